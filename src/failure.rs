@@ -1,0 +1,283 @@
+//! Failures: what went wrong while doing, as facts with fields. Never holds a secret.
+
+use serde::Serialize;
+use std::fmt;
+use std::time::Duration;
+
+/// The result of whatever can go wrong against a store.
+pub type Fallible<T> = Result<T, Box<Failure>>;
+
+/// One thing that went wrong: what, where, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What went wrong, stable across versions.
+    pub code: Code,
+    /// At which end of the mapping; unknown inside a store.
+    pub side: Option<Side>,
+    /// The repository that was spoken to.
+    pub repository: String,
+    /// What was being done.
+    pub operation: Operation,
+    /// What happened, in one sentence without the fields of this struct.
+    pub message: String,
+    /// The answer of the registry, where there was one.
+    pub http: Option<HttpFacts>,
+    /// Which credential was used, in words and without its secret: `user bob, from the spec`.
+    pub credential: Option<String>,
+    /// What the user can do about it.
+    pub hint: Option<String>,
+    /// How long the registry asked to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// What the registry answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpFacts {
+    /// The method of the request.
+    pub method: String,
+    /// The URL without query, user and fragment: those can hold secrets.
+    pub url: String,
+    /// The status of the answer; none when there was no answer.
+    pub status: Option<u16>,
+    /// The code in the registry's own error document, such as `MANIFEST_UNKNOWN`.
+    pub registry_code: Option<String>,
+}
+
+/// The two ends of a mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Where images are read.
+    Source,
+    /// Where images are written.
+    Target,
+}
+
+/// What was being done when it went wrong; also the unit in which requests are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Getting a token.
+    Token,
+    /// Asking `/v2/` how to authenticate.
+    Ping,
+    /// Listing tags.
+    TagList,
+    /// HEAD of a manifest.
+    ManifestHead,
+    /// GET of a manifest.
+    ManifestGet,
+    /// PUT of a manifest.
+    ManifestPut,
+    /// GET of a blob.
+    BlobGet,
+    /// POST that starts an upload, and mounts where it can.
+    UploadStart,
+    /// PUT of a blob's bytes.
+    BlobPut,
+    /// DELETE of an upload that will not be finished.
+    UploadCancel,
+    /// Opening a store: its directory, certificates or credentials.
+    Open,
+}
+
+/// Codes of failures. They only grow in number; none changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The registry wants credentials, or refuses the ones it was given.
+    Unauthenticated,
+    /// The credentials are valid but not sufficient.
+    Denied,
+    /// A credential could not be had: helper, file or environment.
+    CredentialUnavailable,
+    /// The source has no such tag, digest or repository.
+    NotFound,
+    /// The target has no such repository, and does not create it on push.
+    RepositoryMissing,
+    /// No connection, or it broke.
+    Network,
+    /// The certificate of the registry was not accepted.
+    Tls,
+    /// Nothing came for too long.
+    Timeout,
+    /// The registry said 429 or asked for a pause that is longer than we wait.
+    Throttled,
+    /// The registry had an error of its own (5xx).
+    ServerError,
+    /// Content did not have the digest or the length that it must have.
+    Corrupt,
+    /// An answer that the protocol does not allow.
+    Protocol,
+    /// A document is larger than its limit, or a graph deeper or wider.
+    LimitExceeded,
+    /// The target does not take this kind of manifest.
+    UnsupportedManifest,
+    /// The target keeps a tag that may not be changed.
+    ImmutableTag,
+    /// The target has no room left.
+    TargetFull,
+    /// The target does not let anything be written.
+    ReadOnly,
+    /// The source tag has moved since the plan was made.
+    SourceMoved,
+    /// The target tag has moved since the plan was made.
+    TargetMoved,
+    /// The policy of the spec forbids it.
+    Refused,
+    /// A file could not be read or written.
+    Io,
+    /// Stopped by a signal.
+    Cancelled,
+    /// The deadline came first.
+    Deadline,
+    /// What was asked for is not supported yet.
+    NotYet,
+    /// A mistake of ours.
+    Internal,
+}
+
+/// Coarse kinds of failures, which decide the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Authentication or authorisation.
+    Denied,
+    /// A stop by policy, or a plan gone stale.
+    Refused,
+    /// Not done for want of time: run again to go on.
+    Deferred,
+    /// What was asked for is not there.
+    Missing,
+    /// May be over when tried again: network, throttling, 5xx.
+    Transient,
+    /// The content or the answers are wrong.
+    Corrupt,
+    /// Anything else.
+    Other,
+}
+
+impl Code {
+    /// The stable text of the code, as in the report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::Denied => "denied",
+            Self::CredentialUnavailable => "credential_unavailable",
+            Self::NotFound => "not_found",
+            Self::RepositoryMissing => "repository_missing",
+            Self::Network => "network",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Throttled => "throttled",
+            Self::ServerError => "server_error",
+            Self::Corrupt => "corrupt",
+            Self::Protocol => "protocol",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::UnsupportedManifest => "unsupported_manifest",
+            Self::ImmutableTag => "immutable_tag",
+            Self::TargetFull => "target_full",
+            Self::ReadOnly => "read_only",
+            Self::SourceMoved => "source_moved",
+            Self::TargetMoved => "target_moved",
+            Self::Refused => "refused",
+            Self::Io => "io",
+            Self::Cancelled => "cancelled",
+            Self::Deadline => "deadline",
+            Self::NotYet => "not_yet",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The class that the code belongs to.
+    pub fn class(self) -> Class {
+        match self {
+            Self::Unauthenticated | Self::Denied | Self::CredentialUnavailable => Class::Denied,
+            Self::SourceMoved | Self::TargetMoved | Self::Refused | Self::ImmutableTag => Class::Refused,
+            Self::Cancelled | Self::Deadline => Class::Deferred,
+            Self::NotFound | Self::RepositoryMissing => Class::Missing,
+            Self::Network | Self::Timeout | Self::Throttled | Self::ServerError => Class::Transient,
+            Self::Corrupt | Self::Protocol | Self::LimitExceeded => Class::Corrupt,
+            Self::Tls
+            | Self::UnsupportedManifest
+            | Self::TargetFull
+            | Self::ReadOnly
+            | Self::Io
+            | Self::NotYet
+            | Self::Internal => Class::Other,
+        }
+    }
+}
+
+impl Failure {
+    /// A failure with nothing but the facts that every failure has.
+    pub fn new(
+        code: Code,
+        repository: impl fmt::Display,
+        operation: Operation,
+        message: impl Into<String>,
+    ) -> Box<Self> {
+        Box::new(Self {
+            code,
+            side: None,
+            repository: repository.to_string(),
+            operation,
+            message: message.into(),
+            http: None,
+            credential: None,
+            hint: None,
+            retry_after: None,
+        })
+    }
+
+    /// Says what the user can do.
+    pub fn hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Self> {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says at which end it happened, unless that is known already.
+    pub fn on(mut self: Box<Self>, side: Side) -> Box<Self> {
+        self.side.get_or_insert(side);
+        self
+    }
+
+    /// Whether the same request may succeed when it is made again.
+    pub fn retryable(&self) -> bool {
+        self.code.class() == Class::Transient
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "source",
+            Self::Target => "target",
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(side) = self.side {
+            write!(f, "{side} ")?;
+        }
+        write!(f, "{}: {}", self.repository, self.message)?;
+        if let Some(HttpFacts { method, url, status, registry_code }) = &self.http {
+            write!(f, " ({method} {url}")?;
+            if let Some(status) = status {
+                write!(f, " answered {status}")?;
+            }
+            if let Some(code) = registry_code {
+                write!(f, " {code}")?;
+            }
+            f.write_str(")")?;
+        }
+        if let Some(credential) = &self.credential {
+            write!(f, " [{credential}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}

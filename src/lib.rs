@@ -1,0 +1,7 @@
+//! Crossdock: a declarative mirror for container images.
+
+pub mod failure;
+pub mod oci;
+pub mod outcome;
+pub mod plan;
+pub mod store;

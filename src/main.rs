@@ -1,0 +1,3 @@
+//! The `crossdock` program.
+
+fn main() {}

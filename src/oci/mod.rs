@@ -1,0 +1,20 @@
+//! The words of the OCI specifications as types. No I/O, no policy.
+
+#[macro_use]
+mod text;
+
+mod descriptor;
+mod digest;
+mod manifest;
+mod media_type;
+mod name;
+mod platform;
+mod reference;
+
+pub use descriptor::Descriptor;
+pub use digest::{Digest, DigestError, Hasher};
+pub use manifest::{Manifest, ManifestError, RawManifest};
+pub use media_type::{MANIFEST_ACCEPT, MediaType};
+pub use name::{NameError, RepositoryPath, Tag};
+pub use platform::Platform;
+pub use reference::{At, Reference, ReferenceError, Registry, Repository, StoreKey};

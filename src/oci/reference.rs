@@ -1,0 +1,381 @@
+//! References: which repository, in which store, at which tag or digest.
+
+use super::{Digest, NameError, RepositoryPath, Tag};
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+
+/// A registry: host name or address and optional port, lower case. The names of Docker Hub are one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Registry(Box<str>);
+
+/// A repository, wherever it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Repository {
+    /// In a registry: `docker.io/library/alpine`.
+    Registry {
+        /// The registry.
+        registry: Registry,
+        /// The path of the repository in it.
+        path: RepositoryPath,
+    },
+    /// In an OCI image layout directory: `oci:DIRECTORY` (its tags stand in the layout bare, as
+    /// other tools write them) or `oci:DIRECTORY//NAME` (one repository of several).
+    Layout {
+        /// The directory, as written.
+        directory: PathBuf,
+        /// The name of the repository in it, such as `docker.io/library/alpine`.
+        name: Option<LayoutName>,
+    },
+}
+
+/// The name of a repository inside a layout: a repository path, after an optional registry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LayoutName(Box<str>);
+
+/// The store that a repository lies in: blobs are shared inside it, and counted against it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StoreKey {
+    /// A registry.
+    Registry(Registry),
+    /// A layout directory.
+    Layout(PathBuf),
+}
+
+/// A repository with the tag, the digest, or both, that name one image in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// Where.
+    pub repository: Repository,
+    /// The tag, if one was given.
+    pub tag: Option<Tag>,
+    /// The digest, if one was given; with a tag, the digest wins when content is fetched.
+    pub digest: Option<Digest>,
+}
+
+/// What a manifest is asked for by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum At {
+    /// The name that can move.
+    Tag(Tag),
+    /// The content itself.
+    Digest(Digest),
+}
+
+/// Why a text is not a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReferenceError {
+    /// The text before the first `/` is not a host with an optional port.
+    Registry(String),
+    /// The repository is not one.
+    Repository(NameError),
+    /// The tag is not one.
+    Tag(NameError),
+    /// The digest is not one.
+    Digest(super::DigestError),
+    /// Something is there that does not belong: a scheme, a space, a tag where none may be.
+    Unexpected(&'static str),
+}
+
+const DOCKER_HUB: &str = "docker.io";
+const DOCKER_HUB_NAMES: [&str; 4] =
+    ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+
+impl Registry {
+    /// Docker Hub.
+    pub fn docker_hub() -> Self {
+        Self(DOCKER_HUB.into())
+    }
+
+    /// Whether this is Docker Hub, by any of its names.
+    pub fn is_docker_hub(&self) -> bool {
+        &*self.0 == DOCKER_HUB
+    }
+
+    /// Host and port, as written in references.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Registry {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        let lower = text.to_ascii_lowercase();
+        if DOCKER_HUB_NAMES.contains(&lower.as_str()) {
+            return Ok(Self::docker_hub());
+        }
+        let refuse = || ReferenceError::Registry(text.to_owned());
+        // Through a URL, so that what reqwest will contact is exactly what was written.
+        let url = url::Url::parse(&format!("https://{lower}/")).map_err(|_| refuse())?;
+        let plain = url.username().is_empty() && url.password().is_none() && url.path() == "/";
+        let host = url.host_str().ok_or_else(refuse)?;
+        let port = lower.strip_prefix(host).ok_or_else(refuse)?;
+        let port_ok =
+            port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok_and(|p| p > 0));
+        if plain && port_ok && url.query().is_none() && url.fragment().is_none() {
+            Ok(Self(lower.into()))
+        } else {
+            Err(refuse())
+        }
+    }
+}
+
+impl Repository {
+    /// The store that it lies in.
+    pub fn store(&self) -> StoreKey {
+        match self {
+            Self::Registry { registry, .. } => StoreKey::Registry(registry.clone()),
+            Self::Layout { directory, .. } => StoreKey::Layout(directory.clone()),
+        }
+    }
+
+    /// The image `tag` in this repository.
+    pub fn at(&self, tag: Tag) -> Reference {
+        Reference { repository: self.clone(), tag: Some(tag), digest: None }
+    }
+}
+
+impl LayoutName {
+    /// The whole text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for LayoutName {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        let path = match text.split_once('/') {
+            Some((host, rest)) if looks_like_host(host) => {
+                host.parse::<Registry>()?;
+                rest
+            }
+            _ => text,
+        };
+        path.parse::<RepositoryPath>().map_err(ReferenceError::Repository)?;
+        Ok(Self(text.into()))
+    }
+}
+
+/// Docker's rule: the first part is a host when it has a dot or a colon, or is `localhost`.
+fn looks_like_host(part: &str) -> bool {
+    part.contains(['.', ':']) || part == "localhost" || part.chars().any(|c| c.is_ascii_uppercase())
+}
+
+impl FromStr for Repository {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        let reference: Reference = text.parse()?;
+        if reference.tag.is_some() || reference.digest.is_some() {
+            return Err(ReferenceError::Unexpected("a tag or digest does not belong here"));
+        }
+        Ok(reference.repository)
+    }
+}
+
+impl FromStr for Reference {
+    type Err = ReferenceError;
+
+    /// Docker's short names mean what docker means: `alpine` is `docker.io/library/alpine`.
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        if text.contains("://") {
+            return Err(ReferenceError::Unexpected("a reference has no scheme such as `https://`"));
+        }
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(ReferenceError::Unexpected("a reference has no spaces or control characters"));
+        }
+        let (text, digest) = match text.split_once('@') {
+            Some((before, digest)) => (before, Some(digest.parse().map_err(ReferenceError::Digest)?)),
+            None => (text, None),
+        };
+        let (repository, tag) = match text.strip_prefix("oci:") {
+            Some(rest) => parse_layout(rest)?,
+            None => parse_registry(text)?,
+        };
+        Ok(Self { repository, tag, digest })
+    }
+}
+
+fn parse_registry(text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
+    let (host, rest) = match text.split_once('/') {
+        Some((host, rest)) if looks_like_host(host) => (host.parse()?, rest),
+        _ => (Registry::docker_hub(), text),
+    };
+    let (path, tag) = split_tag(rest)?;
+    let path = match host.is_docker_hub() && !path.is_empty() && !path.contains('/') {
+        true => format!("library/{path}"),
+        false => path.to_owned(),
+    };
+    let path = path.parse().map_err(ReferenceError::Repository)?;
+    let repository = Repository::Registry { registry: host, path };
+    Ok((repository, tag))
+}
+
+fn parse_layout(text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
+    // `//` cannot be part of a useful path, so it parts the directory from the name.
+    let (directory, name, tag) = match text.split_once("//") {
+        Some((directory, rest)) => {
+            let (name, tag) = split_tag(rest)?;
+            (directory, Some(name.parse()?), tag)
+        }
+        None => {
+            let (directory, tag) = split_tag(text)?;
+            (directory, None, tag)
+        }
+    };
+    if directory.is_empty() {
+        return Err(ReferenceError::Unexpected("`oci:` is followed by a directory"));
+    }
+    let directory = normal(Path::new(directory));
+    Ok((Repository::Layout { directory, name }, tag))
+}
+
+/// Without `.` parts, so that two ways to write one directory are one store.
+fn normal(directory: &Path) -> PathBuf {
+    let parts: PathBuf = directory.components().filter(|part| *part != Component::CurDir).collect();
+    match parts.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => parts,
+    }
+}
+
+/// Parts `name:tag`; a colon before the last `/` belongs to a port.
+fn split_tag(text: &str) -> Result<(&str, Option<Tag>), ReferenceError> {
+    match text.rsplit_once(':') {
+        Some((before, tag)) if !tag.contains('/') => {
+            let tag = tag.parse().map_err(ReferenceError::Tag)?;
+            Ok((before, Some(tag)))
+        }
+        _ => Ok((text, None)),
+    }
+}
+
+impl fmt::Display for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registry(registry) => registry.fmt(f),
+            Self::Layout(directory) => write!(f, "oci:{}", directory.display()),
+        }
+    }
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registry { registry, path } => write!(f, "{registry}/{path}"),
+            Self::Layout { directory, name: None } => write!(f, "oci:{}", directory.display()),
+            Self::Layout { directory, name: Some(name) } => {
+                write!(f, "oci:{}//{}", directory.display(), name.0)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.repository.fmt(f)?;
+        if let Some(tag) = &self.tag {
+            write!(f, ":{tag}")?;
+        }
+        match &self.digest {
+            Some(digest) => write!(f, "@{digest}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag(tag) => tag.fmt(f),
+            Self::Digest(digest) => digest.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registry(text) => write!(f, "{text:?} is not a registry (host or host:port)"),
+            Self::Repository(why) => write!(f, "not a repository: {why}"),
+            Self::Tag(why) => write!(f, "not a tag: {why}"),
+            Self::Digest(why) => write!(f, "not a digest: {why}"),
+            Self::Unexpected(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for ReferenceError {}
+
+serde_as_text!(Registry);
+serde_as_text!(Repository);
+serde_as_text!(Reference);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> String {
+        text.parse::<Reference>().map_or_else(|e| format!("error: {e}"), |r| r.to_string())
+    }
+
+    #[test]
+    fn short_names_mean_what_docker_means() {
+        assert_eq!(parsed("alpine"), "docker.io/library/alpine");
+        assert_eq!(parsed("grafana/grafana:1.10"), "docker.io/grafana/grafana:1.10");
+        assert_eq!(parsed("index.docker.io/alpine"), "docker.io/library/alpine");
+        assert_eq!(parsed("registry-1.docker.io/library/alpine"), "docker.io/library/alpine");
+        assert_eq!(parsed("localhost/x"), "localhost/x");
+        assert_eq!(parsed("localhost:5000/x/y:1"), "localhost:5000/x/y:1");
+        assert_eq!(parsed("[::1]:5000/x:1"), "[::1]:5000/x:1");
+        assert_eq!(parsed("GHCR.io/a/b"), "ghcr.io/a/b");
+    }
+
+    #[test]
+    fn a_layout_may_name_one_of_its_repositories() {
+        assert_eq!(parsed("oci:./offline/grafana"), "oci:offline/grafana");
+        assert_eq!(parsed("oci:offline/grafana/:1.0"), "oci:offline/grafana:1.0");
+        assert_eq!(
+            parsed("oci:/srv/mirror//docker.io/library/alpine:3.20"),
+            "oci:/srv/mirror//docker.io/library/alpine:3.20"
+        );
+        assert_eq!(parsed("oci:x//localhost:5000/a"), "oci:x//localhost:5000/a");
+    }
+
+    #[test]
+    fn what_is_not_a_reference_says_why() {
+        insta::assert_snapshot!(
+            ["https://ghcr.io/a", "a b", "ghcr.io/A/b", "ghcr.io/a:-x", "ghcr.io/a@sha256:1", "oci:", "ghcr.io:x/a", "u:p@ghcr.io/a", ""]
+                .map(|text| format!("{text:20} {}", parsed(text)))
+                .join("\n"),
+            @r###"
+        https://ghcr.io/a    error: a reference has no scheme such as `https://`
+        a b                  error: a reference has no spaces or control characters
+        ghcr.io/A/b          error: not a repository: a repository is written in lower case
+        ghcr.io/a:-x         error: not a tag: it has '-', which is not allowed there
+        ghcr.io/a@sha256:1   error: not a digest: the digest must have exactly 64 lower-case hexadecimal digits
+        oci:                 error: `oci:` is followed by a directory
+        ghcr.io:x/a          error: "ghcr.io:x" is not a registry (host or host:port)
+        u:p@ghcr.io/a        error: not a digest: a digest starts with `sha256:` or `sha512:`
+                             error: not a repository: it is empty
+        "###
+        );
+    }
+
+    #[test]
+    fn two_names_of_one_hub_are_one_store() {
+        let store = |text: &str| text.parse::<Repository>().expect("valid").store();
+        assert_eq!(store("alpine"), store("registry.hub.docker.com/grafana/grafana"));
+        assert_ne!(store("alpine"), store("ghcr.io/alpine"));
+    }
+}

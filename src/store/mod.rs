@@ -1,0 +1,82 @@
+//! Where content lives. Reading and writing are different types: what holds a [`Reader`] cannot
+//! write, whatever it does.
+
+pub mod layout;
+pub mod registry;
+
+use crate::failure::{Failure, Fallible};
+use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+
+/// The bytes of a blob, piece by piece; not verified: whoever consumes them hashes them.
+pub type BlobStream = BoxStream<'static, Result<Bytes, Box<Failure>>>;
+
+/// What a store knows of a manifest without handing it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The digest of the manifest.
+    pub digest: Digest,
+    /// What it is.
+    pub media_type: MediaType,
+    /// Its length in bytes, where the store said so.
+    pub size_bytes: Option<u64>,
+}
+
+/// One repository, for reading.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// The repository.
+    fn repository(&self) -> &Repository;
+
+    /// Every tag, sorted bytewise, each once; none when the repository does not exist.
+    async fn tags(&self) -> Fallible<Option<Vec<Tag>>>;
+
+    /// What `at` names, without fetching it; none when it is not there.
+    async fn head(&self, at: &At) -> Fallible<Option<Head>>;
+
+    /// The manifest that `at` names, whole and verified against the digest where `at` is one; none
+    /// when it is not there. At most 8 MiB.
+    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>>;
+
+    /// The bytes of a blob.
+    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream>;
+}
+
+/// One repository, for writing as well.
+#[async_trait]
+pub trait Writer: Reader {
+    /// Makes a blob present, or opens an upload for it.
+    ///
+    /// `elsewhere` is another repository of the same store that holds the blob: it is mounted from
+    /// there where the store can do that.
+    async fn begin(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Begun>;
+
+    /// Stores a manifest under a tag or its digest. Everything that it reaches is there already.
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()>;
+}
+
+/// How a blob begins at a target.
+pub enum Begun {
+    /// It was there.
+    Present,
+    /// It was mounted from another repository of the same store.
+    Mounted,
+    /// Its bytes are needed.
+    Upload(Box<dyn Upload>),
+}
+
+/// One blob on its way into a store. Dropped before [`Upload::commit`], it leaves nothing behind.
+#[async_trait]
+pub trait Upload: Send {
+    /// Readies the upload to take bytes: connections and places in a queue are taken here, in the
+    /// order in which a caller opens its uploads.
+    async fn open(&mut self) -> Fallible<()>;
+
+    /// Hands over the next piece; returns when there is room for another.
+    async fn write(&mut self, piece: Bytes) -> Fallible<()>;
+
+    /// Makes the blob visible. Called only after every byte was written and verified.
+    async fn commit(self: Box<Self>) -> Fallible<()>;
+}

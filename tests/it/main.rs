@@ -1,0 +1,1 @@
+//! Behaviour, shown through the binary and over real sockets.
