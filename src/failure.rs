@@ -75,10 +75,12 @@ pub enum Operation {
     UploadStart,
     /// PUT of a blob's bytes.
     BlobPut,
-    /// DELETE of an upload that will not be finished.
-    UploadCancel,
     /// Opening a store: its directory, certificates or credentials.
     Open,
+    /// Comparing source and target.
+    Compare,
+    /// Ending a run early.
+    Stop,
 }
 
 /// Codes of failures. They only grow in number; none changes its meaning.

@@ -1,7 +1,9 @@
 //! Crossdock: a declarative mirror for container images.
 
 pub mod failure;
+pub mod meter;
 pub mod oci;
 pub mod outcome;
 pub mod plan;
 pub mod store;
+pub mod transfer;

@@ -1,7 +1,7 @@
 //! Outcomes: what became of one target of an entry. Plain values, no I/O.
 
 use crate::failure::Failure;
-use crate::oci::Digest;
+use crate::oci::{Descriptor, Digest};
 
 /// What became of one target of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,4 +52,24 @@ pub struct Tally {
     pub bytes_mounted: u64,
     /// Bytes of the blobs that were there.
     pub bytes_present: u64,
+}
+
+impl Tally {
+    /// Counts a blob that was uploaded.
+    pub fn copied(&mut self, blob: &Descriptor) {
+        self.blobs_copied += 1;
+        self.bytes_copied += blob.size_bytes;
+    }
+
+    /// Counts a blob that was mounted.
+    pub fn mounted(&mut self, blob: &Descriptor) {
+        self.blobs_mounted += 1;
+        self.bytes_mounted += blob.size_bytes;
+    }
+
+    /// Counts a blob that was there.
+    pub fn present(&mut self, blob: &Descriptor) {
+        self.blobs_present += 1;
+        self.bytes_present += blob.size_bytes;
+    }
 }

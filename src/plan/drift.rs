@@ -1,5 +1,6 @@
 //! Drift: what one target has, compared with what the source has.
 
+use crate::failure::{Code, Failure, Operation};
 use crate::oci::{Digest, Reference};
 
 /// What one target tag holds, compared with the source.
@@ -36,8 +37,47 @@ pub enum RefusalReason {
     },
     /// `on_existing: fail`, and the target tag names another manifest.
     Exists,
-    /// The tag is declared immutable, is there, and names another manifest.
-    Immutable,
+    /// The source tag names another manifest than when the plan was made.
+    SourceMoved {
+        /// What it names now; none when it is gone.
+        found: Option<Digest>,
+    },
+    /// The target tag names another manifest than when the plan was made.
+    TargetMoved,
+}
+
+impl RefusalReason {
+    /// The refusal as a failure of `target`, for outcomes and reports.
+    pub fn failure(&self, target: &Reference) -> Box<Failure> {
+        let (code, message, hint) = match self {
+            Self::Collision { other } => (
+                Code::Refused,
+                format!("{other} would write the same target tag"),
+                "let one of the rules rename, exclude the tag, or write elsewhere",
+            ),
+            Self::Exists => (
+                Code::Refused,
+                "the target tag names another image, and `on_existing` is `fail`".to_owned(),
+                "set `on_existing: overwrite` or `keep`, or remove the tag at the target",
+            ),
+            Self::SourceMoved { found: Some(found) } => (
+                Code::SourceMoved,
+                format!("the source tag has moved since the plan was made, to {found}"),
+                "make a new plan",
+            ),
+            Self::SourceMoved { found: None } => (
+                Code::SourceMoved,
+                "the source tag is gone since the plan was made".to_owned(),
+                "make a new plan",
+            ),
+            Self::TargetMoved => (
+                Code::TargetMoved,
+                "the target tag has moved since the plan was made".to_owned(),
+                "make a new plan",
+            ),
+        };
+        Failure::new(code, target, Operation::Compare, message).hint(hint)
+    }
 }
 
 impl Drift {

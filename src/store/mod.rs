@@ -1,6 +1,7 @@
 //! Where content lives. Reading and writing are different types: what holds a [`Reader`] cannot
 //! write, whatever it does.
 
+pub mod backoff;
 pub mod layout;
 pub mod registry;
 
@@ -24,8 +25,6 @@ pub struct Head {
     pub digest: Digest,
     /// What it is.
     pub media_type: MediaType,
-    /// Its length in bytes, where the store said so.
-    pub size_bytes: Option<u64>,
 }
 
 /// One repository, for reading.

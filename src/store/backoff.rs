@@ -1,0 +1,55 @@
+//! When something is tried again, and after how long. Decides only; never sleeps.
+
+use crate::failure::Failure;
+use std::time::Duration;
+
+/// Most attempts for one request, and for one blob.
+pub const ATTEMPTS_MAX: u32 = 6;
+/// First ceiling of the random wait; it doubles with each attempt.
+const BASE_MS: u64 = 500;
+/// Last ceiling of the random wait.
+const CEILING_MS_MAX: u64 = 30_000;
+/// Longest pause that a registry may ask for; one that asks for more is not waited for.
+const RETRY_AFTER_SECONDS_MAX: u64 = 600;
+
+/// How long to wait before attempt `attempt` + 1, or none when it is not worth it.
+///
+/// `random` is in 0..=1: full jitter, so that many clients do not come back at once.
+pub fn wait_before_retry(attempt: u32, failure: &Failure, random: f64) -> Option<Duration> {
+    if !failure.retryable() || attempt >= ATTEMPTS_MAX {
+        return None;
+    }
+    match failure.retry_after {
+        Some(asked) if asked > Duration::from_secs(RETRY_AFTER_SECONDS_MAX) => None,
+        Some(asked) => Some(asked),
+        None => {
+            let ceiling_ms = (BASE_MS << attempt.saturating_sub(1).min(16)).min(CEILING_MS_MAX);
+            Some(Duration::from_millis((ceiling_ms as f64 * random) as u64))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Code, Operation};
+
+    #[test]
+    fn waits_grow_to_a_ceiling_and_end() {
+        let failure = Failure::new(Code::ServerError, "r", Operation::ManifestGet, "");
+        let wait = |attempt| wait_before_retry(attempt, &failure, 1.0).map(|wait| wait.as_millis());
+        assert_eq!([1, 2, 3, 4, 5].map(wait), [500, 1000, 2000, 4000, 8000].map(Some));
+        assert_eq!(wait(ATTEMPTS_MAX), None);
+        let denied = Failure::new(Code::Denied, "r", Operation::ManifestGet, "");
+        assert_eq!(wait_before_retry(1, &denied, 1.0), None);
+    }
+
+    #[test]
+    fn a_pause_that_is_too_long_is_not_waited_for() {
+        let mut failure = Failure::new(Code::Throttled, "r", Operation::ManifestGet, "");
+        failure.retry_after = Some(Duration::from_secs(600));
+        assert_eq!(wait_before_retry(1, &failure, 0.0), Some(Duration::from_secs(600)));
+        failure.retry_after = Some(Duration::from_secs(601));
+        assert_eq!(wait_before_retry(1, &failure, 0.0), None);
+    }
+}

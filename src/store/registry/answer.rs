@@ -1,0 +1,263 @@
+//! What an answer that is no success means: from status, headers and error document to a failure.
+
+use super::pause;
+use crate::failure::{Code, Failure, HttpFacts, Operation};
+use reqwest::{Method, StatusCode, Url};
+use serde::Deserialize;
+use std::error::Error;
+
+/// Most bytes that are read of an error document.
+const ERROR_BYTES_MAX: usize = 64 * 1024;
+/// Most characters of a registry's message that are passed on.
+const MESSAGE_CHARS_MAX: usize = 300;
+
+/// The error document of distribution-spec, "Error codes".
+#[derive(Debug, Default, Deserialize)]
+struct Document {
+    #[serde(default)]
+    errors: Vec<Listed>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Listed {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    detail: serde_json::Value,
+}
+
+/// What a request was, for the failure that may come of it.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) operation: Operation,
+    pub(super) repository: String,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) credential: Option<String>,
+}
+
+impl Asked {
+    /// A failure of this request.
+    pub(super) fn failure(&self, code: Code, message: impl Into<String>) -> Box<Failure> {
+        self.failure_with(code, message, None, None)
+    }
+
+    fn failure_with(
+        &self,
+        code: Code,
+        message: impl Into<String>,
+        status: Option<u16>,
+        registry_code: Option<String>,
+    ) -> Box<Failure> {
+        let mut failure = Failure::new(code, &self.repository, self.operation, message);
+        failure.http = Some(HttpFacts {
+            method: self.method.to_string(),
+            url: without_secrets(&self.url),
+            status,
+            registry_code,
+        });
+        failure.credential = self.credential.clone();
+        failure
+    }
+
+    /// What a request that got no answer means.
+    pub(super) fn unanswered(&self, error: &reqwest::Error) -> Box<Failure> {
+        let why = causes(error);
+        if error.is_timeout() {
+            return self.failure(Code::Timeout, format!("no connection in time: {why}"));
+        }
+        // rustls' words; there is no type to ask, because hyper boxes the error.
+        let lower = why.to_ascii_lowercase();
+        if lower.contains("certificate") || lower.contains("received fatal alert") {
+            return self.failure(Code::Tls, format!("TLS refused: {why}")).hint(
+                "name the registry's certificate authority with tls.ca_file, \
+                 or our certificate with tls.client_cert and tls.client_key",
+            );
+        }
+        if lower.contains("corrupt message") || lower.contains("invalidcontenttype") {
+            return self
+                .failure(Code::Tls, "the registry does not speak TLS")
+                .hint("set plain_http: true for this registry if that is meant");
+        }
+        self.failure(Code::Network, format!("no answer: {why}"))
+    }
+
+    /// What a body that breaks off means.
+    pub(super) fn broken(&self, error: &reqwest::Error) -> Box<Failure> {
+        self.failure(Code::Network, format!("the body broke off: {}", causes(error)))
+    }
+
+    /// What an answer with an unexpected status means. Reads at most 64 KiB of its body.
+    pub(super) async fn refused(&self, answer: reqwest::Response) -> Box<Failure> {
+        let status = answer.status();
+        let retry_after = pause::retry_after(answer.headers());
+        let body = read_some(answer).await;
+        let document: Document = serde_json::from_slice(&body).unwrap_or_default();
+        let listed = document.errors.into_iter().next().unwrap_or_default();
+        let code = classify(status, self.operation, &listed, &body);
+        let said = match listed.message.is_empty() {
+            true => status.canonical_reason().unwrap_or("no reason given").to_owned(),
+            false => clean(&listed.message),
+        };
+        let registry_code = Some(clean(&listed.code)).filter(|code| !code.is_empty());
+        let mut failure = self.failure_with(code, said, Some(status.as_u16()), registry_code);
+        failure.retry_after = retry_after;
+        match hint(code, self.operation) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+fn classify(status: StatusCode, operation: Operation, listed: &Listed, body: &[u8]) -> Code {
+    let mut words = String::from_utf8_lossy(&body[..body.len().min(2048)]).to_ascii_lowercase();
+    words.push_str(&listed.detail.to_string().to_ascii_lowercase());
+    let says = |needle: &str| words.contains(needle);
+    let full = says("no space left") || says("quota") || status == StatusCode::INSUFFICIENT_STORAGE;
+    let immutable = says("immutable") || says("imagetagalreadyexists") || says("cannot overwrite");
+    let put = operation == Operation::ManifestPut;
+    let writing = put || matches!(operation, Operation::UploadStart | Operation::BlobPut);
+    // Some registries answer 500 for what will never work; the listed code tells.
+    let permanent =
+        ["MANIFEST_INVALID", "MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "UNSUPPORTED", "NAME_INVALID"]
+            .contains(&listed.code.as_str());
+    match status.as_u16() {
+        _ if writing && full => Code::TargetFull,
+        _ if put && immutable => Code::ImmutableTag,
+        401 => Code::Unauthenticated,
+        403 => Code::Denied,
+        404 if writing && listed.code == "NAME_UNKNOWN" => Code::RepositoryMissing,
+        404 => Code::NotFound,
+        405 if writing => Code::ReadOnly,
+        409 | 412 if put => Code::ImmutableTag,
+        415 if put => Code::UnsupportedManifest,
+        400 if put && matches!(listed.code.as_str(), "MANIFEST_INVALID" | "UNSUPPORTED") => {
+            Code::UnsupportedManifest
+        }
+        429 => Code::Throttled,
+        500..=599 if permanent => Code::Protocol,
+        501 | 505 => Code::Protocol,
+        408 | 425 | 499 | 500..=599 => Code::ServerError,
+        _ => Code::Protocol,
+    }
+}
+
+fn hint(code: Code, operation: Operation) -> Option<&'static str> {
+    Some(match code {
+        Code::Unauthenticated => {
+            "log in with `docker login`, or give credentials for this registry under `registries:` in the spec"
+        }
+        Code::Denied if operation == Operation::TagList => {
+            "the credential may not list tags; name the tags in the spec, or use one that may"
+        }
+        Code::Denied => "the credential is valid but has no right to do this here",
+        Code::RepositoryMissing => "create the repository (or its project or namespace) at the target first",
+        Code::TargetFull => "free space or raise the quota of the target",
+        Code::ReadOnly => "the target takes no writes: it may be read-only, a proxy cache, or not a registry",
+        Code::ImmutableTag => "the target protects this tag; list it under `immutable:` if it shall stay",
+        Code::UnsupportedManifest => "the target does not take this kind of manifest",
+        _ => return None,
+    })
+}
+
+/// Reads at most [`ERROR_BYTES_MAX`]; an error while reading an error is no second error, because
+/// some registries announce more than they send.
+async fn read_some(mut answer: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(piece)) = answer.chunk().await {
+        let room = ERROR_BYTES_MAX - body.len();
+        body.extend_from_slice(&piece[..piece.len().min(room)]);
+        if body.len() >= ERROR_BYTES_MAX {
+            break;
+        }
+    }
+    body
+}
+
+/// A URL for people: without query, fragment and user, which may hold secrets.
+pub(super) fn without_secrets(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Errors only for URLs that cannot have a user, which then have none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}
+
+/// The innermost words of an error, without the URL, which may hold secrets.
+pub(super) fn causes(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    match error.source() {
+        Some(_) => clean(&innermost.to_string()),
+        // Nothing inside: reqwest's own words would name the URL.
+        None if error.is_timeout() => "timed out".to_owned(),
+        None => "the request could not be made".to_owned(),
+    }
+}
+
+/// A registry's words, in one line of legible characters.
+fn clean(text: &str) -> String {
+    let one_line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    one_line.take(MESSAGE_CHARS_MAX).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(status: u16, operation: Operation, body: &str) -> Code {
+        let document: Document = serde_json::from_str(body).unwrap_or_default();
+        let listed = document.errors.into_iter().next().unwrap_or_default();
+        classify(StatusCode::from_u16(status).expect("a status"), operation, &listed, body.as_bytes())
+    }
+
+    #[test]
+    fn statuses_and_error_documents_become_codes() {
+        use Operation::{BlobPut, ManifestGet, ManifestPut, UploadStart};
+        let listed = |code: &str, message: &str| {
+            format!(r#"{{"errors":[{{"code":"{code}","message":"{message}"}}]}}"#)
+        };
+        let table = [
+            (401, ManifestGet, String::new(), Code::Unauthenticated),
+            (403, ManifestGet, String::new(), Code::Denied),
+            (404, UploadStart, listed("NAME_UNKNOWN", "no such repository"), Code::RepositoryMissing),
+            (405, UploadStart, "read only".to_owned(), Code::ReadOnly),
+            (429, ManifestGet, listed("TOOMANYREQUESTS", "slow down"), Code::Throttled),
+            (500, BlobPut, listed("UNKNOWN", "write: no space left on device"), Code::TargetFull),
+            (403, ManifestPut, listed("DENIED", "Quota exceeded"), Code::TargetFull),
+            (500, ManifestPut, listed("MANIFEST_BLOB_UNKNOWN", "blob unknown"), Code::Protocol),
+            (500, ManifestGet, "<html>".to_owned(), Code::ServerError),
+            (400, ManifestPut, listed("ImageTagAlreadyExistsException", "tag"), Code::ImmutableTag),
+            (412, ManifestPut, listed("PRECONDITION", "matched rule"), Code::ImmutableTag),
+            (
+                400,
+                ManifestPut,
+                listed("MANIFEST_INVALID", "fail to parse 'manifest.json'"),
+                Code::UnsupportedManifest,
+            ),
+            (415, ManifestPut, String::new(), Code::UnsupportedManifest),
+            (502, ManifestGet, String::new(), Code::ServerError),
+            (418, ManifestGet, String::new(), Code::Protocol),
+        ];
+        for (status, operation, body, expected) in table {
+            assert_eq!(code(status, operation, &body), expected, "{status} {operation:?} {body}");
+        }
+    }
+
+    #[test]
+    fn no_secret_of_a_url_is_passed_on() {
+        let url = Url::parse("https://user:canary@r.test/v2/a?_state=canary#canary").expect("a URL");
+        assert_eq!(without_secrets(&url), "https://r.test/v2/a");
+    }
+
+    #[test]
+    fn a_registrys_words_are_one_legible_line() {
+        assert_eq!(clean("a\n::set-env\u{1b}[0m "), "a ::set-env [0m");
+    }
+}

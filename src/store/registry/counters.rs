@@ -1,0 +1,69 @@
+//! What was asked of one registry, counted where requests are sent. Never counts what was saved.
+
+use crate::failure::Operation;
+use reqwest::header::HeaderMap;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The counters of one registry under one credential.
+#[derive(Debug, Default)]
+pub(super) struct Counters(Mutex<Counts>);
+
+/// How often a registry was spoken to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Requests sent, retries included.
+    pub by_operation: BTreeMap<Operation, u64>,
+    /// Requests that were sent again.
+    pub retries: u64,
+    /// Answers that asked us to slow down.
+    pub throttled: u64,
+    /// What the registry last said of its quota.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// The quota that a registry spoke of, in its own words: `100;w=21600`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimit {
+    /// `ratelimit-limit`.
+    pub limit: Option<String>,
+    /// `ratelimit-remaining`.
+    pub remaining: Option<String>,
+}
+
+/// Longest text that is kept of a quota header, in characters.
+const QUOTA_TEXT_MAX: usize = 64;
+
+impl Counters {
+    pub(super) fn sent(&self, operation: Operation) {
+        self.with(|counts| *counts.by_operation.entry(operation).or_default() += 1);
+    }
+
+    pub(super) fn retried(&self) {
+        self.with(|counts| counts.retries += 1);
+    }
+
+    pub(super) fn throttled(&self) {
+        self.with(|counts| counts.throttled += 1);
+    }
+
+    /// Takes note of the quota headers that Docker Hub and others send.
+    pub(super) fn answered(&self, headers: &HeaderMap) {
+        let text = |name: &str| {
+            let value = headers.get(name)?.to_str().ok()?;
+            Some(value.chars().filter(char::is_ascii_graphic).take(QUOTA_TEXT_MAX).collect())
+        };
+        let rate_limit = RateLimit { limit: text("ratelimit-limit"), remaining: text("ratelimit-remaining") };
+        if rate_limit.limit.is_some() || rate_limit.remaining.is_some() {
+            self.with(|counts| counts.rate_limit = Some(rate_limit));
+        }
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.with(|counts| counts.clone())
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Counts) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

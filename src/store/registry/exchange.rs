@@ -1,0 +1,273 @@
+//! One request, as often as it takes: throttled, authorised, redirected, retried and counted here
+//! and nowhere else.
+
+use super::account::Account;
+use super::answer::Asked;
+use super::auth::{AfterChallenge, Authorization, Scopes};
+use super::pause::pauses_everybody;
+use super::redirect::{REDIRECTS_MAX, next_url, same_origin};
+use super::throttle::{Lane, Turn};
+use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::store::backoff::wait_before_retry;
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::{Method, Response, StatusCode, Url};
+use std::time::Duration;
+
+/// How long the head of an answer may take, in seconds.
+const ANSWER_SECONDS_MAX: u64 = 30;
+/// The same for what a registry may have to fetch or check first: blobs and written manifests.
+const SLOW_ANSWER_SECONDS_MAX: u64 = 120;
+/// How long a body may stand still, in seconds.
+pub(super) const IDLE_SECONDS_MAX: u64 = 60;
+
+/// A request that can be made any number of times.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) operation: Operation,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// Statuses beside 2xx that the caller wants to see.
+    pub(super) expected: &'static [StatusCode],
+}
+
+/// The head of an answer; its body is still to come.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) response: Response,
+    /// What the request was, for failures while the body is read.
+    pub(super) asked: Asked,
+    /// Given back when the body has been read.
+    pub(super) turn: Turn,
+}
+
+/// An answer with its whole body.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) asked: Asked,
+}
+
+impl Call {
+    pub(super) fn new(operation: Operation, method: Method, url: Url) -> Self {
+        Self { operation, method, url, headers: HeaderMap::new(), body: Bytes::new(), expected: &[] }
+    }
+
+    fn answer_time(&self) -> Duration {
+        Duration::from_secs(match self.operation {
+            Operation::BlobGet | Operation::ManifestPut => SLOW_ANSWER_SECONDS_MAX,
+            _ => ANSWER_SECONDS_MAX,
+        })
+    }
+
+    fn follows_redirects(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+}
+
+impl Account {
+    /// Makes the request until it is answered, and reads at most `bytes_max` of the answer's body.
+    pub(super) async fn document(
+        &self,
+        call: &Call,
+        scopes: &Scopes,
+        bytes_max: usize,
+    ) -> Fallible<Document> {
+        let mut attempt = 1;
+        loop {
+            let read = match self.once(call, scopes).await {
+                Ok(answer) => read_document(answer, bytes_max).await,
+                Err(failure) => Err(failure),
+            };
+            match read {
+                Ok(document) => return Ok(document),
+                Err(failure) => self.wait_or_give_up(&mut attempt, failure).await?,
+            }
+        }
+    }
+
+    /// Makes the request until it is answered; the caller reads the body.
+    pub(super) async fn answer(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
+        let mut attempt = 1;
+        loop {
+            match self.once(call, scopes).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => self.wait_or_give_up(&mut attempt, failure).await?,
+            }
+        }
+    }
+
+    /// Sleeps until the next attempt, or hands the failure back when there is to be none.
+    pub(super) async fn wait_or_give_up(&self, attempt: &mut u32, failure: Box<Failure>) -> Fallible<()> {
+        let Some(wait) = wait_before_retry(*attempt, &failure, fastrand::f64()) else {
+            return Err(failure);
+        };
+        tracing::debug!(attempt, wait_ms = wait.as_millis() as u64, %failure, "trying again");
+        *attempt += 1;
+        self.counters.retried();
+        // Whoever was told to pause waits in the queue with everybody else.
+        if !pauses_everybody(&failure) {
+            tokio::time::sleep(wait).await;
+        } else if failure.retry_after.is_none() {
+            self.host.throttle.pause(wait);
+        }
+        Ok(())
+    }
+
+    /// One attempt, and a second one where the first was answered with a challenge.
+    async fn once(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
+        let mut authorization = self.authority.header(scopes).await?;
+        let answer = self.follow(call, authorization.as_ref()).await?;
+        if answer.response.status() != StatusCode::UNAUTHORIZED {
+            return self.judge(call, answer).await;
+        }
+        authorization = self.renewed(answer, scopes, authorization).await?;
+        let answer = self.follow(call, authorization.as_ref()).await?;
+        self.judge(call, answer).await
+    }
+
+    /// A new authorisation after a 401, or the failure that there is none.
+    pub(super) async fn renewed(
+        &self,
+        refused: Answer,
+        scopes: &Scopes,
+        sent: Option<Authorization>,
+    ) -> Fallible<Option<Authorization>> {
+        let Answer { response, asked, turn } = refused;
+        let headers = response.headers().clone();
+        let failure = asked.refused(response).await;
+        drop(turn);
+        match self.authority.challenged(&headers, scopes, sent.as_ref()).await? {
+            AfterChallenge::Retry => self.authority.header(scopes).await,
+            AfterChallenge::Ping => {
+                self.ping(scopes).await?;
+                self.authority.header(scopes).await
+            }
+            AfterChallenge::Refused => Err(failure),
+        }
+    }
+
+    /// Asks `/v2/` how to authenticate, for registries whose 401 does not say it.
+    async fn ping(&self, scopes: &Scopes) -> Fallible<()> {
+        let call = Call::new(Operation::Ping, Method::GET, self.host.url("/v2/"));
+        let answer = self.follow(&call, None).await?;
+        if answer.response.status() == StatusCode::UNAUTHORIZED {
+            self.authority.challenged(answer.response.headers(), scopes, None).await?;
+        }
+        Ok(())
+    }
+
+    /// One request and the redirects that it meets. Only our registry's origin sees credentials,
+    /// and once it was left, it sees them no more.
+    async fn follow(&self, call: &Call, authorization: Option<&Authorization>) -> Fallible<Answer> {
+        let turn = self.host.throttle.turn(Lane::Short).await;
+        let asked = self.asked(call.operation, &call.method, &call.url);
+        let mut url = call.url.clone();
+        let mut at_home = true;
+        for _ in 0..=REDIRECTS_MAX {
+            let client = match (at_home, call.operation) {
+                (false, _) => &self.host.clients.elsewhere,
+                (true, Operation::BlobGet) => &self.host.clients.data,
+                (true, _) => &self.host.clients.api,
+            };
+            let mut request = client.request(call.method.clone(), url.clone()).headers(call.headers.clone());
+            if !call.body.is_empty() {
+                request = request.body(call.body.clone());
+            }
+            if let (true, Some(authorization)) = (at_home, authorization) {
+                request = request.header(AUTHORIZATION, authorization.value().clone());
+            }
+            let response = self.sent(&asked, call.answer_time(), request.send()).await?;
+            if !(call.follows_redirects() && is_redirect(response.status())) {
+                return Ok(Answer { response, asked, turn });
+            }
+            url = next_url(&asked, &url, &response)?;
+            at_home = at_home && same_origin(&url, &self.host.base);
+        }
+        Err(asked.failure(Code::Protocol, format!("more than {REDIRECTS_MAX} redirects")))
+    }
+
+    /// Waits for the head of an answer, and counts.
+    pub(super) async fn sent(
+        &self,
+        asked: &Asked,
+        within: Duration,
+        response: impl Future<Output = reqwest::Result<Response>>,
+    ) -> Fallible<Response> {
+        self.counters.sent(asked.operation);
+        let response = match tokio::time::timeout(within, response).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(asked.unanswered(&error)),
+            Err(_) => {
+                let message = format!("no answer within {} s", within.as_secs());
+                return Err(asked.failure(Code::Timeout, message));
+            }
+        };
+        tracing::trace!(method = %asked.method, repository = asked.repository, operation = ?asked.operation,
+            status = response.status().as_u16(), "answered");
+        self.counters.answered(response.headers());
+        Ok(response)
+    }
+
+    async fn judge(&self, call: &Call, answer: Answer) -> Fallible<Answer> {
+        let status = answer.response.status();
+        if status.is_success() || call.expected.contains(&status) {
+            return Ok(answer);
+        }
+        let failure = answer.asked.refused(answer.response).await;
+        self.heed(&failure);
+        Err(failure)
+    }
+
+    /// Leaves the whole registry alone where this answer asks for it.
+    pub(super) fn heed(&self, failure: &Failure) {
+        if pauses_everybody(failure) {
+            self.counters.throttled();
+            if let Some(wait) = wait_before_retry(1, failure, fastrand::f64()) {
+                self.host.throttle.pause(wait);
+            }
+        }
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+async fn read_document(answer: Answer, bytes_max: usize) -> Fallible<Document> {
+    let Answer { mut response, asked, turn } = answer;
+    let status = response.status();
+    let headers = response.headers().clone();
+    let mut body = BytesMut::new();
+    // The answer to a HEAD has a length but no body.
+    while asked.method != Method::HEAD {
+        let piece = next_piece(&mut response, &asked).await?;
+        match piece {
+            Some(piece) if body.len() + piece.len() <= bytes_max => body.extend_from_slice(&piece),
+            Some(_) => {
+                let message = format!("the answer is larger than {bytes_max} bytes");
+                return Err(asked.failure(Code::LimitExceeded, message));
+            }
+            None => break,
+        }
+    }
+    drop(turn);
+    Ok(Document { status, headers, body: body.freeze(), asked })
+}
+
+/// The next piece of a body, unless it stands still for too long.
+pub(super) async fn next_piece(response: &mut Response, asked: &Asked) -> Fallible<Option<Bytes>> {
+    let idle = Duration::from_secs(IDLE_SECONDS_MAX);
+    match tokio::time::timeout(idle, response.chunk()).await {
+        Ok(Ok(piece)) => Ok(piece),
+        Ok(Err(error)) => Err(asked.broken(&error)),
+        Err(_) => {
+            let message = format!("the body stood still for {IDLE_SECONDS_MAX} s");
+            Err(asked.failure(Code::Timeout, message))
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One repository of a registry, for reading.
+
+use super::account::Account;
+use super::auth::Scopes;
+use super::exchange::{Answer, Call, Document, next_piece};
+use crate::failure::{Code, Fallible, Operation};
+use crate::oci::{
+    At, Descriptor, Digest, MANIFEST_ACCEPT, MediaType, RawManifest, Repository, RepositoryPath, Tag,
+};
+use crate::store::{BlobStream, Head, MANIFEST_BYTES_MAX, Reader};
+use async_trait::async_trait;
+use futures::StreamExt as _;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, StatusCode};
+use std::sync::Arc;
+
+/// One repository, spoken to with one credential and one set of rights.
+pub(super) struct RegistryRepository {
+    pub(super) account: Arc<Account>,
+    pub(super) repository: Repository,
+    pub(super) path: RepositoryPath,
+    /// What tokens are asked to allow.
+    pub(super) scopes: Scopes,
+}
+
+/// Attempts to get a manifest whose bytes match its digest: caches in front of registries err.
+const CORRUPT_ATTEMPTS_MAX: u32 = 3;
+
+#[async_trait]
+impl Reader for RegistryRepository {
+    fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.list_tags().await
+    }
+
+    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
+        let mut call = self.manifest_call(Operation::ManifestHead, Method::HEAD, at);
+        // What a registry answers that knows no HEAD; a GET will tell.
+        const NO_HEAD: [StatusCode; 4] = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::NOT_ACCEPTABLE,
+            StatusCode::NOT_IMPLEMENTED,
+        ];
+        call.expected = &[StatusCode::NOT_FOUND, NO_HEAD[0], NO_HEAD[1], NO_HEAD[2], NO_HEAD[3]];
+        let answer = self.account.document(&call, &self.scopes, 0).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let digest = digest_header(&answer.headers);
+        let media_type = media_type(&answer.headers);
+        if let (true, Some(digest), Some(media_type)) = (answer.status.is_success(), digest, media_type) {
+            check_named(&answer, at, &digest)?;
+            return Ok(Some(Head { digest, media_type }));
+        }
+        let fetched = self.manifest(at).await?;
+        Ok(fetched.map(|raw| Head { digest: raw.digest, media_type: raw.media_type }))
+    }
+
+    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
+        let mut attempt = 1;
+        loop {
+            match self.fetch_manifest(at).await {
+                Err(failure) if failure.code == Code::Corrupt && attempt < CORRUPT_ATTEMPTS_MAX => {
+                    attempt += 1
+                }
+                fetched => return fetched,
+            }
+        }
+    }
+
+    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream> {
+        let url = self.account.host.url(&format!("/v2/{}/blobs/{}", self.path, blob.digest));
+        let mut call = Call::new(Operation::BlobGet, Method::GET, url);
+        // Bytes as they are: a compressed transfer would not have the digest.
+        call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let Answer { response, asked, turn } = self.account.answer(&call, &self.scopes).await?;
+        let announced = response.content_length();
+        if announced.is_some_and(|length| length != blob.size_bytes) {
+            let message = format!(
+                "the blob shall have {} bytes but {} are announced",
+                blob.size_bytes,
+                announced.unwrap_or(0)
+            );
+            return Err(asked.failure(Code::Corrupt, message));
+        }
+        let pieces =
+            futures::stream::try_unfold((response, asked, turn), |(mut response, asked, turn)| async move {
+                let piece = next_piece(&mut response, &asked).await?;
+                Ok(piece.map(|piece| (piece, (response, asked, turn))))
+            });
+        Ok(pieces.boxed())
+    }
+}
+
+impl RegistryRepository {
+    pub(super) fn manifest_call(&self, operation: Operation, method: Method, at: &At) -> Call {
+        let url = self.account.host.url(&format!("/v2/{}/manifests/{at}", self.path));
+        let mut call = Call::new(operation, method, url);
+        call.headers.insert(ACCEPT, HeaderValue::from_static(MANIFEST_ACCEPT));
+        call
+    }
+
+    async fn fetch_manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
+        let mut call = self.manifest_call(Operation::ManifestGet, Method::GET, at);
+        call.expected = &[StatusCode::NOT_FOUND];
+        let answer = self.account.document(&call, &self.scopes, MANIFEST_BYTES_MAX as usize).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let Some(media_type) = media_type(&answer.headers) else {
+            return Err(answer.asked.failure(Code::Protocol, "the manifest came without a media type"));
+        };
+        let named = digest_header(&answer.headers);
+        let expected = match at {
+            At::Digest(digest) => Some(digest),
+            At::Tag(_) => named.as_ref(),
+        };
+        let raw = RawManifest::new(media_type, answer.body.clone(), expected);
+        if expected.is_some_and(|expected| *expected != raw.digest) {
+            let message = format!("the manifest has the digest {} instead", raw.digest);
+            return Err(answer.asked.failure(Code::Corrupt, message));
+        }
+        Ok(Some(raw))
+    }
+}
+
+/// A HEAD by digest must name that digest.
+fn check_named(answer: &Document, at: &At, named: &Digest) -> Fallible<()> {
+    match at {
+        At::Digest(asked) if asked != named => {
+            Err(answer.asked.failure(Code::Corrupt, format!("the registry answered for {named} instead")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn digest_header(headers: &HeaderMap) -> Option<Digest> {
+    headers.get("docker-content-digest")?.to_str().ok()?.trim().parse().ok()
+}
+
+fn media_type(headers: &HeaderMap) -> Option<MediaType> {
+    headers.get(CONTENT_TYPE)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,153 @@
+//! Settling a blob: held, mounted or copied, for all recipients of an entry at once.
+
+use super::Shared;
+use super::ledger::{Claim, Promise};
+use super::pump::pump;
+use super::recipient::Recipient;
+use crate::failure::{Failure, Fallible, Side};
+use crate::oci::{Descriptor, Digest, Repository, StoreKey};
+use crate::store::backoff::wait_before_retry;
+use crate::store::{Begun, Reader, Upload};
+use futures::future::join_all;
+
+/// A recipient whose turn it is to bring the blob.
+struct Bringer<'a> {
+    recipient: &'a Recipient,
+    promise: Promise<(StoreKey, Digest)>,
+    elsewhere: Option<Repository>,
+}
+
+impl Shared {
+    /// Makes `blob` present at every recipient that lives.
+    pub(super) async fn settle_blob(
+        &self,
+        source: &dyn Reader,
+        blob: &Descriptor,
+        recipients: &[&Recipient],
+    ) {
+        let mut open: Vec<&Recipient> = recipients.to_vec();
+        loop {
+            open.retain(|recipient| recipient.lives());
+            let wanted = open.iter().map(|r| (r.blob_key(&blob.digest), r.repository().clone()));
+            let claims = self.blobs.claim(wanted);
+            let mut bringers = Vec::new();
+            let mut changes = Vec::new();
+            let mut waiting = Vec::new();
+            for (recipient, claim) in open.into_iter().zip(claims) {
+                match claim {
+                    Claim::Held => recipient.count(|tally| tally.present(blob)),
+                    Claim::Yours { promise, elsewhere } => {
+                        bringers.push(Bringer { recipient, promise, elsewhere });
+                    }
+                    Claim::Wait(change) => {
+                        changes.push(change);
+                        waiting.push(recipient);
+                    }
+                }
+            }
+            // Promises are kept before anybody is waited for: see the ledger.
+            self.bring(source, blob, bringers).await;
+            if waiting.is_empty() {
+                return;
+            }
+            if let Err(stopped) = self.stop.or(join_all(changes)).await {
+                waiting.iter().for_each(|recipient| recipient.fail(stopped.clone()));
+            }
+            open = waiting;
+        }
+    }
+
+    /// Tries until every bringer has the blob or has failed.
+    async fn bring(&self, source: &dyn Reader, blob: &Descriptor, mut bringers: Vec<Bringer<'_>>) {
+        let mut attempt = 1;
+        while !bringers.is_empty() {
+            if self.stop.is_set() {
+                bringers.iter().for_each(|bringer| bringer.recipient.fail(self.stop.failure()));
+                return;
+            }
+            bringers.iter().for_each(|bringer| bringer.recipient.attempted(attempt));
+            let failed = self.bring_once(source, blob, bringers).await;
+            let mut pause = None;
+            bringers = Vec::new();
+            for (bringer, failure) in failed {
+                match wait_before_retry(attempt, &failure, fastrand::f64()) {
+                    Some(wait) => {
+                        tracing::debug!(attempt, %failure, blob = blob.digest.short(), "bringing the blob again");
+                        pause = pause.max(Some(wait));
+                        bringers.push(bringer);
+                    }
+                    None => bringer.recipient.fail(failure),
+                }
+            }
+            attempt += 1;
+            if let Some(pause) = pause {
+                // Ending early is noticed above.
+                let _ = self.stop.or(tokio::time::sleep(pause)).await;
+            }
+        }
+    }
+
+    /// One attempt for all of them; returns those that failed.
+    async fn bring_once<'a>(
+        &self,
+        source: &dyn Reader,
+        blob: &Descriptor,
+        bringers: Vec<Bringer<'a>>,
+    ) -> Vec<(Bringer<'a>, Box<Failure>)> {
+        let mut beginnings = Vec::new();
+        for bringer in bringers {
+            beginnings.push(bringer.begin(blob));
+        }
+        let mut failed = Vec::new();
+        let mut uploading: Vec<(Bringer<'a>, Box<dyn Upload>)> = Vec::new();
+        for (bringer, begun) in join_all(beginnings).await {
+            match begun {
+                Ok(Begun::Present) => bringer.settle(|tally| tally.present(blob)),
+                Ok(Begun::Mounted) => bringer.settle(|tally| tally.mounted(blob)),
+                Ok(Begun::Upload(upload)) => uploading.push((bringer, upload)),
+                Err(failure) => failed.push((bringer, failure.on(Side::Target))),
+            }
+        }
+        // One order for the whole run: the pump takes places at the targets in it.
+        uploading.sort_by_key(|(bringer, _)| bringer.recipient.repository().store());
+        let (bringers, uploads): (Vec<_>, Vec<_>) = uploading.into_iter().unzip();
+        if bringers.is_empty() {
+            return failed;
+        }
+        match pump(source, blob, uploads, &self.meter, &self.stop).await {
+            Ok(results) => failed.extend(settle_all(blob, bringers, results)),
+            Err(failure) => failed.extend(bringers.into_iter().map(|bringer| (bringer, failure.clone()))),
+        }
+        failed
+    }
+}
+
+fn settle_all<'a>(
+    blob: &Descriptor,
+    bringers: Vec<Bringer<'a>>,
+    results: Vec<Fallible<()>>,
+) -> Vec<(Bringer<'a>, Box<Failure>)> {
+    let mut failed = Vec::new();
+    for (bringer, result) in bringers.into_iter().zip(results) {
+        match result {
+            Ok(()) => bringer.settle(|tally| tally.copied(blob)),
+            Err(failure) => failed.push((bringer, failure.on(Side::Target))),
+        }
+    }
+    failed
+}
+
+impl Bringer<'_> {
+    async fn begin(self, blob: &Descriptor) -> (Self, Fallible<Begun>) {
+        let begun = match self.recipient.writer() {
+            Ok(writer) => writer.begin(blob, self.elsewhere.as_ref()).await,
+            Err(failure) => Err(failure),
+        };
+        (self, begun)
+    }
+
+    fn settle(self, count: impl FnOnce(&mut crate::outcome::Tally)) {
+        self.recipient.count(count);
+        self.promise.settle();
+    }
+}

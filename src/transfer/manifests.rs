@@ -1,0 +1,208 @@
+//! Settling a manifest: first everything that it reaches, then itself, then its tag.
+
+use super::Shared;
+use super::ledger::{Claim, Promise};
+use super::recipient::Recipient;
+use crate::failure::{Code, Failure, Fallible, Operation, Side};
+use crate::oci::{At, Descriptor, Digest, Manifest, ManifestError, MediaType, RawManifest, Repository};
+use crate::store::Reader;
+use futures::StreamExt as _;
+use futures::future::{BoxFuture, FutureExt as _, join_all};
+use futures::stream;
+use std::collections::HashSet;
+
+/// How deep indexes may be nested.
+const DEPTH_MAX: u32 = 8;
+/// Child manifests of one index that are settled at once.
+const CHILDREN_AT_ONCE: usize = 8;
+/// Blobs of one manifest that are settled at once.
+const BLOBS_AT_ONCE: usize = 8;
+
+/// Under which name a manifest is written at its targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Under the tag of each recipient.
+    ByTag,
+    /// Under its digest, as the child of an index.
+    ByDigest,
+}
+
+/// The manifest that is to be settled.
+pub(super) struct Wanted<'a> {
+    pub(super) digest: &'a Digest,
+    pub(super) media_type: &'a MediaType,
+    pub(super) written: Written,
+    pub(super) depth: u32,
+}
+
+type Bringer<'a> = (&'a Recipient, Promise<(Repository, Digest)>);
+
+impl Shared {
+    /// Makes the manifest, and all that it reaches, present at every recipient that lives.
+    pub(super) fn settle_manifest<'a>(
+        &'a self,
+        source: &'a dyn Reader,
+        wanted: Wanted<'a>,
+        recipients: &'a [&'a Recipient],
+    ) -> BoxFuture<'a, ()> {
+        async move {
+            let mut open: Vec<&Recipient> = recipients.to_vec();
+            loop {
+                open.retain(|recipient| recipient.lives());
+                let key = |r: &&Recipient| {
+                    ((r.repository().clone(), wanted.digest.clone()), r.repository().clone())
+                };
+                let claims = self.manifests.claim(open.iter().map(key));
+                let mut bringers = Vec::new();
+                let mut held = Vec::new();
+                let mut changes = Vec::new();
+                let mut waiting = Vec::new();
+                for (recipient, claim) in open.into_iter().zip(claims) {
+                    match claim {
+                        Claim::Held => held.push(recipient),
+                        Claim::Yours { promise, .. } => bringers.push((recipient, promise)),
+                        Claim::Wait(change) => {
+                            changes.push(change);
+                            waiting.push(recipient);
+                        }
+                    }
+                }
+                if wanted.written == Written::ByDigest {
+                    held.clear();
+                }
+                self.bring_manifest(source, &wanted, bringers, held).await;
+                if waiting.is_empty() {
+                    return;
+                }
+                // Whoever is waited for notices a stop, too.
+                join_all(changes).await;
+                open = waiting;
+            }
+        }
+        .boxed()
+    }
+
+    /// `bringers` need the manifest and all below it; `held` have it and need the tag only.
+    async fn bring_manifest(
+        &self,
+        source: &dyn Reader,
+        wanted: &Wanted<'_>,
+        bringers: Vec<Bringer<'_>>,
+        held: Vec<&Recipient>,
+    ) {
+        let everybody = || bringers.iter().map(|(recipient, _)| *recipient).chain(held.iter().copied());
+        if everybody().next().is_none() {
+            return;
+        }
+        let fetched = match self.stop.or(fetch(source, wanted)).await {
+            Ok(fetched) => fetched,
+            Err(stopped) => Err(stopped),
+        };
+        let (raw, manifest) = match fetched {
+            Ok(fetched) => fetched,
+            Err(failure) => return everybody().for_each(|recipient| recipient.fail(failure.clone())),
+        };
+        let needy: Vec<&Recipient> = bringers.iter().map(|(recipient, _)| *recipient).collect();
+        self.settle_children(source, &manifest, wanted.depth, &needy).await;
+        self.settle_blobs(source, &manifest.blobs, &needy).await;
+        let mut writes = Vec::new();
+        for (recipient, promise) in bringers {
+            writes.push(self.write(recipient, Some(promise), &raw, wanted.written));
+        }
+        for recipient in held {
+            writes.push(self.write(recipient, None, &raw, wanted.written));
+        }
+        join_all(writes).await;
+    }
+
+    async fn settle_children(
+        &self,
+        source: &dyn Reader,
+        manifest: &Manifest,
+        depth: u32,
+        recipients: &[&Recipient],
+    ) {
+        let mut children: Vec<BoxFuture<'_, ()>> = Vec::new();
+        for Descriptor { digest, media_type, .. } in &manifest.manifests {
+            let wanted = Wanted { digest, media_type, written: Written::ByDigest, depth: depth + 1 };
+            children.push(self.settle_manifest(source, wanted, recipients));
+        }
+        stream::iter(children).buffer_unordered(CHILDREN_AT_ONCE).collect::<()>().await;
+    }
+
+    async fn settle_blobs(&self, source: &dyn Reader, blobs: &[Descriptor], recipients: &[&Recipient]) {
+        let mut seen = HashSet::new();
+        let mut settled: Vec<BoxFuture<'_, ()>> = Vec::new();
+        for blob in blobs {
+            // One image may name a blob twice.
+            if !blob.stays_away() && seen.insert(&blob.digest) {
+                settled.push(self.settle_blob(source, blob, recipients).boxed());
+            }
+        }
+        stream::iter(settled).buffer_unordered(BLOBS_AT_ONCE).collect::<()>().await;
+    }
+
+    /// Writes the manifest where everything below it arrived.
+    async fn write(
+        &self,
+        recipient: &Recipient,
+        promise: Option<Promise<(Repository, Digest)>>,
+        raw: &RawManifest,
+        written: Written,
+    ) {
+        if recipient.lives() && self.stop.is_set() {
+            recipient.fail(self.stop.failure());
+        }
+        if !recipient.lives() {
+            return;
+        }
+        let at = match (written, &recipient.reference.tag) {
+            (Written::ByTag, Some(tag)) => At::Tag(tag.clone()),
+            _ => At::Digest(raw.digest.clone()),
+        };
+        let put = match recipient.writer() {
+            Ok(writer) => writer.put_manifest(&at, raw).await,
+            Err(failure) => Err(failure),
+        };
+        match put {
+            Ok(()) => {
+                recipient.count(|tally| tally.manifests_put += 1);
+                if let Some(promise) = promise {
+                    promise.settle();
+                }
+            }
+            Err(failure) => recipient.fail(failure.on(Side::Target)),
+        }
+    }
+}
+
+/// Gets and reads the manifest, and checks that it is what its parent or the plan says.
+async fn fetch(source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifest, Manifest)> {
+    let refuse = |code: Code, message: String| {
+        Failure::new(code, source.repository(), Operation::ManifestGet, message).on(Side::Source)
+    };
+    if wanted.depth > DEPTH_MAX {
+        return Err(refuse(Code::LimitExceeded, format!("indexes are nested more than {DEPTH_MAX} deep")));
+    }
+    let at = At::Digest(wanted.digest.clone());
+    let fetched = source.manifest(&at).await.map_err(|failure| failure.on(Side::Source))?;
+    let Some(raw) = fetched else {
+        let message = format!("the manifest {} is not there (any more)", wanted.digest);
+        return Err(refuse(Code::NotFound, message));
+    };
+    if raw.media_type != *wanted.media_type {
+        let message = format!(
+            "{} is served as {} but was announced as {}",
+            raw.digest, raw.media_type, wanted.media_type
+        );
+        return Err(refuse(Code::Corrupt, message));
+    }
+    match raw.parse() {
+        Ok(manifest) => Ok((raw, manifest)),
+        Err(ManifestError::Schema1) => {
+            Err(refuse(Code::UnsupportedManifest, ManifestError::Schema1.to_string())
+                .hint("have the image rebuilt or pushed again with a current tool; it is not converted"))
+        }
+        Err(error) => Err(refuse(Code::Corrupt, error.to_string())),
+    }
+}

@@ -1,0 +1,31 @@
+//! Transfer: from entries to outcomes. The only room that writes to a store.
+
+mod blobs;
+mod entry;
+mod ledger;
+mod manifests;
+mod pump;
+mod recipient;
+mod stop;
+
+pub use stop::{Stop, StopCause};
+
+use crate::meter::Meter;
+use crate::oci::{Digest, Repository, StoreKey};
+use ledger::Ledger;
+use std::sync::Arc;
+
+/// What all copies of one run share.
+pub struct Shared {
+    blobs: Ledger<(StoreKey, Digest)>,
+    manifests: Ledger<(Repository, Digest)>,
+    meter: Arc<Meter>,
+    stop: Stop,
+}
+
+impl Shared {
+    /// For one run.
+    pub fn new(meter: Arc<Meter>, stop: Stop) -> Self {
+        Self { blobs: Ledger::new(), manifests: Ledger::new(), meter, stop }
+    }
+}

@@ -1,0 +1,76 @@
+//! Recipients: the targets of one entry while it is copied. One that fails leaves the others alone.
+
+use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::oci::{Digest, Reference, Repository, StoreKey};
+use crate::outcome::Tally;
+use crate::store::Writer;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// One target tag of the entry that is being copied.
+pub(super) struct Recipient {
+    pub(super) reference: Reference,
+    writer: Option<Arc<dyn Writer>>,
+    failure: OnceLock<Box<Failure>>,
+    tally: Mutex<Tally>,
+    attempts: AtomicU32,
+}
+
+impl Recipient {
+    pub(super) fn new(reference: Reference, writer: Option<Arc<dyn Writer>>) -> Self {
+        Self {
+            reference,
+            writer,
+            failure: OnceLock::new(),
+            tally: Mutex::default(),
+            attempts: AtomicU32::new(1),
+        }
+    }
+
+    pub(super) fn repository(&self) -> &Repository {
+        &self.reference.repository
+    }
+
+    /// The target's repository, open for writing.
+    pub(super) fn writer(&self) -> Fallible<&dyn Writer> {
+        self.writer.as_deref().ok_or_else(|| {
+            Failure::new(Code::Internal, self.repository(), Operation::Open, "the target was not opened")
+        })
+    }
+
+    /// The key of a blob in the ledger: shared by the repositories of one store.
+    pub(super) fn blob_key(&self, digest: &Digest) -> (StoreKey, Digest) {
+        (self.repository().store(), digest.clone())
+    }
+
+    /// Whether it is still worth working for.
+    pub(super) fn lives(&self) -> bool {
+        self.failure.get().is_none()
+    }
+
+    /// Ends the work for this target. The first failure is the one that is reported.
+    pub(super) fn fail(&self, failure: Box<Failure>) {
+        let _ = self.failure.set(failure);
+    }
+
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.failure.get().map(|failure| &**failure)
+    }
+
+    pub(super) fn count(&self, add: impl FnOnce(&mut Tally)) {
+        add(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        *self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of the highest attempt at any of its content.
+    pub(super) fn attempted(&self, attempt: u32) {
+        self.attempts.fetch_max(attempt, Ordering::Relaxed);
+    }
+
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+}
