@@ -1,6 +1,8 @@
 //! Drift: what one target has, compared with what the source has.
 
+use crate::failure::{Code, Failure, Operation, Side};
 use crate::oci::{Digest, Reference};
+use std::fmt;
 
 /// What one target tag holds, compared with the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,37 @@ impl Drift {
             Self::Absent => None,
             Self::Stale { found } => Some(found),
             Self::Current { found } | Self::Refused { found, .. } => found.as_ref(),
+        }
+    }
+}
+
+impl RefusalReason {
+    /// The refusal of `target` as a failure, so that a plan and a run tell it in the same words.
+    pub fn failure(&self, target: &Reference) -> Box<Failure> {
+        let (code, hint) = match self {
+            Self::Collision { .. } => {
+                (Code::Refused, "rename one of the two in the spec, or leave its tag out")
+            }
+            Self::Exists => {
+                (Code::Refused, "delete the target tag, or set `on_existing` to `overwrite` or `keep`")
+            }
+            Self::Immutable => {
+                (Code::ImmutableTag, "find out who moved the tag; to take it over, delete the target tag")
+            }
+        };
+        let message = self.to_string();
+        Failure::new(code, &target.repository, Operation::ManifestPut, message).on(Side::Target).hint(hint)
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collision { other } => write!(f, "{other} would write the same target tag"),
+            Self::Exists => f.write_str("the target tag names another manifest, and `on_existing` is `fail`"),
+            Self::Immutable => {
+                f.write_str("the tag is declared immutable, but the target tag names another manifest")
+            }
         }
     }
 }
