@@ -1,6 +1,6 @@
 //! Failures: what went wrong while doing, as facts with fields. Never holds a secret.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
@@ -44,7 +44,9 @@ pub struct HttpFacts {
 }
 
 /// The two ends of a mapping.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Where images are read.
@@ -54,7 +56,9 @@ pub enum Side {
 }
 
 /// What was being done when it went wrong; also the unit in which requests are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// Getting a token.
@@ -84,7 +88,9 @@ pub enum Operation {
 }
 
 /// Codes of failures. They only grow in number; none changes its meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The registry wants credentials, or refuses the ones it was given.
@@ -211,6 +217,20 @@ impl Code {
     }
 }
 
+impl HttpFacts {
+    /// The URL without query, fragment and user, even where whoever made this left one in.
+    pub fn bare_url(&self) -> String {
+        let end = self.url.find(['?', '#']).unwrap_or(self.url.len());
+        let (scheme, rest) = self.url[..end].split_once("://").unwrap_or(("", &self.url[..end]));
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        match scheme {
+            "" => format!("{host}{path}"),
+            scheme => format!("{scheme}://{host}{path}"),
+        }
+    }
+}
+
 impl Failure {
     /// A failure with nothing but the facts that every failure has.
     pub fn new(
@@ -265,8 +285,8 @@ impl fmt::Display for Failure {
             write!(f, "{side} ")?;
         }
         write!(f, "{}: {}", self.repository, self.message)?;
-        if let Some(HttpFacts { method, url, status, registry_code }) = &self.http {
-            write!(f, " ({method} {url}")?;
+        if let Some(http @ HttpFacts { method, url: _, status, registry_code }) = &self.http {
+            write!(f, " ({method} {}", http.bare_url())?;
             if let Some(status) = status {
                 write!(f, " answered {status}")?;
             }
@@ -283,3 +303,23 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_what_can_hold_a_secret() {
+        let shown = |url: &str| {
+            let url = url.to_owned();
+            HttpFacts { method: "GET".to_owned(), url, status: None, registry_code: None }.bare_url()
+        };
+        for url in
+            ["https://u:secret@h:1/v2/a?_state=secret#secret", "https://h:1/v2/a#secret", "https://h:1/v2/a"]
+        {
+            assert_eq!(shown(url), "https://h:1/v2/a");
+        }
+        assert_eq!(shown("https://a:b@secret@h?x"), "https://h");
+        assert_eq!(shown("/v2/a@b?x"), "/v2/a@b");
+    }
+}

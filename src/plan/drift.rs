@@ -1,7 +1,8 @@
 //! Drift: what one target has, compared with what the source has.
 
-use crate::failure::{Code, Failure, Operation};
+use crate::failure::{Code, Failure, Operation, Side};
 use crate::oci::{Digest, Reference};
+use std::fmt;
 
 /// What one target tag holds, compared with the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,47 +38,10 @@ pub enum RefusalReason {
     },
     /// `on_existing: fail`, and the target tag names another manifest.
     Exists,
-    /// The source tag names another manifest than when the plan was made.
-    SourceMoved {
-        /// What it names now; none when it is gone.
-        found: Option<Digest>,
-    },
+    /// The source tag is gone, or names another manifest than when the plan was made.
+    SourceMoved,
     /// The target tag names another manifest than when the plan was made.
     TargetMoved,
-}
-
-impl RefusalReason {
-    /// The refusal as a failure of `target`, for outcomes and reports.
-    pub fn failure(&self, target: &Reference) -> Box<Failure> {
-        let (code, message, hint) = match self {
-            Self::Collision { other } => (
-                Code::Refused,
-                format!("{other} would write the same target tag"),
-                "let one of the rules rename, exclude the tag, or write elsewhere",
-            ),
-            Self::Exists => (
-                Code::Refused,
-                "the target tag names another image, and `on_existing` is `fail`".to_owned(),
-                "set `on_existing: overwrite` or `keep`, or remove the tag at the target",
-            ),
-            Self::SourceMoved { found: Some(found) } => (
-                Code::SourceMoved,
-                format!("the source tag has moved since the plan was made, to {found}"),
-                "make a new plan",
-            ),
-            Self::SourceMoved { found: None } => (
-                Code::SourceMoved,
-                "the source tag is gone since the plan was made".to_owned(),
-                "make a new plan",
-            ),
-            Self::TargetMoved => (
-                Code::TargetMoved,
-                "the target tag has moved since the plan was made".to_owned(),
-                "make a new plan",
-            ),
-        };
-        Failure::new(code, target, Operation::Compare, message).hint(hint)
-    }
 }
 
 impl Drift {
@@ -102,6 +66,35 @@ impl Drift {
             Self::Absent => None,
             Self::Stale { found } => Some(found),
             Self::Current { found } | Self::Refused { found, .. } => found.as_ref(),
+        }
+    }
+}
+
+impl RefusalReason {
+    /// The refusal of `target` as a failure, so that a plan and a run tell it in the same words.
+    pub fn failure(&self, target: &Reference) -> Box<Failure> {
+        let (code, hint) = match self {
+            Self::Collision { .. } => {
+                (Code::Refused, "rename one of the two in the spec, or leave its tag out")
+            }
+            Self::Exists => {
+                (Code::Refused, "delete the target tag, or set `on_existing` to `overwrite` or `keep`")
+            }
+            Self::SourceMoved => (Code::SourceMoved, "make a new plan"),
+            Self::TargetMoved => (Code::TargetMoved, "make a new plan"),
+        };
+        let message = self.to_string();
+        Failure::new(code, &target.repository, Operation::Compare, message).on(Side::Target).hint(hint)
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collision { other } => write!(f, "{other} would write the same target tag"),
+            Self::Exists => f.write_str("the target tag names another manifest, and `on_existing` is `fail`"),
+            Self::SourceMoved => f.write_str("the source tag has moved or gone since the plan was made"),
+            Self::TargetMoved => f.write_str("the target tag has moved since the plan was made"),
         }
     }
 }

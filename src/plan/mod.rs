@@ -1,7 +1,16 @@
 //! The plan: which manifest goes where, and what is there now. Plain values, no I/O.
 
+mod collision;
 mod drift;
 mod entry;
+pub mod file;
+mod origin;
+#[cfg(test)]
+pub(crate) mod sample;
+mod value;
 
+pub use collision::Collisions;
 pub use drift::{Drift, RefusalReason};
 pub use entry::{Entry, Pin, Rename, RenamedBy, TargetEntry, Unresolved};
+pub use origin::{FilterFacts, SpecFacts};
+pub use value::{Cost, Counts, Plan};

@@ -1,0 +1,215 @@
+//! From the bytes of a file to the plan. Every text is parsed here; nothing unparsed gets further.
+
+use super::shape;
+use super::{BYTES_MAX, KIND, PlanFile, PlanFileError, VERSION};
+use crate::failure::{Failure, HttpFacts};
+use crate::oci::Digest;
+use crate::plan::{Cost, Drift, Entry, FilterFacts, Pin, Plan, RefusalReason, Rename, RenamedBy};
+use crate::plan::{SpecFacts, TargetEntry, Unresolved};
+use serde::Deserialize;
+use serde_json::Value;
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Longest foreign value that an error repeats, in characters.
+const SHOWN_CHARS_MAX: usize = 80;
+
+/// What is looked at before the rest is believed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    kind: Option<Value>,
+    schema_version: Option<Value>,
+    tool: Option<Value>,
+}
+
+pub(super) fn parse(bytes: &[u8]) -> Result<PlanFile, PlanFileError> {
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(PlanFileError::TooLarge);
+    }
+    let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+        true => PlanFileError::OtherKind { found: None },
+        false => {
+            let (line, column, cause) = located(&error);
+            PlanFileError::NotJson { line, column, cause }
+        }
+    })?;
+    check(&envelope)?;
+    let file: shape::File = serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column, cause) = located(&error);
+        PlanFileError::Shape { line, column, cause }
+    })?;
+    file_of(file)
+}
+
+fn check(envelope: &Envelope) -> Result<(), PlanFileError> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match envelope.kind.as_ref().map(text) {
+        Some(kind) if kind == KIND => (),
+        found => return Err(PlanFileError::OtherKind { found: found.map(|found| cut(&found)) }),
+    }
+    let found = envelope.schema_version.as_ref().map(text).unwrap_or_default();
+    let number = |text: &str| text.parse::<u32>().ok();
+    let version = found.split_once('.').and_then(|(major, minor)| number(major).zip(number(minor)));
+    match version {
+        Some(version) if version.0 == VERSION.0 && version <= VERSION => Ok(()),
+        _ => {
+            let written_by = envelope.tool.as_ref().and_then(|tool| tool.get("version")).map(text);
+            Err(PlanFileError::OtherVersion {
+                found: cut(&found),
+                written_by: written_by.map(|version| cut(&version)),
+            })
+        }
+    }
+}
+
+/// Line, column and cause; serde_json says the place in its text as well.
+fn located(error: &serde_json::Error) -> (usize, usize, String) {
+    let text = error.to_string();
+    let cause = text.rsplit_once(" at line ").map_or(text.as_str(), |(cause, _)| cause);
+    (error.line(), error.column(), cause.to_owned())
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+fn wrong(path: &str, value: &str, cause: impl Display) -> PlanFileError {
+    PlanFileError::Value { path: path.to_owned(), value: cut(value), cause: cause.to_string() }
+}
+
+fn value<T: FromStr<Err: Display>>(path: &str, text: &str) -> Result<T, PlanFileError> {
+    text.parse().map_err(|cause| wrong(path, text, cause))
+}
+
+fn optional<T: FromStr<Err: Display>>(path: &str, text: Option<&str>) -> Result<Option<T>, PlanFileError> {
+    text.map(|text| value(path, text)).transpose()
+}
+
+fn sha256(path: &str, hex: &str) -> Result<Digest, PlanFileError> {
+    format!("sha256:{hex}").parse().map_err(|cause| wrong(path, hex, cause))
+}
+
+fn file_of(file: shape::File) -> Result<PlanFile, PlanFileError> {
+    let shape::File {
+        schema_version: _,
+        kind: _,
+        tool: shape::Tool { name: _, version: tool_version },
+        spec,
+        entries,
+        unresolved,
+        counts: _,
+        bytes_to_copy,
+        blobs_to_copy,
+        manifests_to_copy,
+    } = file;
+    let indexed = |list: &str, at: usize| format!("{list}[{at}]");
+    let entries: Result<_, _> =
+        entries.into_iter().enumerate().map(|(at, entry)| entry_of(&indexed("entries", at), entry)).collect();
+    let unresolved: Result<_, _> = unresolved
+        .into_iter()
+        .enumerate()
+        .map(|(at, unresolved)| unresolved_of(&indexed("unresolved", at), unresolved))
+        .collect();
+    let plan = Plan::new(entries?, unresolved?);
+    let plan = match bytes_to_copy {
+        Some(bytes_max) => plan.with_cost(Cost {
+            bytes_max,
+            blobs: blobs_to_copy.unwrap_or_default(),
+            manifests: manifests_to_copy.unwrap_or_default(),
+        }),
+        None => plan,
+    };
+    Ok(PlanFile { tool_version, spec: spec.map(spec_of).transpose()?, plan })
+}
+
+fn spec_of(spec: shape::Spec) -> Result<SpecFacts, PlanFileError> {
+    let shape::Spec { path, sha256: hex, filters } = spec;
+    let filter = |(at, filter): (usize, shape::Filter)| {
+        let shape::Filter { name, sha256: hex } = filter;
+        Ok(FilterFacts { name, digest: sha256(&format!("spec.filters[{at}].sha256"), &hex)? })
+    };
+    let filters: Result<_, _> = filters.into_iter().enumerate().map(filter).collect();
+    Ok(SpecFacts { path, digest: sha256("spec.sha256", &hex)?, filters: filters? })
+}
+
+fn entry_of(path: &str, entry: shape::Entry) -> Result<Entry, PlanFileError> {
+    let shape::Entry { mirror, spec_line, source, rename, targets } = entry;
+    let shape::Source { reference, digest, media_type } = source;
+    let source = value(&format!("{path}.source.reference"), &reference)?;
+    let digest = optional(&format!("{path}.source.digest"), digest.as_deref())?;
+    let media_type = optional(&format!("{path}.source.mediaType"), media_type.as_deref())?;
+    let pin = match (digest, media_type) {
+        (Some(digest), Some(media_type)) => Some(Pin { digest, media_type }),
+        (None, None) => None,
+        _ => {
+            let cause = "`digest` and `mediaType` belong together";
+            return Err(wrong(&format!("{path}.source"), &reference, cause));
+        }
+    };
+    let rename = match rename {
+        Some(shape::Rename { by: shape::RenamedBy::Pattern, from, to }) => Some(Rename {
+            by: RenamedBy::Pattern,
+            from: value(&format!("{path}.rename.from"), &from)?,
+            to: value(&format!("{path}.rename.to"), &to)?,
+        }),
+        None => None,
+    };
+    let targets: Result<Vec<TargetEntry>, _> = targets
+        .into_iter()
+        .enumerate()
+        .map(|(at, target)| target_of(&format!("{path}.targets[{at}]"), target))
+        .collect();
+    let entry = Entry { mirror, spec_line, source, pin, rename, targets: targets? };
+    match entry.pin.is_none() && entry.targets.iter().any(|target| target.drift.is_pending()) {
+        true => Err(wrong(&format!("{path}.source"), &reference, "it has no `digest`, but is to be copied")),
+        false => Ok(entry),
+    }
+}
+
+fn target_of(path: &str, target: shape::Target) -> Result<TargetEntry, PlanFileError> {
+    let shape::Target { reference: text, drift, found, reason, collides_with } = target;
+    let reference = value(&format!("{path}.reference"), &text)?;
+    let found: Option<Digest> = optional(&format!("{path}.found"), found.as_deref())?;
+    let other = optional(&format!("{path}.collidesWith"), collides_with.as_deref())?;
+    let reason = match (reason, other) {
+        (None, None) => None,
+        (Some(shape::Reason::Collision), Some(other)) => Some(RefusalReason::Collision { other }),
+        (Some(shape::Reason::Exists), None) => Some(RefusalReason::Exists),
+        (Some(shape::Reason::SourceMoved), None) => Some(RefusalReason::SourceMoved),
+        (Some(shape::Reason::TargetMoved), None) => Some(RefusalReason::TargetMoved),
+        _ => return Err(wrong(path, &text, "`reason` and `collidesWith` do not fit together")),
+    };
+    let drift = match (drift, found, reason) {
+        (shape::Drift::Absent, None, None) => Drift::Absent,
+        (shape::Drift::Stale, Some(found), None) => Drift::Stale { found },
+        (shape::Drift::Current, found, None) => Drift::Current { found },
+        (shape::Drift::Refused, found, Some(reason)) => Drift::Refused { found, reason },
+        _ => return Err(wrong(path, &text, "`drift`, `found` and `reason` do not fit together")),
+    };
+    Ok(TargetEntry { reference, drift })
+}
+
+fn unresolved_of(path: &str, unresolved: shape::Unresolved) -> Result<Unresolved, PlanFileError> {
+    let shape::Unresolved { mirror, spec_line, source, target, failure } = unresolved;
+    let source = value(&format!("{path}.source"), &source)?;
+    let target = optional(&format!("{path}.target"), target.as_deref())?;
+    Ok(Unresolved { mirror, spec_line, source, target, failure: failure_of(failure) })
+}
+
+fn failure_of(failure: shape::Failure) -> Failure {
+    let shape::Failure { code, side, repository, operation, message, http, credential, hint, retry_after_ms } =
+        failure;
+    let http = http.map(|shape::Http { method, url, status, registry_code }| HttpFacts {
+        method,
+        url,
+        status,
+        registry_code,
+    });
+    let retry_after = retry_after_ms.map(Duration::from_millis);
+    Failure { code, side, repository, operation, message, http, credential, hint, retry_after }
+}

@@ -1,0 +1,117 @@
+//! From the plan to the shape of its file. Destructures everything, so that nothing gets lost.
+
+use super::shape;
+use super::{KIND, PlanFile, VERSION};
+use crate::failure::{Failure, HttpFacts};
+use crate::plan::{Counts, Drift, Entry, FilterFacts, Pin, RefusalReason, Rename, RenamedBy};
+use crate::plan::{Plan, SpecFacts, TargetEntry, Unresolved};
+
+pub(super) fn shape_of(file: &PlanFile) -> shape::File {
+    let PlanFile { tool_version, spec, plan } = file;
+    let cost = plan.cost();
+    shape::File {
+        schema_version: format!("{}.{}", VERSION.0, VERSION.1),
+        kind: KIND.to_owned(),
+        tool: shape::Tool { name: "crossdock".to_owned(), version: tool_version.clone() },
+        spec: spec.as_ref().map(spec_shape),
+        entries: plan.entries().iter().map(entry).collect(),
+        unresolved: plan.unresolved().iter().map(unresolved).collect(),
+        counts: counts(plan),
+        bytes_to_copy: cost.map(|cost| cost.bytes_max),
+        blobs_to_copy: cost.map(|cost| cost.blobs),
+        manifests_to_copy: cost.map(|cost| cost.manifests),
+    }
+}
+
+fn counts(plan: &Plan) -> shape::Counts {
+    let Counts { create, update, current, refused, failed } = plan.counts();
+    shape::Counts { create, update, current, refused, failed }
+}
+
+fn spec_shape(spec: &SpecFacts) -> shape::Spec {
+    let SpecFacts { path, digest, filters } = spec;
+    let filter = |FilterFacts { name, digest }: &FilterFacts| shape::Filter {
+        name: name.clone(),
+        sha256: digest.hex().to_owned(),
+    };
+    shape::Spec {
+        path: path.clone(),
+        sha256: digest.hex().to_owned(),
+        filters: filters.iter().map(filter).collect(),
+    }
+}
+
+fn entry(entry: &Entry) -> shape::Entry {
+    let Entry { mirror, spec_line, source, pin, rename, targets } = entry;
+    let (digest, media_type) = match pin {
+        Some(Pin { digest, media_type }) => (Some(digest.to_string()), Some(media_type.to_string())),
+        None => (None, None),
+    };
+    shape::Entry {
+        mirror: mirror.clone(),
+        spec_line: *spec_line,
+        source: shape::Source { reference: source.to_string(), digest, media_type },
+        rename: rename.as_ref().map(|Rename { by, from, to }| shape::Rename {
+            by: match by {
+                RenamedBy::Pattern => shape::RenamedBy::Pattern,
+            },
+            from: from.to_string(),
+            to: to.to_string(),
+        }),
+        targets: targets.iter().map(target).collect(),
+    }
+}
+
+fn target(target: &TargetEntry) -> shape::Target {
+    let TargetEntry { reference, drift } = target;
+    let (name, reason, collides_with) = match drift {
+        Drift::Absent => (shape::Drift::Absent, None, None),
+        Drift::Stale { found: _ } => (shape::Drift::Stale, None, None),
+        Drift::Current { found: _ } => (shape::Drift::Current, None, None),
+        Drift::Refused { found: _, reason } => {
+            let (reason, other) = match reason {
+                RefusalReason::Collision { other } => (shape::Reason::Collision, Some(other.to_string())),
+                RefusalReason::Exists => (shape::Reason::Exists, None),
+                RefusalReason::SourceMoved => (shape::Reason::SourceMoved, None),
+                RefusalReason::TargetMoved => (shape::Reason::TargetMoved, None),
+            };
+            (shape::Drift::Refused, Some(reason), other)
+        }
+    };
+    let found = drift.found().map(ToString::to_string);
+    shape::Target { reference: reference.to_string(), drift: name, found, reason, collides_with }
+}
+
+fn unresolved(unresolved: &Unresolved) -> shape::Unresolved {
+    let Unresolved { mirror, spec_line, source, target, failure: why } = unresolved;
+    shape::Unresolved {
+        mirror: mirror.clone(),
+        spec_line: *spec_line,
+        source: source.to_string(),
+        target: target.as_ref().map(ToString::to_string),
+        failure: failure(why),
+    }
+}
+
+fn failure(failure: &Failure) -> shape::Failure {
+    let Failure { code, side, repository, operation, message, http, credential, hint, retry_after } = failure;
+    shape::Failure {
+        code: *code,
+        side: *side,
+        repository: repository.clone(),
+        operation: *operation,
+        message: message.clone(),
+        http: http.as_ref().map(|http| {
+            let HttpFacts { method, url: _, status, registry_code } = http;
+            shape::Http {
+                method: method.clone(),
+                url: http.bare_url(),
+                status: *status,
+                registry_code: registry_code.clone(),
+            }
+        }),
+        credential: credential.clone(),
+        hint: hint.clone(),
+        retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+    }
+}
