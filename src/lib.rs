@@ -4,4 +4,6 @@ pub mod failure;
 pub mod oci;
 pub mod outcome;
 pub mod plan;
+pub mod select;
+pub mod spec;
 pub mod store;
