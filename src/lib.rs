@@ -5,5 +5,7 @@ pub mod meter;
 pub mod oci;
 pub mod outcome;
 pub mod plan;
+pub mod select;
+pub mod spec;
 pub mod store;
 pub mod transfer;
