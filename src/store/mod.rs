@@ -10,6 +10,7 @@ use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
+use std::sync::Arc;
 
 /// Largest manifest that is read or written, in bytes. Registries take 4 MiB by default; what is
 /// larger than this limit is not a manifest but an attack on memory.
@@ -58,6 +59,24 @@ pub trait Writer: Reader {
 
     /// Stores a manifest under a tag or its digest. Everything that it reaches is there already.
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()>;
+}
+
+/// Opens repositories to look at. What holds one cannot write.
+#[async_trait]
+pub trait Sight: Send + Sync {
+    /// A source.
+    async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
+    /// A target, to see what it has; one that does not exist yet is empty.
+    async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
+}
+
+/// Opens repositories to copy between.
+#[async_trait]
+pub trait Reach: Send + Sync {
+    /// A source.
+    async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
+    /// A target, to write to.
+    async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Writer>>;
 }
 
 /// How a blob begins at a target.

@@ -3,36 +3,24 @@
 use super::Shared;
 use super::manifests::{Wanted, Written};
 use super::recipient::Recipient;
-use crate::failure::{Class, Failure, Fallible, Side};
-use crate::oci::Repository;
+use crate::failure::{Class, Failure, Side};
 use crate::outcome::{Done, Outcome, Tally};
 use crate::plan::{Drift, Entry, Pin, TargetEntry};
-use crate::store::{Reader, Writer};
-use async_trait::async_trait;
-use std::sync::Arc;
+use crate::store::Reach;
 use tokio::time::Instant;
-
-/// Opens the two ends of an entry.
-#[async_trait]
-pub trait Ends: Send + Sync {
-    /// The source, for reading.
-    async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
-    /// A target, for writing.
-    async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Writer>>;
-}
 
 impl Shared {
     /// Copies what is pending, and returns one outcome for each target, in their order.
-    pub async fn copy(&self, entry: &Entry, ends: &dyn Ends) -> Vec<Outcome> {
+    pub async fn copy(&self, entry: &Entry, reach: &dyn Reach) -> Vec<Outcome> {
         let started = Instant::now();
         let mut recipients: Vec<Option<Recipient>> = Vec::new();
         for target in &entry.targets {
-            recipients.push(self.recipient(target, ends).await);
+            recipients.push(self.recipient(target, reach).await);
         }
         let living: Vec<&Recipient> = recipients.iter().flatten().filter(|r| r.lives()).collect();
         if let (Some(pin), false) = (&entry.pin, living.is_empty()) {
             tokio::select! {
-                () = self.settle_entry(entry, pin, &living, ends) => {}
+                () = self.settle_entry(entry, pin, &living, reach) => {}
                 () = self.stop.dropped() => living.iter().for_each(|r| r.fail(self.stop.failure())),
             }
         }
@@ -45,13 +33,13 @@ impl Shared {
     }
 
     /// The recipient for a target that is pending.
-    async fn recipient(&self, target: &TargetEntry, ends: &dyn Ends) -> Option<Recipient> {
+    async fn recipient(&self, target: &TargetEntry, reach: &dyn Reach) -> Option<Recipient> {
         if !target.drift.is_pending() {
             return None;
         }
         let opened = match self.stop.is_set() {
             true => Err(self.stop.failure()),
-            false => ends.target(&target.reference.repository).await,
+            false => reach.target(&target.reference.repository).await,
         };
         Some(match opened {
             Ok(writer) => Recipient::new(target.reference.clone(), Some(writer)),
@@ -63,8 +51,8 @@ impl Shared {
         })
     }
 
-    async fn settle_entry(&self, entry: &Entry, pin: &Pin, recipients: &[&Recipient], ends: &dyn Ends) {
-        match ends.source(&entry.source.repository).await {
+    async fn settle_entry(&self, entry: &Entry, pin: &Pin, recipients: &[&Recipient], reach: &dyn Reach) {
+        match reach.source(&entry.source.repository).await {
             Ok(source) => {
                 let wanted = Wanted {
                     digest: &pin.digest,

@@ -120,45 +120,52 @@ impl Account {
 
     /// One attempt, and a second one where the first was answered with a challenge.
     async fn once(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
-        let mut authorization = self.authority.header(scopes).await?;
+        let authorization = self.authority.header(scopes).await?;
         let answer = self.follow(call, authorization.as_ref()).await?;
-        if answer.response.status() != StatusCode::UNAUTHORIZED {
+        // Only our registry's own word counts: what a redirect led to knows nothing of it.
+        let challenged = answer.response.status() == StatusCode::UNAUTHORIZED
+            && same_origin(answer.response.url(), &self.host.base);
+        if !challenged {
             return self.judge(call, answer).await;
         }
-        authorization = self.renewed(answer, scopes, authorization).await?;
-        let answer = self.follow(call, authorization.as_ref()).await?;
+        let authorization = self.renewed(answer, scopes, authorization.as_ref()).await?;
+        let answer = self.follow(call, Some(&authorization)).await?;
         self.judge(call, answer).await
     }
 
     /// A new authorisation after a 401, or the failure that there is none.
-    pub(super) async fn renewed(
+    async fn renewed(
         &self,
         refused: Answer,
         scopes: &Scopes,
-        sent: Option<Authorization>,
-    ) -> Fallible<Option<Authorization>> {
+        sent: Option<&Authorization>,
+    ) -> Fallible<Authorization> {
         let Answer { response, asked, turn } = refused;
         let headers = response.headers().clone();
         let failure = asked.refused(response).await;
         drop(turn);
-        match self.authority.challenged(&headers, scopes, sent.as_ref()).await? {
-            AfterChallenge::Retry => self.authority.header(scopes).await,
-            AfterChallenge::Ping => {
-                self.ping(scopes).await?;
-                self.authority.header(scopes).await
-            }
-            AfterChallenge::Refused => Err(failure),
-        }
+        let renewed = match self.authority.challenged(&headers, scopes, sent).await {
+            Ok(AfterChallenge::Retry(authorization)) => Ok(authorization),
+            Ok(AfterChallenge::Ping) => self.ping(scopes).await,
+            Err(last_word) => Err(last_word),
+        };
+        // What the authority says of the request itself has our facts.
+        renewed.map_err(|last_word| match last_word.http {
+            Some(_) => last_word,
+            None => Box::new(Failure {
+                http: failure.http,
+                operation: failure.operation,
+                repository: failure.repository,
+                ..*last_word
+            }),
+        })
     }
 
     /// Asks `/v2/` how to authenticate, for registries whose 401 does not say it.
-    async fn ping(&self, scopes: &Scopes) -> Fallible<()> {
+    async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
         let call = Call::new(Operation::Ping, Method::GET, self.host.url("/v2/"));
         let answer = self.follow(&call, None).await?;
-        if answer.response.status() == StatusCode::UNAUTHORIZED {
-            self.authority.challenged(answer.response.headers(), scopes, None).await?;
-        }
-        Ok(())
+        self.authority.pinged(answer.response.headers(), scopes).await
     }
 
     /// One request and the redirects that it meets. Only our registry's origin sees credentials,
@@ -179,7 +186,7 @@ impl Account {
                 request = request.body(call.body.clone());
             }
             if let (true, Some(authorization)) = (at_home, authorization) {
-                request = request.header(AUTHORIZATION, authorization.value().clone());
+                request = request.header(AUTHORIZATION, authorization.value());
             }
             let response = self.sent(&asked, call.answer_time(), request.send()).await?;
             if !(call.follows_redirects() && is_redirect(response.status())) {

@@ -29,7 +29,7 @@ pub struct Scope {
 }
 
 /// Files with certificates and keys, PEM.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TlsSettings {
     /// Certificate authorities that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,

@@ -228,7 +228,7 @@ async fn put(
         .header(CONTENT_TYPE, "application/octet-stream")
         .header(CONTENT_LENGTH, size_bytes);
     if let Some(authorization) = &authorization {
-        request = request.header(AUTHORIZATION, authorization.value().clone());
+        request = request.header(AUTHORIZATION, authorization.value());
     }
     if size_bytes > 0 {
         let pieces = futures::stream::unfold(waiting, |mut waiting| async move {
@@ -243,9 +243,8 @@ async fn put(
             // The token ran out between the start and the bytes: the next attempt gets another.
             let headers = response.headers().clone();
             let mut failure = asked.refused(response).await;
-            if account.authority.challenged(&headers, &scopes, authorization.as_ref()).await?.is_retry() {
-                failure.code = Code::ServerError;
-            }
+            account.authority.challenged(&headers, &scopes, authorization.as_ref()).await?;
+            failure.code = Code::ServerError;
             Err(failure)
         }
         // The session is gone: a new one may do.

@@ -1,0 +1,177 @@
+//! Observing: what each target of a mapping has. Reads the source and the targets by HEAD, and
+//! never writes.
+
+mod confirm;
+
+pub use confirm::confirm;
+
+use crate::failure::{Failure, Fallible, Side};
+use crate::oci::{At, Reference, Tag};
+use crate::plan::{Drift, Entry, Pin, RefusalReason, TargetEntry, Unresolved};
+use crate::resolve::{Listing, Mapping, MappingTarget, Policy};
+use crate::spec::OnExisting;
+use crate::store::{Head, Sight};
+use futures::future::{join, join_all};
+
+/// What observing a mapping gave: an entry for the targets that could be observed, and one
+/// `Unresolved` for each that could not, or one for all when the source is to blame.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// The entry, unless there is nothing that it could say.
+    pub entry: Option<Entry>,
+    /// What could not be observed.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// Compares one mapping with its targets: one HEAD at the source and one at each target, all at
+/// once; none at the source when an immutable tag is there at every target.
+pub async fn observe(mapping: &Mapping, sight: &dyn Sight) -> Observed {
+    match mapping.policy.immutable {
+        true => observe_immutable(mapping, sight).await,
+        false => {
+            let targets = join_all(mapping.targets.iter().map(|target| head_target(&target.reference, sight)));
+            let (source, targets) = join(head_source(&mapping.source, sight), targets).await;
+            combine(mapping, source, targets)
+        }
+    }
+}
+
+/// An immutable tag that is there is done, whatever it names.
+async fn observe_immutable(mapping: &Mapping, sight: &dyn Sight) -> Observed {
+    let targets = join_all(mapping.targets.iter().map(|target| find_immutable(target, sight))).await;
+    let all_there = targets.iter().all(|found| matches!(found, Ok(Found::Listed | Found::Head(_))));
+    match all_there {
+        true => {
+            let there = |(target, found): (&MappingTarget, _)| match found {
+                Ok(Found::Head(head)) => current(target, Some(head)),
+                _ => current(target, None),
+            };
+            let targets = mapping.targets.iter().zip(targets).map(there).collect();
+            Observed { entry: Some(entry(mapping, None, targets)), unresolved: Vec::new() }
+        }
+        false => combine(mapping, head_source(&mapping.source, sight).await, targets),
+    }
+}
+
+/// What a target has under a tag.
+enum Found {
+    Nothing,
+    /// It is in the list of tags; what it names was not asked.
+    Listed,
+    Head(Head),
+}
+
+async fn head_source(source: &Reference, sight: &dyn Sight) -> Fallible<Head> {
+    let head = async {
+        let reader = sight.source(&source.repository).await?;
+        reader.head(&at(source)?).await?.ok_or_else(|| crate::resolve::not_found(source, "is not there"))
+    };
+    head.await.map_err(|failure| failure.on(Side::Source))
+}
+
+async fn head_target(target: &Reference, sight: &dyn Sight) -> Fallible<Found> {
+    let head = async {
+        let reader = sight.target(&target.repository).await?;
+        let found = reader.head(&at(target)?).await?;
+        Ok(found.map_or(Found::Nothing, Found::Head))
+    };
+    head.await.map_err(|failure: Box<Failure>| failure.on(Side::Target))
+}
+
+async fn find_immutable(target: &MappingTarget, sight: &dyn Sight) -> Fallible<Found> {
+    match (&target.listing, &target.reference.tag) {
+        (Some(listing), Some(tag)) => match listed(listing, tag) {
+            true => Ok(Found::Listed),
+            false => Ok(Found::Nothing),
+        },
+        _ => head_target(&target.reference, sight).await,
+    }
+}
+
+fn listed(listing: &Listing, tag: &Tag) -> bool {
+    listing.binary_search(tag).is_ok()
+}
+
+/// What a reference is asked for by: its digest where it has one.
+fn at(reference: &Reference) -> Fallible<At> {
+    match (&reference.digest, &reference.tag) {
+        (Some(digest), _) => Ok(At::Digest(digest.clone())),
+        (None, Some(tag)) => Ok(At::Tag(tag.clone())),
+        (None, None) => Err(crate::resolve::not_found(reference, "names neither a tag nor a digest")),
+    }
+}
+
+fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Found>>) -> Observed {
+    let head = match source {
+        Ok(head) => head,
+        Err(failure) => {
+            let unresolved = vec![unresolved(mapping, None, failure)];
+            return Observed { entry: None, unresolved };
+        }
+    };
+    let mut observed = Observed::default();
+    let mut entries = Vec::new();
+    for (target, found) in mapping.targets.iter().zip(targets) {
+        match found {
+            Ok(found) => entries.push(compare(&mapping.policy, target, &head, found)),
+            Err(failure) => observed.unresolved.push(unresolved(mapping, Some(target), failure)),
+        }
+    }
+    if !entries.is_empty() {
+        let pin = Pin { digest: head.digest, media_type: head.media_type };
+        observed.entry = Some(entry(mapping, Some(pin), entries));
+    }
+    observed
+}
+
+/// The drift of one target. Pure.
+fn compare(policy: &Policy, target: &MappingTarget, source: &Head, found: Found) -> TargetEntry {
+    let digest = match &found {
+        Found::Head(head) => Some(head.digest.clone()),
+        Found::Listed | Found::Nothing => None,
+    };
+    let drift = match (found, &target.refusal) {
+        (_, Some(reason)) => Drift::Refused { found: digest, reason: reason.clone() },
+        (Found::Nothing, None) => Drift::Absent,
+        (Found::Listed, None) => Drift::Current { found: None },
+        (Found::Head(head), None) if head.digest == source.digest || policy.immutable => {
+            Drift::Current { found: Some(head.digest) }
+        }
+        (Found::Head(head), None) => match policy.on_existing {
+            OnExisting::Overwrite => Drift::Stale { found: head.digest },
+            OnExisting::Keep => Drift::Current { found: Some(head.digest) },
+            OnExisting::Fail => Drift::Refused { found: Some(head.digest), reason: RefusalReason::Exists },
+        },
+    };
+    TargetEntry { reference: target.reference.clone(), drift }
+}
+
+fn current(target: &MappingTarget, head: Option<Head>) -> TargetEntry {
+    let found = head.map(|head| head.digest);
+    let drift = match &target.refusal {
+        Some(reason) => Drift::Refused { found, reason: reason.clone() },
+        None => Drift::Current { found },
+    };
+    TargetEntry { reference: target.reference.clone(), drift }
+}
+
+fn entry(mapping: &Mapping, pin: Option<Pin>, targets: Vec<TargetEntry>) -> Entry {
+    Entry {
+        mirror: mapping.mirror.clone(),
+        spec_line: mapping.spec_line,
+        source: mapping.source.clone(),
+        pin,
+        rename: mapping.rename.clone(),
+        targets,
+    }
+}
+
+fn unresolved(mapping: &Mapping, target: Option<&MappingTarget>, failure: Box<Failure>) -> Unresolved {
+    Unresolved {
+        mirror: mapping.mirror.clone(),
+        spec_line: mapping.spec_line,
+        source: mapping.source.clone(),
+        target: target.map(|target| target.reference.clone()),
+        failure: *failure,
+    }
+}

@@ -1,0 +1,180 @@
+//! All registries of a run: each opened once, with the settings and credentials that are for it.
+
+use super::account::{Account, Host};
+use super::auth::{Actions, Authority, Origin, Scopes};
+use super::clients::Clients;
+use super::counters::{Counters, Counts};
+use super::credentials::{Credential, CredentialKind, Environment, Keychain};
+use super::repository::RegistryRepository;
+use super::settings::{Scope, Settings, TlsSettings};
+use super::throttle::Throttle;
+use super::token_calls::TokenCalls;
+use crate::failure::Fallible;
+use crate::oci::{Digest, Registry, Repository, RepositoryPath};
+use crate::store::{Reader, Writer};
+use secrecy::ExposeSecret as _;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// The registries of a run.
+pub struct Registries {
+    settings: BTreeMap<Scope, Settings>,
+    keychain: Keychain,
+    opened: Mutex<Opened>,
+}
+
+#[derive(Default)]
+struct Opened {
+    clients: HashMap<TlsSettings, Clients>,
+    hosts: HashMap<Scope, Arc<Host>>,
+    accounts: BTreeMap<AccountKey, Arc<Account>>,
+}
+
+/// What tells accounts apart: the settings that hold, and the credential. The digest stands for the
+/// secret, so that two credentials of one user are two.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct AccountKey {
+    scope: Scope,
+    user: Option<String>,
+    secret: Option<Digest>,
+}
+
+/// What one registry was asked under one credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// The registry.
+    pub registry: Registry,
+    /// Who we were: the user name, if there is one, and where the credential is from.
+    pub credential: Option<(Option<String>, String)>,
+    /// What was asked.
+    pub counts: Counts,
+}
+
+impl Registries {
+    /// Registries with the settings of a spec; credentials that it does not give are looked for in
+    /// the places that `environment` names.
+    pub fn new(settings: BTreeMap<Scope, Settings>, environment: Environment) -> Self {
+        Self { settings, keychain: Keychain::new(environment), opened: Mutex::default() }
+    }
+
+    /// A repository for reading: tokens are asked to allow nothing else.
+    pub async fn reader(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Reader>> {
+        Ok(Arc::new(self.repository(registry, path, Actions::Pull).await?))
+    }
+
+    /// A repository for writing as well.
+    pub async fn writer(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Writer>> {
+        Ok(Arc::new(self.repository(registry, path, Actions::PullPush).await?))
+    }
+
+    /// What was asked of whom so far.
+    pub fn usage(&self) -> Vec<Usage> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let usage = |account: &Arc<Account>| {
+            let credential = account.authority.credential();
+            Usage {
+                registry: account.host.registry.clone(),
+                credential: credential.map(|credential| (user(credential), credential.source().to_owned())),
+                counts: account.counters.counts(),
+            }
+        };
+        opened.accounts.values().map(usage).collect()
+    }
+
+    async fn repository(
+        &self,
+        registry: &Registry,
+        path: &RepositoryPath,
+        actions: Actions,
+    ) -> Fallible<RegistryRepository> {
+        let (scope, settings) = self.settings_for(registry, path);
+        let credential = self.keychain.lookup(registry, path, settings.credentials.as_ref()).await?;
+        let key = AccountKey {
+            scope,
+            user: credential.as_ref().and_then(user),
+            secret: credential.as_ref().map(secret_digest),
+        };
+        let repository = Repository::Registry { registry: registry.clone(), path: path.clone() };
+        let account = self.account(key, &settings, credential)?;
+        let scopes = Scopes::new(path.clone(), actions);
+        Ok(RegistryRepository { account, repository, path: path.clone(), scopes })
+    }
+
+    /// The settings with the longest prefix that holds `path`.
+    fn settings_for(&self, registry: &Registry, path: &RepositoryPath) -> (Scope, Settings) {
+        let holds = |scope: &Scope| {
+            scope.registry == *registry
+                && scope.prefix.as_ref().is_none_or(|prefix| {
+                    let rest = path.as_str().strip_prefix(prefix.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                })
+        };
+        let length = |scope: &Scope| scope.prefix.as_ref().map_or(0, |prefix| prefix.as_str().len());
+        let longest = self.settings.iter().filter(|(scope, _)| holds(scope)).max_by_key(|(scope, _)| length(scope));
+        match longest {
+            Some((scope, settings)) => (scope.clone(), settings.clone()),
+            None => (Scope { registry: registry.clone(), prefix: None }, Settings::default()),
+        }
+    }
+
+    fn account(&self, key: AccountKey, settings: &Settings, credential: Option<Credential>) -> Fallible<Arc<Account>> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(account) = opened.accounts.get(&key) {
+            return Ok(account.clone());
+        }
+        let host = opened.host(&key.scope, settings)?;
+        let counters = Arc::new(Counters::default());
+        let transport = TokenCalls { host: host.clone(), counters: counters.clone() };
+        let authority = Authority::new(
+            Origin::of(&key.scope.registry, settings)?,
+            key.scope.registry.clone(),
+            credential,
+            Arc::new(transport),
+            Arc::new(Instant::now),
+        );
+        let account = Arc::new(Account { host, authority, counters });
+        opened.accounts.insert(key, account.clone());
+        Ok(account)
+    }
+}
+
+impl Opened {
+    fn host(&mut self, scope: &Scope, settings: &Settings) -> Fallible<Arc<Host>> {
+        if let Some(host) = self.hosts.get(scope) {
+            return Ok(host.clone());
+        }
+        let clients = match self.clients.get(&settings.tls) {
+            Some(clients) => clients.clone(),
+            None => {
+                let clients = Clients::new(&settings.tls)?;
+                self.clients.insert(settings.tls.clone(), clients.clone());
+                clients
+            }
+        };
+        let host = Arc::new(Host {
+            registry: scope.registry.clone(),
+            base: Origin::of(&scope.registry, settings)?.url().clone(),
+            clients,
+            throttle: Throttle::new(&settings.limits),
+            mounts_refused: AtomicBool::new(false),
+        });
+        self.hosts.insert(scope.clone(), host.clone());
+        Ok(host)
+    }
+}
+
+fn user(credential: &Credential) -> Option<String> {
+    match credential.kind() {
+        CredentialKind::Password { username, .. } => Some(username.clone()),
+        CredentialKind::IdentityToken(_) | CredentialKind::RegistryToken(_) => None,
+    }
+}
+
+fn secret_digest(credential: &Credential) -> Digest {
+    let (CredentialKind::Password { password: secret, .. }
+    | CredentialKind::IdentityToken(secret)
+    | CredentialKind::RegistryToken(secret)) = credential.kind();
+    Digest::of(secret.expose_secret().as_bytes())
+}

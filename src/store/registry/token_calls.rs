@@ -1,0 +1,64 @@
+//! How requests for tokens are sent: retried and counted like all others. Adds no header.
+
+use super::account::Host;
+use super::answer::Asked;
+use super::auth::TokenTransport;
+use super::counters::Counters;
+use crate::failure::{Code, Fallible, Operation};
+use crate::store::backoff::wait_before_retry;
+use async_trait::async_trait;
+use reqwest::{Request, Response};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a token server may take to answer, in seconds.
+const ANSWER_SECONDS_MAX: u64 = 30;
+
+/// Sends token requests for one registry.
+pub(super) struct TokenCalls {
+    pub(super) host: Arc<Host>,
+    pub(super) counters: Arc<Counters>,
+}
+
+#[async_trait]
+impl TokenTransport for TokenCalls {
+    async fn send(&self, request: Request) -> Fallible<Response> {
+        let asked = Asked {
+            operation: Operation::Token,
+            repository: self.host.registry.to_string(),
+            method: request.method().clone(),
+            url: request.url().clone(),
+            credential: None,
+        };
+        // Our certificate is for the registry: a token server elsewhere does not get to see it.
+        let client = match request.url().host() == self.host.base.host() {
+            true => &self.host.clients.api,
+            false => &self.host.clients.elsewhere,
+        };
+        let mut attempt = 1;
+        loop {
+            let Some(request) = request.try_clone() else {
+                return Err(asked.failure(Code::Internal, "the request for a token cannot be made again"));
+            };
+            self.counters.sent(Operation::Token);
+            let within = Duration::from_secs(ANSWER_SECONDS_MAX);
+            let failure = match tokio::time::timeout(within, client.execute(request)).await {
+                Ok(Ok(answer)) if !passing(&answer) => return Ok(answer),
+                Ok(Ok(answer)) => asked.refused(answer).await,
+                Ok(Err(error)) => asked.unanswered(&error),
+                Err(_) => asked.failure(Code::Timeout, format!("no answer within {ANSWER_SECONDS_MAX} s")),
+            };
+            let Some(wait) = wait_before_retry(attempt, &failure, fastrand::f64()) else {
+                return Err(failure);
+            };
+            attempt += 1;
+            self.counters.retried();
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// Whether an answer says that the server cannot answer now.
+fn passing(answer: &Response) -> bool {
+    matches!(answer.status().as_u16(), 408 | 425 | 429 | 500 | 502..=504)
+}
