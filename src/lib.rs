@@ -5,6 +5,7 @@ pub mod meter;
 pub mod oci;
 pub mod outcome;
 pub mod plan;
+pub mod report;
 pub mod select;
 pub mod spec;
 pub mod store;
