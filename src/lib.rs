@@ -7,6 +7,7 @@ pub mod outcome;
 pub mod observe;
 pub mod plan;
 pub mod resolve;
+pub mod report;
 pub mod select;
 pub mod spec;
 pub mod store;

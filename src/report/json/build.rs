@@ -1,0 +1,133 @@
+//! From a run to the shape of its report. Destructures everything, so that nothing gets lost.
+
+use super::{KIND, VERSION, item, shape};
+use crate::plan::{FilterFacts, SpecFacts};
+use crate::report::exit::{Exit, exit_code};
+use crate::report::run::{CredentialUse, Problem, RateLimit, RegistryUse, Run, Severity};
+use crate::report::text::moved;
+use crate::report::verdict::{Counts, Judged};
+use time::{OffsetDateTime, UtcOffset};
+
+pub(super) fn report(run: &Run) -> shape::Report {
+    let exit = exit_code(run);
+    let counts = Counts::of(run);
+    let judged: Vec<Judged<'_>> = run.verdicts().collect();
+    let Run {
+        tool_version,
+        id,
+        command,
+        started_at,
+        finished_at,
+        cancelled,
+        deadline_hit,
+        ci,
+        spec,
+        entries: _,
+        unresolved: _,
+        registries,
+        requests,
+        problems,
+    } = run;
+    let mut registries: Vec<shape::Registry> = registries.iter().map(registry).collect();
+    registries.sort_by(|one, other| one.host.cmp(&other.host));
+    shape::Report {
+        schema_version: VERSION.to_owned(),
+        kind: KIND.to_owned(),
+        tool: shape::Tool { name: "crossdock".to_owned(), version: tool_version.clone() },
+        run: shape::RunFacts {
+            id: id.clone(),
+            command: command.as_str().to_owned(),
+            started_at: utc(*started_at),
+            finished_at: utc(*finished_at),
+            duration_ms: u64::try_from(run.duration().as_millis()).unwrap_or(u64::MAX),
+            cancelled: cancelled.is_some(),
+            deadline_hit: *deadline_hit,
+            ci: ci.clone(),
+        },
+        spec: spec.as_ref().map(spec_shape),
+        result: result(exit, counts),
+        exit_code: exit.code(),
+        counts: counts_shape(counts),
+        bytes: item::bytes(&moved(&judged)),
+        requests: shape::Requests { total: requests.values().sum(), by_operation: requests.clone() },
+        registries,
+        items: judged.iter().map(|judged| item::item(judged, spec.as_ref())).collect(),
+        problems: problems.iter().map(problem).collect(),
+    }
+}
+
+fn result(exit: Exit, counts: Counts) -> shape::RunResult {
+    match exit {
+        Exit::Ok if counts.created + counts.updated > 0 => shape::RunResult::Changed,
+        Exit::Ok => shape::RunResult::Ok,
+        Exit::Failed => shape::RunResult::Failed,
+        Exit::Drift => shape::RunResult::Drift,
+        Exit::Partial => shape::RunResult::Partial,
+        Exit::Invalid => shape::RunResult::Invalid,
+        Exit::Denied => shape::RunResult::Denied,
+        Exit::Refused => shape::RunResult::Refused,
+        Exit::Deferred => shape::RunResult::Deferred,
+        Exit::Interrupted | Exit::Terminated => shape::RunResult::Cancelled,
+    }
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+fn utc(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, second, millisecond) = at.to_hms_milli();
+    let month = u8::from(month);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
+}
+
+fn spec_shape(spec: &SpecFacts) -> shape::Spec {
+    let SpecFacts { path, digest, filters } = spec;
+    let filter = |FilterFacts { name, digest }: &FilterFacts| shape::Filter {
+        name: name.clone(),
+        sha256: digest.hex().to_owned(),
+    };
+    shape::Spec {
+        path: path.clone(),
+        sha256: digest.hex().to_owned(),
+        filters: filters.iter().map(filter).collect(),
+    }
+}
+
+fn counts_shape(counts: Counts) -> shape::Counts {
+    let Counts { created, updated, current, refused, deferred, failed, pending } = counts;
+    shape::Counts { created, updated, current, refused, deferred, failed, pending }
+}
+
+fn registry(registry: &RegistryUse) -> shape::Registry {
+    let RegistryUse { host, credential, requests, retries, throttled, rate_limit } = registry;
+    shape::Registry {
+        host: host.clone(),
+        credential: credential.as_ref().map(|CredentialUse { source, user }| shape::Credential {
+            source: source.clone(),
+            user: user.clone(),
+        }),
+        requests: *requests,
+        retries: *retries,
+        throttled: *throttled,
+        rate_limit: rate_limit.map(|RateLimit { limit, remaining, window_seconds }| shape::RateLimit {
+            limit,
+            remaining,
+            window_seconds,
+        }),
+    }
+}
+
+fn problem(problem: &Problem) -> shape::Problem {
+    let Problem { severity, message, path, line, column, hint } = problem;
+    shape::Problem {
+        severity: match severity {
+            Severity::Error => shape::Severity::Error,
+            Severity::Warning => shape::Severity::Warning,
+        },
+        message: message.clone(),
+        path: path.clone(),
+        line: *line,
+        column: *column,
+        hint: hint.clone(),
+    }
+}

@@ -1,0 +1,111 @@
+//! A plan for people: a line for each target tag, by mirror, and one line that can be grepped for.
+
+use super::failure_text;
+use super::human::{Bytes, Count};
+use super::lines;
+use super::paint::{Colour, Detail, Ink, Page};
+use super::verdict::{Judged, Subject, Verdict};
+use crate::plan::{Counts, Drift, Entry, Plan, Unresolved};
+
+/// The text of a plan. One that changes nothing has two lines, unless everything is asked for.
+pub fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
+    let mut page = Page::new(colour);
+    let entries: Vec<&Entry> = plan.entries().iter().collect();
+    let unresolved: Vec<&Unresolved> = plan.unresolved().iter().collect();
+    drifts(&mut page, &entries, &unresolved, detail);
+    let Counts { create, update, current, refused, failed } = plan.counts();
+    page.own_in(Ink::Strong, "Plan:").own(" ").say(create).own(" to create, ").say(update);
+    page.own(" to update, ").say(current).own(" current, ").say(refused).own(" refused");
+    if failed > 0 {
+        page.own(", ").say(failed).own(" failed");
+    }
+    page.own(".");
+    if let Some(cost) = plan.cost() {
+        page.own(" ").say(Bytes(cost.bytes_max)).own(" to copy.");
+    }
+    page.end();
+    page.into_text()
+}
+
+/// The lines of a plan or a check before its last, or one that says that nothing changes.
+pub(super) fn drifts(page: &mut Page, entries: &[&Entry], unresolved: &[&Unresolved], detail: Detail) {
+    let shown = |drift: &Drift| match (drift, detail) {
+        (Drift::Current { .. }, Detail::Changes) => false,
+        (Drift::Absent | Drift::Stale { .. } | Drift::Current { .. } | Drift::Refused { .. }, _) => true,
+    };
+    for group in entries.chunk_by(|one, other| one.mirror == other.mirror && one.spec_line == other.spec_line)
+    {
+        let visible = |entry: &&&Entry| entry.targets.iter().any(|target| shown(&target.drift));
+        let group: Vec<&Entry> = group.iter().filter(visible).copied().collect();
+        let Some(first) = group.first() else { continue };
+        page.own_in(Ink::Strong, "mirror ").say_in(Ink::Strong, &first.mirror).end();
+        let width = lines::source_width(group.iter().copied());
+        for entry in group {
+            for target in entry.targets.iter().filter(|target| shown(&target.drift)) {
+                page.own("  ");
+                lines::drift_line(page, entry, target, width);
+                page.end();
+            }
+        }
+    }
+    let judged: Vec<Judged<'_>> = unresolved
+        .iter()
+        .map(|unresolved| Judged {
+            subject: Subject::Unresolved(unresolved),
+            verdict: Verdict::of_unresolved(&unresolved.failure),
+        })
+        .collect();
+    if !judged.is_empty() {
+        page.own_in(Ink::Strong, "could not be compared").end();
+        failure_text::failures(page, &judged, detail);
+    }
+    let counts = Counts::of(entries.iter().copied(), &[]);
+    if counts.pending() + counts.refused == 0 && unresolved.is_empty() {
+        unchanged(page, counts.current);
+    }
+}
+
+/// The line that stands for a list of changes where there are none.
+pub(super) fn unchanged(page: &mut Page, current: u64) {
+    match current {
+        0 => page.own("Nothing to change: no source tag was selected."),
+        1 => page.own("Nothing to change: 1 target tag names what its source names."),
+        _ => page
+            .own("Nothing to change: ")
+            .say(Count(current, "target tag"))
+            .own(" name what their sources name."),
+    };
+    page.end();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Cost, sample};
+
+    #[test]
+    fn a_plan_shows_what_changes_and_what_is_wrong() {
+        insta::assert_snapshot!(render(&sample::plan(), Detail::Changes, Colour::Never));
+    }
+
+    #[test]
+    fn a_plan_shows_everything_when_asked_and_has_colours_when_asked() {
+        let text = render(&sample::plan(), Detail::All, Colour::Always);
+        insta::assert_snapshot!(text.replace('\u{1b}', "ESC"));
+    }
+
+    #[test]
+    fn a_plan_that_changes_nothing_has_two_lines() {
+        let current = |target| (target, Drift::Current { found: Some(sample::digest("x")) });
+        let entry = sample::entry("a", 1, "alpine:1", &[current("y.example/a:1"), current("z.example/a:1")]);
+        let plan = Plan::new(vec![entry], Vec::new()).with_cost(Cost::default());
+        insta::assert_snapshot!(render(&plan, Detail::Changes, Colour::Never), @r"
+        Nothing to change: 2 target tags name what their sources name.
+        Plan: 0 to create, 0 to update, 2 current, 0 refused. 0 B to copy.
+        ");
+        insta::assert_snapshot!(render(&Plan::default(), Detail::Changes, Colour::Never), @r"
+        Nothing to change: no source tag was selected.
+        Plan: 0 to create, 0 to update, 0 current, 0 refused.
+        ");
+    }
+}
