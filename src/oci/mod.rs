@@ -17,4 +17,4 @@ pub use manifest::{Manifest, ManifestError, RawManifest};
 pub use media_type::{MANIFEST_ACCEPT, MediaType};
 pub use name::{NameError, RepositoryPath, Tag};
 pub use platform::Platform;
-pub use reference::{At, Reference, ReferenceError, Registry, Repository, StoreKey};
+pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Repository, StoreKey};

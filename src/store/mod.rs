@@ -10,6 +10,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 
+/// Largest manifest that is read or written, in bytes. Registries take 4 MiB by default; what is
+/// larger than this limit is not a manifest but an attack on memory.
+pub const MANIFEST_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
 /// The bytes of a blob, piece by piece; not verified: whoever consumes them hashes them.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Box<Failure>>>;
 
@@ -37,7 +41,7 @@ pub trait Reader: Send + Sync {
     async fn head(&self, at: &At) -> Fallible<Option<Head>>;
 
     /// The manifest that `at` names, whole and verified against the digest where `at` is one; none
-    /// when it is not there. At most 8 MiB.
+    /// when it is not there. At most [`MANIFEST_BYTES_MAX`].
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>>;
 
     /// The bytes of a blob.
