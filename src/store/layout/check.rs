@@ -1,0 +1,86 @@
+//! Whether a directory is a layout that can be used. Changes nothing.
+
+use super::directory::{is_vacant, read_at_most};
+use super::disk::{Opened, open_plain};
+use super::fault::Act;
+use super::paths::{ALGORITHMS, Paths};
+use crate::failure::{Code, Failure, Fallible};
+use serde::Deserialize;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+
+/// What `oci-layout` holds.
+pub(super) const VERSION: &str = "{\"imageLayoutVersion\":\"1.0.0\"}\n";
+/// The only version there is. OCI image-spec, image-layout.md, "oci-layout file".
+const SUPPORTED: &str = "1.0.0";
+/// Largest `oci-layout` file in bytes.
+const VERSION_BYTES_MAX: u64 = 4096;
+
+/// What there is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A layout of the version that we know.
+    Layout,
+    /// Nothing, or an empty directory: a layout can be made there.
+    Vacant,
+    /// A layout whose making was interrupted at its very first step.
+    Begun,
+}
+
+/// Looks at the directory; what is neither a layout nor vacant is a failure.
+pub(super) fn look(paths: &Paths, act: &Act) -> Fallible<Found> {
+    refuse_links(paths, act)?;
+    let path = paths.version();
+    let file = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
+        Opened::File(file, _) => file,
+        Opened::Irregular(what) => return Err(act.irregular(&path, what)),
+        Opened::Absent => {
+            let vacant = is_vacant(paths.root()).map_err(|e| act.io("read", paths.root(), &e))?;
+            return if vacant { Ok(Found::Vacant) } else { Err(no_layout(paths, act)) };
+        }
+    };
+    read_version(paths, &file, act)
+}
+
+/// Reads `oci-layout`.
+pub(super) fn read_version(paths: &Paths, file: &File, act: &Act) -> Fallible<Found> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Version {
+        image_layout_version: String,
+    }
+    let path = paths.version();
+    let bytes = read_at_most(file, VERSION_BYTES_MAX).map_err(|e| act.io("read", &path, &e))?;
+    let bytes = bytes.unwrap_or_else(|| b"too long".to_vec());
+    if bytes.is_empty() {
+        return Ok(Found::Begun);
+    }
+    let found = match serde_json::from_slice::<Version>(&bytes) {
+        Ok(version) if version.image_layout_version == SUPPORTED => return Ok(Found::Layout),
+        Ok(version) => format!("version {:.20?}", version.image_layout_version),
+        Err(_) => "something that is not `{\"imageLayoutVersion\": …}`".to_owned(),
+    };
+    let message = format!("{} says {found}; only version \"{SUPPORTED}\" is known", path.display());
+    Err(act.fail(Code::Protocol, message).hint("write the layout again with a current tool"))
+}
+
+/// The directory holds other things than a layout.
+pub(super) fn no_layout(paths: &Paths, act: &Act) -> Box<Failure> {
+    let message =
+        format!("{} is not an OCI image layout: it has no file `oci-layout`", paths.root().display());
+    act.fail(Code::NotFound, message).hint("name a layout, or for a target a directory that is new or empty")
+}
+
+/// Links inside a layout could lead reading and writing anywhere.
+fn refuse_links(paths: &Paths, act: &Act) -> Fallible<()> {
+    let shelves = ALGORITHMS.map(|algorithm| paths.shelf(algorithm));
+    for path in [paths.blobs(), paths.drafts()].iter().chain(&shelves) {
+        match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_symlink() => return Err(act.irregular(path, "a symbolic link")),
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(act.io("look at", path, &e)),
+        }
+    }
+    Ok(())
+}

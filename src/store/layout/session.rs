@@ -1,0 +1,147 @@
+//! The place where one writer keeps its unfinished files, and the removal of places whose writers
+//! are dead. Touches nothing outside of `.crossdock/`.
+
+use super::fault::Act;
+use super::lock::Lock;
+use super::paths::Paths;
+use crate::failure::Fallible;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the directories of writers are called, before their number.
+const PREFIX: &str = "writer-";
+/// The file in it that its writer keeps locked for as long as it lives.
+const ALIVE: &str = "alive";
+
+/// A writer's own directory; removed when the writer is dropped.
+#[derive(Debug)]
+pub(super) struct Session {
+    paths: Paths,
+    directory: PathBuf,
+    next_draft: AtomicU64,
+    /// Locked: says to others that the writer lives.
+    _alive: File,
+}
+
+/// A file that is not yet where it belongs; removed when dropped before that.
+#[derive(Debug)]
+pub(super) struct Draft {
+    path: PathBuf,
+    file: Option<File>,
+    /// Keeps the directory.
+    _session: Arc<Session>,
+}
+
+impl Session {
+    /// Removes what dead writers left, and makes a place for a new one.
+    pub(super) fn begin(paths: &Paths, _lock: &Lock, act: &Act) -> Fallible<Self> {
+        let drafts = paths.drafts();
+        if let Err(error) = sweep(&drafts) {
+            tracing::warn!(directory = %drafts.display(), %error, "what a dead writer left cannot be removed");
+        }
+        let made = fs::create_dir_all(&drafts).and_then(|()| make_own(&drafts));
+        let (directory, alive) = made.map_err(|e| act.io("create a directory in", &drafts, &e))?;
+        Ok(Self { paths: paths.clone(), directory, next_draft: AtomicU64::new(0), _alive: alive })
+    }
+
+    /// Starts an unfinished file.
+    pub(super) fn draft(self: &Arc<Self>) -> io::Result<Draft> {
+        let number = self.next_draft.fetch_add(1, Ordering::Relaxed);
+        let path = self.directory.join(format!("draft-{number}"));
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+        Ok(Draft { path, file: Some(file), _session: Arc::clone(self) })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // What cannot be removed is swept by the next writer. The outer directory goes with the
+        // last writer: it cannot be removed while another one has its own directory in it.
+        let _ = fs::remove_dir_all(&self.directory);
+        let _ = fs::remove_dir(self.paths.drafts());
+    }
+}
+
+impl Draft {
+    /// Where it is while unfinished.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.file {
+            Some(file) => file.write_all(bytes),
+            None => Err(ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// Puts the file at `path`, in one step and for good: its bytes are on the disk before its name
+    /// is, and its name is before this returns. A link at `path` is replaced, not followed.
+    pub(super) fn place(mut self, path: &Path) -> io::Result<File> {
+        let file = self.file.as_ref().ok_or(ErrorKind::NotFound)?;
+        file.sync_all()?;
+        fs::rename(&self.path, path)?;
+        let file = self.file.take().ok_or(ErrorKind::NotFound)?;
+        if let Some(directory) = path.parent() {
+            super::disk::sync_directory(directory)?;
+        }
+        Ok(file)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if self.file.is_some() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Makes the directory with the lowest free number. Only called under the lock of the layout.
+fn make_own(drafts: &Path) -> io::Result<(PathBuf, File)> {
+    let mut number = 0_u64;
+    let directory = loop {
+        let directory = drafts.join(format!("{PREFIX}{number}"));
+        match fs::create_dir(&directory) {
+            Ok(()) => break directory,
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(e) => return Err(e),
+        }
+    };
+    let alive = File::create_new(directory.join(ALIVE))?;
+    alive.lock()?;
+    Ok((directory, alive))
+}
+
+/// Removes the directories of writers that are dead, and every stray file.
+fn sweep(drafts: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(drafts) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let path = entry.path();
+        let removed = match entry.file_type()?.is_dir() {
+            true if lives(&path) => Ok(()),
+            true => fs::remove_dir_all(&path),
+            false => fs::remove_file(&path),
+        };
+        match removed {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a writer holds the lock in its directory. Without the file it died while making it.
+fn lives(directory: &Path) -> bool {
+    match OpenOptions::new().read(true).write(true).open(directory.join(ALIVE)) {
+        Ok(alive) => alive.try_lock().is_err(),
+        Err(_) => false,
+    }
+}

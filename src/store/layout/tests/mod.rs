@@ -1,0 +1,1 @@
+//! The layout store as a whole.

@@ -1,0 +1,131 @@
+//! One repository of a layout, for writing as well. Never deletes a blob.
+
+use super::closure::confirm;
+use super::directory::Directory;
+use super::disk::plain_size;
+use super::entry::Pointer;
+use super::fault::Act;
+use super::reader::LayoutReader;
+use super::session::Session;
+use super::stored::read_manifest;
+use super::tagging::Tagging;
+use super::upload::{LayoutUpload, place};
+use crate::failure::{Code, Fallible, Operation};
+use crate::oci::{At, Descriptor, LayoutName, RawManifest, Repository, Tag};
+use crate::store::{Begun, BlobStream, Head, MANIFEST_BYTES_MAX, Reader, Writer};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// What the writers of one layout share.
+pub(super) struct Writing {
+    pub(super) directory: Arc<Directory>,
+    pub(super) session: Arc<Session>,
+    pub(super) tagging: Arc<Tagging>,
+}
+
+/// A repository in a layout that can be written.
+pub(super) struct LayoutWriter {
+    reader: LayoutReader,
+    writing: Arc<Writing>,
+}
+
+impl LayoutWriter {
+    pub(super) fn new(writing: &Arc<Writing>, name: Option<LayoutName>) -> Self {
+        let reader = LayoutReader::new(&writing.directory, name);
+        Self { reader, writing: Arc::clone(writing) }
+    }
+}
+
+impl Writing {
+    /// Whether a blob is there whole, as far as its length tells.
+    fn has(&self, blob: &Descriptor, act: &Act) -> Fallible<bool> {
+        let path = self.directory.paths.blob(&blob.digest);
+        let found = plain_size(&path).map_err(|e| act.io("look at", &path, &e))?;
+        if let Some(found) = found.filter(|found| *found != blob.size_bytes) {
+            tracing::warn!(file = %path.display(), found, expected = blob.size_bytes, "replacing a damaged blob");
+        }
+        Ok(found == Some(blob.size_bytes))
+    }
+
+    /// Stores the bytes of a manifest, after everything that it reaches was found.
+    fn store(&self, at: &At, manifest: &RawManifest, act: &Act) -> Fallible<()> {
+        let RawManifest { media_type: _, digest, bytes } = manifest;
+        if bytes.len() as u64 > MANIFEST_BYTES_MAX {
+            return Err(act.fail(Code::LimitExceeded, format!("{digest} is too large for a manifest")));
+        }
+        let asked = match at {
+            At::Digest(asked) => asked,
+            At::Tag(_) => digest,
+        };
+        if asked != digest || !digest.matches(bytes) {
+            return Err(act.fail(Code::Corrupt, format!("the bytes given for {asked} have another digest")));
+        }
+        confirm(&self.directory.paths, manifest, act)?;
+        match read_manifest(&self.directory.paths, digest, act) {
+            Ok(Some(_)) => return Ok(()),
+            Ok(None) => {}
+            // Whatever is wrong with what is there, the right bytes take its place.
+            Err(failure) => tracing::warn!(%failure, "replacing a damaged manifest"),
+        }
+        let path = self.directory.paths.blob(digest);
+        let write = || {
+            let mut draft = self.session.draft()?;
+            draft.write_all(bytes)?;
+            Ok(draft)
+        };
+        let draft = write().map_err(|e| act.io("write", &path, &e))?;
+        place(&self.directory.paths, digest, draft, act)
+    }
+}
+
+#[async_trait]
+impl Reader for LayoutWriter {
+    fn repository(&self) -> &Repository {
+        self.reader.repository()
+    }
+
+    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.reader.tags().await
+    }
+
+    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
+        self.reader.head(at).await
+    }
+
+    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
+        self.reader.manifest(at).await
+    }
+
+    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream> {
+        self.reader.blob(blob).await
+    }
+}
+
+#[async_trait]
+impl Writer for LayoutWriter {
+    /// Where else the store has the blob does not matter: all repositories of a layout share it.
+    async fn begin(&self, blob: &Descriptor, _elsewhere: Option<&Repository>) -> Fallible<Begun> {
+        let (writing, wanted) = (Arc::clone(&self.writing), blob.clone());
+        let look = move |act: &Act| writing.has(&wanted, act);
+        if self.reader.act(Operation::UploadStart).blocking(look).await? {
+            return Ok(Begun::Present);
+        }
+        let Writing { directory, session, tagging: _ } = &*self.writing;
+        let act = self.reader.act(Operation::BlobPut);
+        Ok(Begun::Upload(Box::new(LayoutUpload::new(&directory.paths, blob, session, act))))
+    }
+
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()> {
+        let act = self.reader.act(Operation::ManifestPut);
+        let (writing, asked, given) = (Arc::clone(&self.writing), at.clone(), manifest.clone());
+        act.blocking(move |act| writing.store(&asked, &given, act)).await?;
+        let At::Tag(tag) = at else { return Ok(()) };
+        let RawManifest { media_type, digest, bytes } = manifest;
+        let pointer = Pointer {
+            media_type: media_type.clone(),
+            digest: digest.clone(),
+            size_bytes: bytes.len() as u64,
+        };
+        self.writing.tagging.set(self.reader.named(tag), pointer, act).await
+    }
+}
