@@ -16,10 +16,6 @@ use std::sync::Arc;
 /// larger than this limit is not a manifest but an attack on memory.
 pub const MANIFEST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
-/// Largest manifest that is read or written, in bytes. Registries take 4 MiB by default; what is
-/// larger than this limit is not a manifest but an attack on memory.
-pub const MANIFEST_BYTES_MAX: u64 = 8 * 1024 * 1024;
-
 /// The bytes of a blob, piece by piece; not verified: whoever consumes them hashes them.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Box<Failure>>>;
 
@@ -30,6 +26,8 @@ pub struct Head {
     pub digest: Digest,
     /// What it is.
     pub media_type: MediaType,
+    /// Its length in bytes, where the store said so.
+    pub size_bytes: Option<u64>,
 }
 
 /// One repository, for reading.

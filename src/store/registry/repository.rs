@@ -54,10 +54,10 @@ impl Reader for RegistryRepository {
         let media_type = media_type(&answer.headers);
         if let (true, Some(digest), Some(media_type)) = (answer.status.is_success(), digest, media_type) {
             check_named(&answer, at, &digest)?;
-            return Ok(Some(Head { digest, media_type }));
+            return Ok(Some(Head { digest, media_type, size_bytes: None }));
         }
         let fetched = self.manifest(at).await?;
-        Ok(fetched.map(|raw| Head { digest: raw.digest, media_type: raw.media_type }))
+        Ok(fetched.map(|raw| Head { digest: raw.digest, media_type: raw.media_type, size_bytes: None }))
     }
 
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
