@@ -11,4 +11,7 @@ pub mod report;
 pub mod select;
 pub mod spec;
 pub mod store;
+pub mod stores;
 pub mod transfer;
+pub mod walk;
+pub mod weigh;

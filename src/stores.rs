@@ -1,0 +1,157 @@
+//! The stores of a run: from what a spec says about registries to opened repositories. Decides who
+//! may write by the type that it hands out.
+
+use crate::failure::Fallible;
+use crate::oci::Repository;
+use crate::spec::{Credentials, RegistrySettings, Spec};
+use crate::store::layout::{ReadLayout, WriteLayout};
+use crate::store::registry::{
+    CredentialSettings, Environment, Limits, Registries, Scope, Settings, TlsSettings, Usage,
+};
+use crate::store::{Reach, Reader, Sight, Writer};
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{Mutex, OnceCell};
+
+/// Stores that can only be looked at: what `plan` and `check` get.
+pub struct ReadStores {
+    registries: Registries,
+    layouts: Cells<ReadLayout>,
+}
+
+/// Stores that can be written to: what `sync`, `apply` and `copy` get.
+pub struct WriteStores {
+    read: ReadStores,
+    layouts: Cells<WriteLayout>,
+}
+
+/// Layouts, each opened once.
+struct Cells<L>(Mutex<HashMap<PathBuf, Arc<OnceCell<Arc<L>>>>>);
+
+impl ReadStores {
+    /// The stores that `spec` speaks of, or others with default settings.
+    pub fn new(spec: Option<&Spec>, environment: Environment) -> Self {
+        let settings = spec.map(settings).unwrap_or_default();
+        Self { registries: Registries::new(settings, environment), layouts: Cells::default() }
+    }
+
+    /// What was asked of whom so far.
+    pub fn usage(&self) -> Vec<Usage> {
+        self.registries.usage()
+    }
+}
+
+impl WriteStores {
+    /// The stores that `spec` speaks of, or others with default settings.
+    pub fn new(spec: Option<&Spec>, environment: Environment) -> Self {
+        Self { read: ReadStores::new(spec, environment), layouts: Cells::default() }
+    }
+
+    /// What was asked of whom so far.
+    pub fn usage(&self) -> Vec<Usage> {
+        self.read.usage()
+    }
+
+    async fn layout(&self, directory: &Path) -> Fallible<Arc<WriteLayout>> {
+        self.layouts.get(directory, WriteLayout::open(directory)).await
+    }
+}
+
+#[async_trait]
+impl Sight for ReadStores {
+    async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
+        match repository {
+            Repository::Registry { registry, path } => self.registries.reader(registry, path).await,
+            Repository::Layout { directory, name } => {
+                let layout = self.layouts.get(directory, ReadLayout::open(directory)).await?;
+                Ok(layout.reader(name.clone()))
+            }
+        }
+    }
+
+    async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
+        match repository {
+            Repository::Registry { .. } => self.source(repository).await,
+            // Not kept: the same directory may be a source, which has to be there.
+            Repository::Layout { directory, name } => {
+                Ok(ReadLayout::open_or_vacant(directory).await?.reader(name.clone()))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Reach for WriteStores {
+    async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
+        self.read.source(repository).await
+    }
+
+    async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Writer>> {
+        match repository {
+            Repository::Registry { registry, path } => self.read.registries.writer(registry, path).await,
+            Repository::Layout { directory, name } => Ok(self.layout(directory).await?.writer(name.clone())),
+        }
+    }
+}
+
+/// What is going to be written to is looked at with the same rights, which saves tokens.
+#[async_trait]
+impl Sight for WriteStores {
+    async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
+        self.read.source(repository).await
+    }
+
+    async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
+        let writer: Arc<dyn Writer> = Reach::target(self, repository).await?;
+        Ok(writer)
+    }
+}
+
+impl<L> Default for Cells<L> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<L> Cells<L> {
+    async fn get(&self, directory: &Path, open: impl Future<Output = Fallible<L>>) -> Fallible<Arc<L>> {
+        let cell = self.0.lock().await.entry(directory.to_owned()).or_default().clone();
+        cell.get_or_try_init(|| async { Ok(Arc::new(open.await?)) }).await.cloned()
+    }
+}
+
+fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
+    let one = |(scope, settings): (&crate::spec::Scope, &RegistrySettings)| {
+        let scope = Scope { registry: scope.registry.clone(), prefix: scope.prefix.clone() };
+        let RegistrySettings { plain_http, tls, credentials, limits } = settings;
+        let client = tls.client.as_ref();
+        let settings = Settings {
+            plain_http: *plain_http,
+            tls: TlsSettings {
+                ca_file: tls.ca_file.clone(),
+                client_cert: client.map(|client| client.cert.clone()),
+                client_key: client.map(|client| client.key.clone()),
+            },
+            credentials: credentials.as_ref().map(credential_settings),
+            limits: Limits {
+                requests_per_second: limits.requests_per_second,
+                concurrent_requests: limits.concurrent_requests,
+            },
+        };
+        (scope, settings)
+    };
+    spec.registries.iter().map(one).collect()
+}
+
+fn credential_settings(credentials: &Credentials) -> CredentialSettings {
+    match credentials {
+        Credentials::Password { username, password } => {
+            CredentialSettings::Password { username: username.clone(), password: password.clone() }
+        }
+        Credentials::IdentityToken(token) => CredentialSettings::IdentityToken(token.clone()),
+        Credentials::Helper(name) => CredentialSettings::Helper(name.clone()),
+        Credentials::Anonymous => CredentialSettings::Anonymous,
+    }
+}

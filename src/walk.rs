@@ -1,0 +1,228 @@
+//! The walk: rules become mappings, mappings entries, entries outcomes, one at a time and all at
+//! once. Joins the rooms; decides nothing that a room decides.
+
+use crate::failure::{Code, Failure, Operation};
+use crate::meter::Meter;
+use crate::observe::{self, Observed};
+use crate::oci::{Reference, Repository};
+use crate::plan::{Entry, Plan, Unresolved};
+use crate::report::Settled;
+use crate::resolve::{self, Mapping, Resolved};
+use crate::spec::Rule;
+use crate::store::{Reach, Sight};
+use crate::transfer::{Shared, Stop};
+use futures::StreamExt as _;
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::stream::{self, BoxStream};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// Groups of rules that are resolved at once.
+const GROUPS_AT_ONCE: usize = 8;
+/// Mappings that are observed at once.
+const MAPPINGS_AT_ONCE: usize = 64;
+/// Entries that wait between discovery and copying.
+const ENTRIES_WAITING_MAX: usize = 64;
+/// Entries that are copied at once; how many requests that makes is up to the registries' limits.
+const ENTRIES_AT_ONCE: usize = 32;
+
+/// What discovery finds, as it finds it.
+#[derive(Debug)]
+pub enum Found {
+    /// A mapping with its drift.
+    Entry(Entry),
+    /// A mapping that could not be resolved or observed.
+    Unresolved(Unresolved),
+}
+
+/// What became of what was found.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// The entries, each with an outcome for each of its targets.
+    pub entries: Vec<Settled>,
+    /// What could not be resolved or observed.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// Where discovery puts what it finds.
+struct Feed {
+    found: mpsc::Sender<Found>,
+    meter: Arc<Meter>,
+}
+
+/// Starts to discover what `rules` mean: what they take, and what their targets lack. It goes on
+/// while the receiver keeps up, and ends early when `stop` is set.
+pub fn discover(
+    rules: Vec<Rule>,
+    sight: Arc<dyn Sight>,
+    meter: Arc<Meter>,
+    stop: Stop,
+) -> mpsc::Receiver<Found> {
+    let (feed, found) = Feed::new(meter);
+    tokio::spawn(async move { feed.until(stop, feed.discover(&rules, &sight)).await });
+    found
+}
+
+/// Starts to look again at what a saved plan says.
+pub fn confirm(
+    entries: Vec<Entry>,
+    sight: Arc<dyn Sight>,
+    meter: Arc<Meter>,
+    stop: Stop,
+) -> mpsc::Receiver<Found> {
+    let (feed, found) = Feed::new(meter);
+    tokio::spawn(async move { feed.until(stop, feed.confirm(entries, &sight)).await });
+    found
+}
+
+/// Starts to observe one mapping, which no rule made.
+pub fn look_at(
+    mapping: Mapping,
+    sight: Arc<dyn Sight>,
+    meter: Arc<Meter>,
+    stop: Stop,
+) -> mpsc::Receiver<Found> {
+    let (feed, found) = Feed::new(meter);
+    tokio::spawn(async move {
+        let one = stream::iter([observation(mapping, sight)]).boxed();
+        feed.until(stop, feed.forward(one)).await;
+    });
+    found
+}
+
+impl Feed {
+    fn new(meter: Arc<Meter>) -> (Self, mpsc::Receiver<Found>) {
+        let (found, receiver) = mpsc::channel(ENTRIES_WAITING_MAX);
+        (Self { found, meter }, receiver)
+    }
+
+    async fn until(&self, stop: Stop, work: impl Future<Output = ()>) {
+        tokio::select! {
+            () = stop.set() => {}
+            () = work => self.meter.discovery_finished(),
+        }
+    }
+
+    async fn discover(&self, rules: &[Rule], sight: &Arc<dyn Sight>) {
+        let mut resolutions: Vec<BoxFuture<'_, Resolved>> = Vec::new();
+        for group in resolve::groups(rules) {
+            resolutions.push(async move { resolve::resolve(&group, &**sight).await }.boxed());
+        }
+        let mut resolved = stream::iter(resolutions).buffered(GROUPS_AT_ONCE).boxed();
+        let observing = async_flat(&mut resolved, sight);
+        self.forward(observing).await;
+    }
+
+    async fn confirm(&self, entries: Vec<Entry>, sight: &Arc<dyn Sight>) {
+        let sight = Arc::clone(sight);
+        let confirmations = entries.into_iter().map(move |entry| {
+            let sight = Arc::clone(&sight);
+            async move { observe::confirm(&entry, &*sight).await }.boxed()
+        });
+        self.forward(stream::iter(confirmations).boxed()).await;
+    }
+
+    /// Hands on what is observed, in its order, while somebody takes it.
+    async fn forward<'a>(&self, observing: BoxStream<'a, BoxFuture<'static, Observed>>) {
+        let mut observations = observing.buffered(MAPPINGS_AT_ONCE);
+        while let Some(Observed { entry, unresolved }) = observations.next().await {
+            let found = unresolved.into_iter().map(Found::Unresolved).chain(entry.map(Found::Entry));
+            for found in found {
+                self.meter.entry_found();
+                if self.found.send(found).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The observations of whatever is resolved, one after another.
+fn async_flat<'a>(
+    resolved: &'a mut BoxStream<'_, Resolved>,
+    sight: &Arc<dyn Sight>,
+) -> BoxStream<'a, BoxFuture<'static, Observed>> {
+    let sight = Arc::clone(sight);
+    let observations = resolved.map(move |Resolved { mappings, unresolved }| {
+        let sight = Arc::clone(&sight);
+        let observing = mappings.into_iter().map(move |mapping| observation(mapping, Arc::clone(&sight)));
+        let lost = std::future::ready(Observed { entry: None, unresolved }).boxed();
+        stream::iter(observing.chain([lost]))
+    });
+    observations.flatten().boxed()
+}
+
+fn observation(mapping: Mapping, sight: Arc<dyn Sight>) -> BoxFuture<'static, Observed> {
+    async move { observe::observe(&mapping, &*sight).await }.boxed()
+}
+
+/// Waits for all that is found, and makes it a plan.
+pub async fn collect(mut found: mpsc::Receiver<Found>) -> Plan {
+    let mut entries = Vec::new();
+    let mut unresolved = Vec::new();
+    while let Some(found) = found.recv().await {
+        match found {
+            Found::Entry(entry) => entries.push(entry),
+            Found::Unresolved(lost) => unresolved.push(lost),
+        }
+    }
+    Plan::new(entries, unresolved)
+}
+
+/// Copies each entry the moment it is found, while others are still looked for. `ended` hears of
+/// every entry that is done.
+pub async fn copy(
+    mut found: mpsc::Receiver<Found>,
+    shared: Arc<Shared>,
+    reach: Arc<dyn Reach>,
+    mut ended: impl FnMut(&Settled),
+) -> Ended {
+    let mut all = Ended::default();
+    let mut copies = JoinSet::new();
+    let mut open = true;
+    while open || !copies.is_empty() {
+        tokio::select! {
+            next = found.recv(), if open && copies.len() < ENTRIES_AT_ONCE => match next {
+                Some(Found::Entry(entry)) => {
+                    let (shared, reach) = (Arc::clone(&shared), Arc::clone(&reach));
+                    copies.spawn(async move {
+                        let outcomes = shared.copy(&entry, &*reach).await;
+                        Settled { entry, outcomes: outcomes.into_iter().map(Some).collect() }
+                    });
+                }
+                Some(Found::Unresolved(unresolved)) => all.unresolved.push(unresolved),
+                None => open = false,
+            },
+            Some(copied) = copies.join_next(), if !copies.is_empty() => match copied {
+                Ok(settled) => {
+                    ended(&settled);
+                    all.entries.push(settled);
+                }
+                // A copy that panicked: the panic was printed, and the run shall not look well.
+                Err(error) => all.unresolved.push(lost(&error)),
+            },
+        }
+    }
+    all
+}
+
+fn lost(error: &tokio::task::JoinError) -> Unresolved {
+    let message = match error.is_panic() {
+        true => "copying an entry ended in a mistake of ours",
+        false => "copying an entry was aborted",
+    };
+    let reference = Reference {
+        repository: Repository::Layout { directory: "unknown".into(), name: None },
+        tag: None,
+        digest: None,
+    };
+    Unresolved {
+        mirror: "unknown".to_owned(),
+        spec_line: None,
+        source: reference,
+        target: None,
+        failure: *Failure::new(Code::Internal, "crossdock", Operation::Compare, message)
+            .hint("please report this, with the message that was printed"),
+    }
+}
