@@ -1,1 +1,92 @@
 //! The spec: YAML text becomes a checked value, or every problem with its place. Reads no files.
+
+#[macro_use]
+mod shape;
+
+mod check;
+mod compose;
+mod filter;
+mod mask;
+mod node;
+mod problem;
+mod problems;
+mod registry;
+mod render;
+mod rule;
+mod schema;
+mod source;
+mod substitute;
+mod suggest;
+mod unsupported;
+
+#[cfg(test)]
+mod tests;
+
+pub use filter::{FilterDeclaration, FilterSource};
+pub use problem::{Code, Place, Problem, Related, Severity, Span};
+pub use problems::Problems;
+pub use registry::{ClientCertificate, Credentials, Limits, RegistrySettings, Scope, Tls};
+pub use render::Colour;
+pub use rule::{Format, IndexMode, OnExisting, Platforms, Referrers, Rule};
+pub use schema::schema;
+pub use unsupported::unsupported;
+
+use crate::oci::Digest;
+use rule::PerWord;
+use shape::{Reading, Shape, SpecShape};
+use source::Source;
+use std::collections::BTreeMap;
+
+/// The version of the spec format that this program reads.
+pub const VERSION: u64 = 1;
+
+/// What a spec says.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// How registries are spoken to; the longest scope that fits a repository wins.
+    pub registries: BTreeMap<Scope, RegistrySettings>,
+    /// The filters that rules can name.
+    pub filters: BTreeMap<String, FilterDeclaration>,
+    /// The rules, in the order of the text; at least one.
+    pub mirrors: Vec<Rule>,
+    /// The digest of the text.
+    pub sha256: Digest,
+    /// What is probably not meant.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads a spec. `file_name` is for messages; `env` gives the value of an environment variable.
+///
+/// # Errors
+/// Every problem that the text has, warnings among them, if one of them makes it unusable.
+pub fn load(file_name: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Spec, Problems> {
+    let source = Source::new(text);
+    let mut reading = Reading { source: &source, env, problems: Vec::new(), secrets: Vec::new() };
+    let checked = read(&mut reading);
+    let Reading { problems, secrets, .. } = reading;
+    let problems = Problems::with_secrets(file_name, source.text, problems, secrets);
+    match checked {
+        Some(checked) if !problems.has_errors() => Ok(Spec {
+            registries: checked.registries,
+            filters: checked.filters,
+            mirrors: checked.rules,
+            sha256: Digest::of(text.as_bytes()),
+            warnings: problems.into_list(),
+        }),
+        _ => Err(problems),
+    }
+}
+
+fn read(reading: &mut Reading<'_>) -> Option<check::Checked> {
+    let root = compose::compose(reading.source, &mut reading.problems)?;
+    let shape = SpecShape::read(&root, reading)?;
+    if let Some(version) = shape.version.given().filter(|version| version.value.value != VERSION) {
+        // Whatever this program thinks of the rest would be wrong.
+        reading.problems.clear();
+        let message = format!("this program reads version {VERSION} of the spec format, and this is another");
+        let help = format!("write `version: {VERSION}`, or use a program that reads the version you need");
+        reading.problem(Code::UnsupportedVersion, version.span, message, Some(help));
+        return None;
+    }
+    Some(check::check(&shape, reading))
+}

@@ -1,0 +1,50 @@
+//! Two source tags that would be written to one target tag, where the spec alone shows it.
+
+use super::rules::Sited;
+use crate::oci::{Reference, Repository, Tag};
+use crate::select::Decision;
+use crate::spec::shape::Reading;
+use crate::spec::{Code, Place, Problem};
+use std::collections::HashMap;
+
+/// Looks at the rules that name their tags; the others are looked at when their tags are known.
+pub(super) fn check(rules: &[Sited], reading: &mut Reading<'_>) {
+    let mut written: HashMap<(&Repository, Tag), (Reference, Place)> = HashMap::new();
+    for Sited { rule, source, targets } in rules {
+        let renamed_at = rule.places.get("rename").copied().unwrap_or(reading.source.place(*source));
+        for verdict in rule.selection.choose(&rule.selection.literals().unwrap_or_default()) {
+            let tag = match verdict.decision {
+                Decision::Taken { target, .. } => target,
+                Decision::Dropped { .. } => continue,
+                Decision::Invalid { would_be, .. } => {
+                    let message =
+                        format!("`{}` would be renamed to `{would_be}`, which is not a tag", verdict.tag);
+                    reading.problems.push(Problem::new(Code::BadRename, renamed_at, message));
+                    continue;
+                }
+            };
+            let from = rule.source.at(verdict.tag);
+            for (span, target) in targets.iter().zip(&rule.targets) {
+                let place = reading.source.place(*span);
+                match written.get(&(target, tag.clone())) {
+                    Some((other, _)) if *other == from => {}
+                    Some((other, at)) => {
+                        let message =
+                            format!("`{target}:{tag}` would be written from `{other}` and from `{from}`");
+                        let problem = match *at == place {
+                            true => Problem::new(Code::TargetCollision, renamed_at, message)
+                                .help("give the tags different names"),
+                            false => Problem::new(Code::TargetCollision, place, message)
+                                .help("write to another repository, take other tags, or `rename` them")
+                                .related(*at, "the other target"),
+                        };
+                        reading.problems.push(problem);
+                    }
+                    None => {
+                        written.insert((target, tag.clone()), (from.clone(), place));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Credentials in a spec: exactly one kind of them, whole, and not in the text itself.
+
+use crate::spec::shape::{CredentialsShape, Given, Reading};
+use crate::spec::substitute::Origin;
+use crate::spec::{Code, Credentials, Problem, Span};
+use secrecy::SecretString;
+
+pub(super) fn check(given: &Given<CredentialsShape>, reading: &mut Reading<'_>) -> Option<Credentials> {
+    let CredentialsShape { username, password, identity_token, helper, anonymous } = &given.value;
+    for (name, secret) in [("password", password), ("identity_token", identity_token)] {
+        if let Some(secret) = secret.value().filter(|secret| secret.text.origin == Origin::Literal) {
+            warn_of_literal(name, secret.text.span, reading);
+        }
+    }
+    let anonymous_key = anonymous.given().filter(|given| given.value.value).map(|given| given.key);
+    let user_key = username.given().map(|given| given.key).or(password.given().map(|given| given.key));
+    let token_key = identity_token.given().map(|given| given.key);
+    let helper_key = helper.given().map(|given| given.key);
+    let kinds: Vec<Span> = [user_key, token_key, helper_key, anonymous_key].into_iter().flatten().collect();
+    if let [_, second, ..] = kinds[..] {
+        let help = "keep one of `username` with `password`, `identity_token`, `helper` and `anonymous`";
+        reading.problem(Code::BadCredentials, second, "these are two kinds of credentials", Some(help));
+        return None;
+    }
+    for (present, absent, name) in [
+        (username.given().map(|given| given.key), password.is_absent(), "password"),
+        (password.given().map(|given| given.key), username.is_absent(), "username"),
+    ] {
+        if let (Some(key), true) = (present, absent) {
+            let help = "a user name and a password go together; a token is a password too";
+            reading.problem(Code::BadCredentials, key, format!("this needs `{name}` beside it"), Some(help));
+            return None;
+        }
+    }
+    if let (Some(username), Some(password)) = (username.value(), password.value()) {
+        let (username, password) = (username.value.clone(), SecretString::from(password.text.value.clone()));
+        return Some(Credentials::Password { username, password });
+    }
+    if let Some(token) = identity_token.value() {
+        return Some(Credentials::IdentityToken(SecretString::from(token.text.value.clone())));
+    }
+    if let Some(helper) = helper.given() {
+        return check_helper(&helper.value.value, helper.span, reading);
+    }
+    if anonymous_key.is_some() {
+        return Some(Credentials::Anonymous);
+    }
+    let all = [username.is_absent(), password.is_absent(), identity_token.is_absent(), helper.is_absent()];
+    if all == [true; 4] {
+        let help = "leave `credentials` out to use those of docker and podman, or write `anonymous: true`";
+        reading.problem(Code::BadCredentials, given.key, "these credentials say nothing", Some(help));
+    }
+    None
+}
+
+/// The helper becomes the name of a program.
+fn check_helper(name: &str, span: Span, reading: &mut Reading<'_>) -> Option<Credentials> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name.is_empty() || !name.chars().all(legal) {
+        let help = "for the program `docker-credential-ecr-login`, write `helper: ecr-login`";
+        reading.problem(
+            Code::BadCredentials,
+            span,
+            "this is not the name of a credential helper",
+            Some(help),
+        );
+        return None;
+    }
+    let bare = name.strip_prefix("docker-credential-").unwrap_or(name);
+    Some(Credentials::Helper(bare.to_owned()))
+}
+
+fn warn_of_literal(name: &str, span: Span, reading: &mut Reading<'_>) {
+    let message = format!("this `{name}` stands in the file for everybody to read");
+    let problem = Problem::new(Code::LiteralSecret, reading.source.place(span), message).warning();
+    let help = format!("put it into an environment variable, and write `{name}: \"${{NAME}}\"`");
+    reading.problems.push(problem.help(help));
+}

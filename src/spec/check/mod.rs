@@ -1,0 +1,38 @@
+//! Meaning: what a well-formed spec says, or every reason why it cannot be meant. Reads no text.
+
+mod collisions;
+mod credentials;
+mod filters;
+mod lookalikes;
+mod options;
+mod patterns;
+mod platforms;
+mod references;
+mod registries;
+mod rules;
+mod tags;
+
+use super::shape::{Reading, SpecShape};
+use super::{FilterDeclaration, RegistrySettings, Rule, Scope};
+use std::collections::BTreeMap;
+
+/// What a spec says; complete only when no error was reported.
+pub(super) struct Checked {
+    pub registries: BTreeMap<Scope, RegistrySettings>,
+    pub filters: BTreeMap<String, FilterDeclaration>,
+    pub rules: Vec<Rule>,
+}
+
+/// Checks everything, and reports all that is wrong.
+pub(super) fn check(shape: &SpecShape, reading: &mut Reading<'_>) -> Checked {
+    let registries = shape.registries.value().map(|table| registries::check(table, reading));
+    let filters = filters::Declared::check(&shape.filters, reading);
+    let rules = rules::check(shape, &filters, reading);
+    filters.report_unused(reading);
+    collisions::check(&rules, reading);
+    Checked {
+        registries: registries.unwrap_or_default(),
+        filters: filters.declarations,
+        rules: rules.into_iter().map(|sited| sited.rule).collect(),
+    }
+}

@@ -1,0 +1,84 @@
+//! What a spec says about registries. Plain values, no references to the environment left.
+
+use crate::oci::{Registry, RepositoryPath};
+use secrecy::SecretString;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+/// Which part of a registry settings are for: the longest match wins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// The registry.
+    pub registry: Registry,
+    /// The repositories below this path; none means all.
+    pub prefix: Option<RepositoryPath>,
+}
+
+/// How one registry, or one part of it, is spoken to.
+#[derive(Debug, Clone, Default)]
+pub struct RegistrySettings {
+    /// Speak HTTP without TLS.
+    pub plain_http: bool,
+    /// Certificates.
+    pub tls: Tls,
+    /// Who we are; none means to look where docker and podman keep credentials.
+    pub credentials: Option<Credentials>,
+    /// How hard the registry may be driven.
+    pub limits: Limits,
+}
+
+/// Files with certificates and keys, PEM; as written, relative to the working directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Certificate authorities that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Our certificate, and its key.
+    pub client: Option<ClientCertificate>,
+}
+
+/// Our certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The file with the certificate.
+    pub cert: PathBuf,
+    /// The file with its key.
+    pub key: PathBuf,
+}
+
+/// Who we are to a registry.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    /// A user name and a password or access token.
+    Password {
+        /// The user name.
+        username: String,
+        /// The secret.
+        password: SecretString,
+    },
+    /// An OAuth 2 refresh token, which docker calls an identity token.
+    IdentityToken(SecretString),
+    /// The program `docker-credential-NAME`.
+    Helper(String),
+    /// No credentials, also where docker has some.
+    Anonymous,
+}
+
+/// How hard one registry may be driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Requests that may start in a second; none means no limit of ours.
+    pub requests_per_second: Option<NonZeroU32>,
+    /// Requests that may be under way at once; none means the default.
+    pub concurrent_requests: Option<NonZeroU32>,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.registry.fmt(f)?;
+        match &self.prefix {
+            Some(prefix) => write!(f, "/{prefix}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The shape of a whole spec: registries, filters and rules. What a key means stands beside it.
+
+use super::free::Free;
+use super::list::Listed;
+use super::number::{Count, Flag, VersionNumber};
+use super::options::OptionsShape;
+use super::text::Secret;
+use super::{Many, Table, Text};
+
+pub(super) const SPEC_WHAT: &str = "a spec";
+
+shape! {
+    /// What to mirror, from where, to where. Top-level keys that start with `x-` are ignored, so that
+    /// YAML anchors can stand there.
+    SpecShape is "a spec" {
+        /// The version of this format. There is one: 1.
+        required version: VersionNumber = 1,
+        /// How registries are spoken to. The key is `host`, `host:port` or `host/path`; the longest path
+        /// that fits a repository wins. A registry needs an entry only to differ from the defaults.
+        optional registries: Table<RegistryShape> = { "localhost:5000": { "plain_http": true } },
+        /// Programs that choose tags, by the name that rules call them.
+        optional filters: Table<FilterShape> = { "calver": { "wasm": "filters/calver.wasm" } },
+        /// Keys that every rule has unless it says otherwise. A key of a rule replaces the whole key here.
+        optional defaults: OptionsShape = { "on_existing": "keep" },
+        /// The rules: each mirrors one repository to one or more others.
+        required mirrors: Listed<RuleShape> = [{ "source": "alpine", "target": "localhost:5000/mirror/alpine" }],
+    }
+}
+
+shape! {
+    /// How one registry, or one path in it, is spoken to.
+    RegistryShape is "a registry" {
+        /// Speak HTTP without TLS. Without this, a registry is never spoken to in the clear.
+        optional plain_http: Flag = true,
+        /// Certificates, where the system's are not enough.
+        optional tls: TlsShape = { "ca_file": "corp-ca.pem" },
+        /// Who we are to the registry. Without this, the credentials of docker and podman are used.
+        optional credentials: CredentialsShape = { "username": "${HUB_USER}", "password": "${HUB_TOKEN}" },
+        /// How hard the registry may be driven.
+        optional limits: LimitsShape = { "requests_per_second": 10, "concurrent_requests": 8 },
+    }
+}
+
+shape! {
+    /// Files with certificates and keys, in PEM. Paths are relative to the working directory.
+    TlsShape is "`tls`" {
+        /// Certificate authorities that are trusted beside the system's.
+        optional ca_file: Text = "corp-ca.pem",
+        /// Our certificate; needs `client_key`.
+        optional client_cert: Text = "me.pem",
+        /// The key of our certificate; needs `client_cert`.
+        optional client_key: Text = "me.key",
+    }
+}
+
+shape! {
+    /// Who we are: a user name and password, an identity token, a credential helper, or nobody.
+    CredentialsShape is "`credentials`" {
+        /// The user name; needs `password`.
+        optional username: Text = "${HUB_USER}",
+        /// The password or access token of the user.
+        optional password: Secret = "${HUB_TOKEN}",
+        /// An OAuth 2 refresh token, which docker calls an identity token.
+        optional identity_token: Secret = "${IDENTITY_TOKEN}",
+        /// The program `docker-credential-NAME` that is asked for credentials.
+        optional helper: Text = "ecr-login",
+        /// Use no credentials, also where docker has some.
+        optional anonymous: Flag = true,
+    }
+}
+
+shape! {
+    /// How hard one registry may be driven.
+    LimitsShape is "`limits`" {
+        /// Requests that may start in one second.
+        optional requests_per_second: Count = 10,
+        /// Requests that may be under way at once.
+        optional concurrent_requests: Count = 8,
+    }
+}
+
+shape! {
+    /// A program that chooses and renames tags: a WebAssembly component without access to anything.
+    FilterShape is "a filter" {
+        /// Where the component is: a path relative to the working directory, `https://…`, or
+        /// `oci://registry/repository:tag`.
+        required wasm: Text = "filters/calver.wasm",
+        /// The SHA-256 digest of the component. Needed for `https://`, and for `oci://` with a tag.
+        optional sha256: Text = "4f0a2cbd9bd62cbb3c1a4a5e6d3f0e9c8b7a69584736251403f2e1d0cbfa9e8d",
+        /// Settings for the filter: any YAML, which it gets as JSON.
+        optional config: Free = { "keep_months": 6 },
+    }
+}
+
+shape! {
+    /// A rule: one repository, mirrored to one or more others.
+    RuleShape is "a rule" {
+        /// What the rule is called in plans and reports. The source, if nothing is given.
+        optional name: Text = "grafana",
+        /// The repository that is read, without a tag. Docker's short names mean what docker means.
+        required source: Text = "docker.io/grafana/grafana",
+        /// The repositories that are written: one, or a list. An image is fetched once for all of them.
+        required target: Many<Text> = ["localhost:5000/mirror/grafana", "oci:./offline/grafana"],
+    }
+    with options: OptionsShape
+}

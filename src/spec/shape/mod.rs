@@ -1,0 +1,36 @@
+//! Shapes: what may stand where in a spec. One declaration of a key makes both what is read and what
+//! the JSON Schema says, so that the two cannot differ. Checks no meaning: see `check`.
+
+#[macro_use]
+mod declare;
+
+mod choice;
+mod document;
+mod field;
+mod free;
+mod list;
+mod number;
+mod object;
+mod options;
+mod reading;
+mod text;
+
+pub(super) use choice::Choice;
+pub(super) use document::{CredentialsShape, FilterShape, RegistryShape, RuleShape, SpecShape, TlsShape};
+pub(super) use field::{Field, Given};
+pub(super) use list::{Many, Table};
+#[cfg(test)]
+pub(super) use object::Object;
+pub(super) use options::{OptionsShape, RenameShape, TagsMapShape, TagsShape};
+pub(super) use reading::Reading;
+pub(super) use text::Text;
+
+use super::node::Node;
+use schemars::JsonSchema;
+
+/// Something that can be read from a node. Its JSON Schema accepts exactly what `read` accepts, but
+/// for the inside of texts.
+pub(super) trait Shape: JsonSchema + Sized {
+    /// None when a problem was reported instead.
+    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self>;
+}

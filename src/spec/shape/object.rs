@@ -1,0 +1,96 @@
+//! Mappings with known keys: reading them, and their JSON Schema. Unknown keys are told what was meant.
+
+use super::{Reading, Shape};
+use crate::spec::node::{Kind, Node, Pair};
+use crate::spec::{Code, suggest};
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// A mapping with known keys. Implemented by the macro `shape!` only.
+pub(in crate::spec) trait Object: Shape {
+    /// What it is, for messages: "a rule".
+    const WHAT: &'static str;
+    const DESCRIPTION: &'static str;
+
+    fn keys() -> Vec<KeySpec>;
+
+    /// Reads each key; what is wrong is reported.
+    fn take(pairs: &[Pair], reading: &mut Reading<'_>) -> Self;
+
+    /// Whether keys that start with `x-` are let through, for anchors to stand in.
+    fn allows_extensions() -> bool {
+        Self::WHAT == super::document::SPEC_WHAT
+    }
+}
+
+/// One key of an object.
+pub(in crate::spec) struct KeySpec {
+    pub key: &'static str,
+    pub description: &'static str,
+    pub example: Value,
+    pub required: bool,
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+const EXTENSION_PREFIX: &str = "x-";
+
+pub(super) fn read<T: Object>(node: &Node, reading: &mut Reading<'_>) -> Option<T> {
+    let what = T::WHAT;
+    let Kind::Mapping(pairs) = &node.kind else {
+        let message = format!("{what} is a mapping of keys, and this is {}", node.what());
+        let keys: Vec<&str> = T::keys().iter().map(|spec| spec.key).take(3).collect();
+        let help = format!("its keys are `{}` and so on; write `key: value`", keys.join("`, `"));
+        reading.problem(Code::WrongType, node.span, message, Some(help));
+        return None;
+    };
+    let keys = T::keys();
+    for Pair { key, .. } in pairs {
+        let extension = T::allows_extensions() && key.text.starts_with(EXTENSION_PREFIX);
+        if !extension && !keys.iter().any(|spec| spec.key == key.text) {
+            let known: Vec<&str> = keys.iter().map(|spec| spec.key).collect();
+            let message = format!("{what} has no key `{}`", suggest::shortened(&key.text));
+            reading.problem(Code::UnknownKey, key.span, message, Some(suggest::for_key(&key.text, &known)));
+        }
+    }
+    for spec in keys.iter().filter(|spec| spec.required) {
+        if !pairs.iter().any(|pair| pair.key.text == spec.key) {
+            let message = format!("{what} needs the key `{}`", spec.key);
+            let help = format!("for example `{}: {}`", spec.key, suggest::as_yaml(&spec.example));
+            let at = pairs.first().map_or(node.span, |pair| pair.key.span);
+            reading.problem(Code::MissingKey, at, message, Some(help));
+        }
+    }
+    Some(T::take(pairs, reading))
+}
+
+pub(super) fn schema<T: Object>(generator: &mut SchemaGenerator) -> Schema {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for KeySpec { key, description, example, required: needed, schema } in T::keys() {
+        let mut property = schema(generator);
+        property.insert("description".to_owned(), json!(one_line(description)));
+        property.insert("examples".to_owned(), json!([example]));
+        properties.insert(key.to_owned(), property.to_value());
+        if needed {
+            required.push(key);
+        }
+    }
+    let mut schema = schemars::json_schema!({
+        "type": "object",
+        "description": one_line(T::DESCRIPTION),
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), json!(required));
+    }
+    if T::allows_extensions() {
+        schema.insert("patternProperties".to_owned(), json!({ format!("^{EXTENSION_PREFIX}"): {} }));
+    }
+    schema
+}
+
+/// Joins the lines of a doc comment.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
