@@ -2,10 +2,10 @@
 
 mod account;
 mod answer;
-mod auth;
+pub mod auth;
 mod clients;
 mod counters;
-mod credentials;
+pub mod credentials;
 mod exchange;
 mod pause;
 mod pool;

@@ -4,15 +4,14 @@ use super::account::{Account, Host};
 use super::auth::{Actions, Authority, Origin, Scopes};
 use super::clients::Clients;
 use super::counters::{Counters, Counts};
-use super::credentials::{Credential, CredentialKind, Environment, Keychain};
+use super::credentials::{Credential, Environment, Keychain};
 use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
 use super::token_calls::TokenCalls;
 use crate::failure::Fallible;
-use crate::oci::{Digest, Registry, Repository, RepositoryPath};
+use crate::oci::{Registry, Repository, RepositoryPath};
 use crate::store::{Reader, Writer};
-use secrecy::ExposeSecret as _;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,16 +28,7 @@ pub struct Registries {
 struct Opened {
     clients: HashMap<TlsSettings, Clients>,
     hosts: HashMap<Scope, Arc<Host>>,
-    accounts: BTreeMap<AccountKey, Arc<Account>>,
-}
-
-/// What tells accounts apart: the settings that hold, and the credential. The digest stands for the
-/// secret, so that two credentials of one user are two.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct AccountKey {
-    scope: Scope,
-    user: Option<String>,
-    secret: Option<Digest>,
+    accounts: Vec<(Scope, Arc<Account>)>,
 }
 
 /// What one registry was asked under one credential.
@@ -76,11 +66,13 @@ impl Registries {
             let credential = account.authority.credential();
             Usage {
                 registry: account.host.registry.clone(),
-                credential: credential.map(|credential| (user(credential), credential.source().to_owned())),
+                credential: credential.map(|credential| {
+                    (credential.username().map(str::to_owned), credential.source().to_owned())
+                }),
                 counts: account.counters.counts(),
             }
         };
-        opened.accounts.values().map(usage).collect()
+        opened.accounts.iter().map(|(_, account)| usage(account)).collect()
     }
 
     async fn repository(
@@ -91,13 +83,8 @@ impl Registries {
     ) -> Fallible<RegistryRepository> {
         let (scope, settings) = self.settings_for(registry, path);
         let credential = self.keychain.lookup(registry, path, settings.credentials.as_ref()).await?;
-        let key = AccountKey {
-            scope,
-            user: credential.as_ref().and_then(user),
-            secret: credential.as_ref().map(secret_digest),
-        };
         let repository = Repository::Registry { registry: registry.clone(), path: path.clone() };
-        let account = self.account(key, &settings, credential)?;
+        let account = self.account(scope, &settings, credential)?;
         let scopes = Scopes::new(path.clone(), actions);
         Ok(RegistryRepository { account, repository, path: path.clone(), scopes })
     }
@@ -119,23 +106,32 @@ impl Registries {
         }
     }
 
-    fn account(&self, key: AccountKey, settings: &Settings, credential: Option<Credential>) -> Fallible<Arc<Account>> {
+    /// The account for settings and a credential; two credentials of one user are two.
+    fn account(
+        &self,
+        scope: Scope,
+        settings: &Settings,
+        credential: Option<Credential>,
+    ) -> Fallible<Arc<Account>> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(account) = opened.accounts.get(&key) {
+        let same = |(other, account): &&(Scope, Arc<Account>)| {
+            *other == scope && account.authority.credential() == credential.as_ref()
+        };
+        if let Some((_, account)) = opened.accounts.iter().find(same) {
             return Ok(account.clone());
         }
-        let host = opened.host(&key.scope, settings)?;
+        let host = opened.host(&scope, settings)?;
         let counters = Arc::new(Counters::default());
         let transport = TokenCalls { host: host.clone(), counters: counters.clone() };
         let authority = Authority::new(
-            Origin::of(&key.scope.registry, settings)?,
-            key.scope.registry.clone(),
+            Origin::of(&scope.registry, settings)?,
+            scope.registry.clone(),
             credential,
             Arc::new(transport),
             Arc::new(Instant::now),
         );
         let account = Arc::new(Account { host, authority, counters });
-        opened.accounts.insert(key, account.clone());
+        opened.accounts.push((scope, account.clone()));
         Ok(account)
     }
 }
@@ -163,18 +159,4 @@ impl Opened {
         self.hosts.insert(scope.clone(), host.clone());
         Ok(host)
     }
-}
-
-fn user(credential: &Credential) -> Option<String> {
-    match credential.kind() {
-        CredentialKind::Password { username, .. } => Some(username.clone()),
-        CredentialKind::IdentityToken(_) | CredentialKind::RegistryToken(_) => None,
-    }
-}
-
-fn secret_digest(credential: &Credential) -> Digest {
-    let (CredentialKind::Password { password: secret, .. }
-    | CredentialKind::IdentityToken(secret)
-    | CredentialKind::RegistryToken(secret)) = credential.kind();
-    Digest::of(secret.expose_secret().as_bytes())
 }

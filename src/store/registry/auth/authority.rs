@@ -1,0 +1,212 @@
+//! Authorises the requests to one registry. Sends no request but those for tokens.
+
+use super::account::Account;
+use super::authorization::{Scheme, Stage};
+use super::challenge::Challenge;
+use super::exchange::{Exchange, Grantor};
+use super::learnt::{Asked, Learnt, Sufficiency};
+use super::realm::Trust;
+use super::tokens::{Token, Tokens};
+use super::{Authorization, Clock, Origin, Scopes, TokenTransport};
+use crate::failure::{Code, Failure, Fallible};
+use crate::oci::Registry;
+use crate::store::registry::credentials::{Credential, CredentialKind};
+use reqwest::header::HeaderMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How requests to one registry under one credential are authorised. Shared by all its repositories.
+///
+/// Nothing is sent until the registry asks for it. From then on every request is authorised before
+/// it is made: with user name and password where Basic was asked for, with a token for its scopes
+/// where Bearer was.
+pub struct Authority {
+    origin: Origin,
+    exchange: Arc<Exchange>,
+    tokens: Tokens,
+    learnt: Mutex<Learnt>,
+}
+
+/// What to do with a request that got a 401.
+#[derive(Debug, PartialEq, Eq)]
+pub enum AfterChallenge {
+    /// Send it again with this.
+    Retry(Authorization),
+    /// Send `GET /v2/` without authorisation and hand the headers of its answer to
+    /// [`Authority::pinged`]: this 401 did not say how to authenticate, and that one may.
+    Ping,
+}
+
+impl Authority {
+    /// An authority that has not spoken to its registry yet. `transport` carries the requests for
+    /// tokens.
+    pub fn new(
+        origin: Origin,
+        registry: Registry,
+        credential: Option<Credential>,
+        transport: Arc<dyn TokenTransport>,
+        clock: Clock,
+    ) -> Self {
+        let account = Account { registry, credential };
+        let exchange = Arc::new(Exchange::new(account, transport, Arc::clone(&clock)));
+        Self { origin, exchange, tokens: Tokens::new(clock), learnt: Mutex::default() }
+    }
+
+    /// What to authorise a request with that needs `scopes`; none when the registry has asked for
+    /// nothing so far. Ask anew for each attempt: a token may have been replaced since.
+    ///
+    /// # Errors
+    /// When a token is needed and cannot be had. A failure that is `retryable` may pass; where the
+    /// token server refused, it is not asked for these scopes again.
+    pub async fn header(&self, scopes: &Scopes) -> Fallible<Option<Authorization>> {
+        match (self.direct(Stage::Proactive), self.asked()) {
+            (Some(direct), _) => Ok(Some(direct)),
+            (None, Some(Asked::Bearer(grantor))) => {
+                self.token(grantor, scopes, Stage::Proactive).await.map(Some)
+            }
+            (None, None | Some(Asked::Basic)) => Ok(None),
+        }
+    }
+
+    /// Learns from the headers of a 401 to a request that needed `scopes` and was sent with `sent`.
+    ///
+    /// Only for answers of the registry's own origin ([`Origin::owns`]): what a redirect led to
+    /// teaches nothing about the registry.
+    ///
+    /// # Errors
+    /// `Unauthenticated` or `Denied` when the registry has spoken its last word, `Protocol` when
+    /// the challenge cannot be answered safely, and whatever stands in the way of a token. Where
+    /// the failure has no HTTP facts it is about the request itself: its operation and facts are
+    /// the caller's to fill in.
+    pub async fn challenged(
+        &self,
+        headers: &HeaderMap,
+        scopes: &Scopes,
+        sent: Option<&Authorization>,
+    ) -> Fallible<AfterChallenge> {
+        let sufficiency = match (self.note(headers, scopes)?, self.asked()) {
+            (Some(sufficiency), _) => sufficiency,
+            (None, Some(_)) => Sufficiency::Unknown,
+            (None, None) => return Ok(AfterChallenge::Ping),
+        };
+        match sent.map(|sent| (sent.stage, sent.scheme)) {
+            None => {}
+            Some((Stage::AfterChallenge, _)) => return Err(self.refused(scopes, sufficiency)),
+            Some(_) if sufficiency == Sufficiency::Insufficient => {
+                return Err(self.refused(scopes, sufficiency));
+            }
+            Some((Stage::Proactive, Scheme::Bearer { generation })) => self.tokens.discard(generation),
+            // Shown before it was asked for, and asked for again: nothing else is left to show.
+            Some((Stage::Proactive, scheme)) => {
+                if self.direct(Stage::Proactive).is_some_and(|again| again.scheme == scheme) {
+                    return Err(self.refused(scopes, sufficiency));
+                }
+            }
+        }
+        self.next(scopes).await.map(AfterChallenge::Retry)
+    }
+
+    /// Learns from the headers of an answer to `GET /v2/`, of any status, that was sent because of
+    /// [`AfterChallenge::Ping`] or to learn early.
+    ///
+    /// # Errors
+    /// As [`Authority::challenged`]; also when this answer does not say how to authenticate either.
+    pub async fn pinged(&self, headers: &HeaderMap, scopes: &Scopes) -> Fallible<Authorization> {
+        match self.note(headers, scopes)? {
+            Some(_) => self.next(scopes).await,
+            None => Err(self.account().failure(
+                Code::Unauthenticated,
+                scopes,
+                "the registry refuses access and does not say how to authenticate",
+            )),
+        }
+    }
+
+    /// Which credential is used, in words and without its secret: `user bob, from the spec`. None
+    /// is anonymous.
+    pub fn describe(&self) -> Option<String> {
+        self.credential().map(ToString::to_string)
+    }
+
+    /// The credential; none is anonymous.
+    pub fn credential(&self) -> Option<&Credential> {
+        self.account().credential.as_ref()
+    }
+
+    /// Where the registry is.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Notes the challenge in an answer, if there is one.
+    fn note(&self, headers: &HeaderMap, scopes: &Scopes) -> Fallible<Option<Sufficiency>> {
+        let challenge = Challenge::of(headers).map_err(|why| {
+            let message = format!("the registry's demand for authentication cannot be met: {why}");
+            self.account().failure(Code::Protocol, scopes, message)
+        })?;
+        let noted =
+            challenge.map(|challenge| self.learnt().note(challenge, scopes, &self.origin, self.account()));
+        noted.transpose()
+    }
+
+    /// The authorisation that the last challenge asks for.
+    async fn next(&self, scopes: &Scopes) -> Fallible<Authorization> {
+        match (self.direct(Stage::AfterChallenge), self.asked()) {
+            (Some(direct), _) => Ok(direct),
+            (None, Some(Asked::Bearer(grantor))) => self.token(grantor, scopes, Stage::AfterChallenge).await,
+            (None, _) if self.credential().is_none() => Err(self.account().anonymous(scopes)),
+            (None, _) => {
+                let message = "the registry wants a user name and a password, and the credential is neither";
+                Err(self.account().failure(Code::Unauthenticated, scopes, message))
+            }
+        }
+    }
+
+    /// What the credential authorises by itself under the scheme that was asked for.
+    fn direct(&self, stage: Stage) -> Option<Authorization> {
+        let credential = self.credential()?;
+        match (self.asked()?, credential.kind()) {
+            (Asked::Basic, CredentialKind::Password { .. })
+            | (Asked::Bearer(_), CredentialKind::RegistryToken(_)) => Authorization::of(credential, stage),
+            _ => None,
+        }
+    }
+
+    async fn token(&self, grantor: Grantor, scopes: &Scopes, stage: Stage) -> Fallible<Authorization> {
+        let scopes = self.learnt().effective(scopes);
+        let key = grantor.key(&scopes);
+        let fetch = Arc::clone(&self.exchange).token(grantor, scopes);
+        let Token { header, generation, .. } = self.tokens.get(&key, fetch).await?;
+        Ok(Authorization { value: header, scheme: Scheme::Bearer { generation }, stage })
+    }
+
+    /// The registry's last word on a request.
+    fn refused(&self, scopes: &Scopes, sufficiency: Sufficiency) -> Box<Failure> {
+        let account = self.account();
+        let shown = self.direct(Stage::Proactive).is_some();
+        match (&account.credential, self.asked()) {
+            (None, _) => account.anonymous(scopes),
+            (Some(_), Some(Asked::Bearer(Grantor { realm, .. })))
+                if !shown && realm.trust() == Trust::Nothing =>
+            {
+                account.kept_back(scopes, realm.host())
+            }
+            (Some(_), _) if sufficiency == Sufficiency::Insufficient => {
+                account.insufficient(scopes, "the registry")
+            }
+            (Some(_), _) => account.invalid(scopes, "the registry"),
+        }
+    }
+
+    fn account(&self) -> &Account {
+        &self.exchange.account
+    }
+
+    fn asked(&self) -> Option<Asked> {
+        self.learnt().asked()
+    }
+
+    /// A poisoned lock is taken all the same: nothing that holds it stops half-way.
+    fn learnt(&self) -> MutexGuard<'_, Learnt> {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

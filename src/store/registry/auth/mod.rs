@@ -1,0 +1,28 @@
+//! Authorises requests to a registry: challenges, token servers, tokens. Never asks where a
+//! credential comes from.
+
+mod account;
+mod address;
+mod answer;
+mod authority;
+mod authorization;
+mod body;
+mod challenge;
+mod exchange;
+mod kin;
+mod learnt;
+mod origin;
+mod realm;
+mod scopes;
+mod tokens;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+pub use address::is_internal;
+pub use authority::{AfterChallenge, Authority};
+pub use authorization::Authorization;
+pub use origin::Origin;
+pub use scopes::{Actions, Scopes};
+pub use transport::{Clock, TokenTransport};

@@ -1,0 +1,159 @@
+//! Finds the credential for a repository. Never guesses: what is broken is told, not passed over.
+
+use super::auth_file::{AuthFile, Keeper};
+use super::helper::{HelperError, Helpers, TIME_MAX};
+use super::key::helper_key;
+use super::source::{Source, sources};
+use super::{Credential, CredentialKind, Environment};
+use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::oci::{Registry, RepositoryPath};
+use crate::store::registry::CredentialSettings;
+use tokio::sync::OnceCell;
+
+/// The credentials of a run: what the spec says, else what docker and podman would use.
+///
+/// Files are read once, and programs asked once for each registry.
+pub struct Keychain {
+    places: Vec<(Source, OnceCell<Result<Option<AuthFile>, String>>)>,
+    helpers: Helpers,
+}
+
+/// For whom a credential is looked for, to name it when that fails.
+struct Search<'a> {
+    registry: &'a Registry,
+    path: &'a RepositoryPath,
+}
+
+impl Keychain {
+    /// A keychain that looks into the places that `environment` names.
+    pub fn new(environment: Environment) -> Self {
+        let places = sources(&environment).into_iter().map(|source| (source, OnceCell::new())).collect();
+        Self { places, helpers: Helpers::new(environment, TIME_MAX) }
+    }
+
+    /// The credential for the repository `path` of `registry`; none is anonymous.
+    ///
+    /// What the spec says holds: nothing else is looked at. Without that the first place that has
+    /// an entry decides, and the places after it are not even read. In a file, the registry's own
+    /// credential program goes before an entry, and an entry before the general program.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable`, with the place and what is wrong there: a place that cannot be
+    /// read, a broken entry, a program that fails, or one that the spec names and that knows
+    /// nothing.
+    pub async fn lookup(
+        &self,
+        registry: &Registry,
+        path: &RepositoryPath,
+        spec: Option<&CredentialSettings>,
+    ) -> Fallible<Option<Credential>> {
+        let search = Search { registry, path };
+        let found = match spec {
+            Some(settings) => self.of_spec(settings, &search).await?,
+            None => self.of_places(&search).await?,
+        };
+        match &found {
+            Some(credential) => tracing::debug!(%registry, %credential, "credential found"),
+            None => tracing::debug!(%registry, "no credential: anonymous"),
+        }
+        Ok(found)
+    }
+
+    async fn of_spec(
+        &self,
+        settings: &CredentialSettings,
+        search: &Search<'_>,
+    ) -> Fallible<Option<Credential>> {
+        const SPEC: &str = "the spec";
+        let kind = match settings {
+            CredentialSettings::Anonymous => return Ok(None),
+            CredentialSettings::Password { username, password } => {
+                CredentialKind::Password { username: username.clone(), password: password.clone() }
+            }
+            CredentialSettings::IdentityToken(token) => CredentialKind::IdentityToken(token.clone()),
+            CredentialSettings::Helper(name) => {
+                return match self.of_helper(name, SPEC, search).await? {
+                    Some(credential) => Ok(Some(credential)),
+                    None => Err(search
+                        .failure(format!(
+                            "docker-credential-{name}, named in {SPEC}, has no credential for it"
+                        ))
+                        .hint(format!(
+                            "log in first, or run `{}` to see what it says",
+                            command(name, search)
+                        ))),
+                };
+            }
+        };
+        Ok(Some(Credential::new(kind, SPEC)))
+    }
+
+    async fn of_places(&self, search: &Search<'_>) -> Fallible<Option<Credential>> {
+        for (source, read) in &self.places {
+            let file = read.get_or_init(|| source.read()).await;
+            let file = file.as_ref().map_err(|why| search.broken(&source.name, why))?;
+            if let Some(file) = file
+                && let Some(credential) = self.of_file(file, &source.name, search).await?
+            {
+                return Ok(Some(credential));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn of_file(
+        &self,
+        file: &AuthFile,
+        name: &str,
+        search: &Search<'_>,
+    ) -> Fallible<Option<Credential>> {
+        let keeper = file.keeper(search.registry, search.path);
+        if let Keeper::Own(helper) = keeper
+            && let Some(credential) = self.of_helper(helper, name, search).await?
+        {
+            return Ok(Some(credential));
+        }
+        let entry = file.entry(search.registry, search.path).map_err(|why| search.broken(name, &why))?;
+        match (entry, keeper) {
+            (Some(kind), _) => Ok(Some(Credential::new(kind, name))),
+            (None, Keeper::General(helper)) => self.of_helper(helper, name, search).await,
+            (None, Keeper::Own(_) | Keeper::Nobody | Keeper::Unnamed) => Ok(None),
+        }
+    }
+
+    async fn of_helper(
+        &self,
+        name: &str,
+        named_in: &str,
+        search: &Search<'_>,
+    ) -> Fallible<Option<Credential>> {
+        let said = self.helpers.ask(name, helper_key(search.registry)).await;
+        let kind = said.map_err(|why| {
+            let failure = search
+                .failure(format!("docker-credential-{}, named in {named_in}, {why}", name.escape_debug()));
+            match why {
+                HelperError::Name => failure,
+                HelperError::Missing => failure.hint(format!("install it, or take it out of {named_in}")),
+                _ => failure.hint(format!("run `{}` to see what it says", command(name, search))),
+            }
+        })?;
+        Ok(kind.map(|kind| Credential::new(kind, format!("docker-credential-{name}, named in {named_in}"))))
+    }
+}
+
+/// What a person types to ask a credential program.
+fn command(name: &str, search: &Search<'_>) -> String {
+    format!("echo {} | docker-credential-{name} get", helper_key(search.registry))
+}
+
+impl Search<'_> {
+    fn failure(&self, message: String) -> Box<Failure> {
+        let repository = format!("{}/{}", self.registry, self.path);
+        Failure::new(Code::CredentialUnavailable, repository, Operation::Open, message)
+    }
+
+    fn broken(&self, place: &str, why: &str) -> Box<Failure> {
+        self.failure(format!("no credential could be looked up: {place} {why}"))
+            .hint(format!("repair it, or give the credentials for {} in the spec", self.registry))
+    }
+}
