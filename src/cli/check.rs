@@ -1,0 +1,31 @@
+//! `crossdock check`: whether the targets are what the spec says. Holds nothing that could write.
+
+use super::ending::Ending;
+use super::given::given;
+use super::plan::fill;
+use super::setting::Setting;
+use crate::report::{Command, Exit};
+use crate::stores::ReadStores;
+use crate::walk;
+use std::sync::Arc;
+
+/// Observes everything, and says what has drifted.
+pub(super) async fn check(setting: &Setting) -> Exit {
+    checked(setting).await.unwrap_or_else(|exit| exit)
+}
+
+async fn checked(setting: &Setting) -> Result<Exit, Exit> {
+    let given = given(setting, Command::Check)?;
+    let rules = given.rules(setting)?;
+    setting.start_deadline()?;
+    let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
+    let progress = setting.progress()?;
+    let found = walk::discover(rules, stores.clone(), Arc::clone(&setting.meter), setting.stop.clone());
+    let plan = walk::collect(found).await;
+    progress.finish();
+    let mut ending = Ending::new(setting, Command::Check, Some(given.facts));
+    ending.run.problems = given.warnings;
+    ending.used(stores.usage());
+    fill(&mut ending, plan);
+    Ok(ending.tell())
+}

@@ -1,0 +1,75 @@
+//! `crossdock copy`: one image, without a spec's rules. A spec that is there still says how
+//! registries are spoken to.
+
+use super::flags::CopyArguments;
+use super::given::given;
+use super::setting::Setting;
+use super::sync::Writing;
+use crate::oci::{Reference, Tag};
+use crate::plan::{Rename, RenamedBy};
+use crate::report::{Command, Exit};
+use crate::resolve::{Mapping, MappingTarget, Policy};
+use crate::spec::OnExisting;
+use crate::stores::WriteStores;
+use crate::walk;
+use std::sync::Arc;
+
+/// The name of the rule in the report of a copy.
+const MIRROR: &str = "copy";
+
+/// Copies one image to one or more targets.
+pub(super) async fn copy(setting: &Setting, arguments: CopyArguments) -> Exit {
+    copied(setting, arguments).await.unwrap_or_else(|exit| exit)
+}
+
+async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArguments) -> Result<Exit, Exit> {
+    let mut source = source;
+    if source.digest.is_none() && source.tag.is_none() {
+        source.tag = Some(latest());
+    }
+    let targets = targets.into_iter().map(|target| complete(setting, &source, target));
+    let targets: Vec<Reference> = targets.collect::<Result<_, _>>()?;
+    let given = match setting.spec_path() {
+        Some(_) => Some(given(setting, Command::Copy)?),
+        None => None,
+    };
+    let mapping = Mapping {
+        mirror: MIRROR.to_owned(),
+        spec_line: None,
+        rename: rename(&source, &targets),
+        source,
+        targets: targets.into_iter().map(MappingTarget::plain).collect(),
+        policy: Policy { on_existing: OnExisting::Overwrite, immutable: false },
+    };
+    let stores = Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));
+    let (spec, warnings) = given.map_or((None, Vec::new()), |given| (Some(given.facts), given.warnings));
+    let writing = Writing { command: Command::Copy, spec, warnings, stores };
+    let look_at = |stores: Arc<WriteStores>| {
+        walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())
+    };
+    writing.run(setting, look_at).await
+}
+
+/// A target without a tag gets the source's.
+fn complete(setting: &Setting, source: &Reference, mut target: Reference) -> Result<Reference, Exit> {
+    if target.digest.is_some() {
+        return Err(setting.invalid(&format!("the target {target} must not have a digest: it has the source's")));
+    }
+    if target.tag.is_none() {
+        target.tag = source.tag.clone();
+    }
+    match target.tag {
+        Some(_) => Ok(target),
+        None => Err(setting.invalid(&format!("the target {target} needs a tag, because the source has none"))),
+    }
+}
+
+fn rename(source: &Reference, targets: &[Reference]) -> Option<Rename> {
+    let from = source.tag.clone()?;
+    let to = targets.iter().filter_map(|target| target.tag.clone()).find(|tag| *tag != from)?;
+    Some(Rename { by: RenamedBy::CommandLine, from, to })
+}
+
+fn latest() -> Tag {
+    "latest".parse().expect("`latest` is a tag")
+}

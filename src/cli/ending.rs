@@ -1,0 +1,138 @@
+//! The end of a run: report files, the text on stdout, the exit code. Always reached, also when a
+//! signal came.
+
+use super::flags::{Format, ReportFile, ReportFormat};
+use super::setting::Setting;
+use crate::plan::SpecFacts;
+use crate::report::{
+    self, Command, CredentialUse, Exit, RateLimit, RegistryUse, Run, Signal, exit_code,
+};
+use crate::store::registry::{Counts, Usage};
+use crate::transfer::StopCause;
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::Path;
+use time::OffsetDateTime;
+
+/// A run that is about to end.
+pub(super) struct Ending<'a> {
+    setting: &'a Setting,
+    pub(super) run: Run,
+}
+
+impl<'a> Ending<'a> {
+    pub(super) fn new(setting: &'a Setting, command: Command, spec: Option<SpecFacts>) -> Self {
+        let cause = setting.stop.cause();
+        let run = Run {
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            id: format!("{:016x}", fastrand::u64(..)),
+            command,
+            started_at: setting.started_at,
+            finished_at: OffsetDateTime::now_utc(),
+            cancelled: match cause {
+                Some(StopCause::Interrupted) => Some(Signal::Interrupt),
+                Some(StopCause::Terminated) => Some(Signal::Terminate),
+                Some(StopCause::Deadline) | None => None,
+            },
+            deadline_hit: cause == Some(StopCause::Deadline),
+            ci: None,
+            spec,
+            entries: Vec::new(),
+            unresolved: Vec::new(),
+            registries: Vec::new(),
+            requests: BTreeMap::new(),
+            problems: Vec::new(),
+        };
+        Self { setting, run }
+    }
+
+    /// Adds what the registries were asked.
+    pub(super) fn used(&mut self, usage: Vec<Usage>) {
+        for Usage { registry, credential, counts } in usage {
+            let Counts { by_operation, retries, throttled, rate_limit } = counts;
+            let requests = by_operation.values().sum();
+            for (operation, count) in by_operation {
+                *self.run.requests.entry(operation).or_default() += count;
+            }
+            self.run.registries.push(RegistryUse {
+                host: registry.to_string(),
+                credential: credential.map(|(user, source)| CredentialUse { source, user }),
+                requests,
+                retries,
+                throttled,
+                rate_limit: rate_limit.and_then(|said| quota(&said)),
+            });
+        }
+    }
+
+    /// Writes the reports and prints the end of the run.
+    pub(super) fn tell(self) -> Exit {
+        let text = |written: &[String]| {
+            let files: Vec<&str> = written.iter().map(String::as_str).collect();
+            let colour = self.setting.colour()?;
+            Ok(match self.setting.format() {
+                Format::Json => report::json::render(&self.run),
+                Format::Text => report::text::render(&self.run, &files, self.setting.detail(), colour),
+            })
+        };
+        let written = self.write_reports();
+        match (text(written.as_deref().unwrap_or_default()), written) {
+            (Err(exit), _) => exit,
+            (Ok(text), written) => {
+                self.setting.print(&text);
+                written.map_or(Exit::Failed, |_| exit_code(&self.run))
+            }
+        }
+    }
+
+    /// Writes the reports; the text was printed by the caller.
+    pub(super) fn silent(self) -> Exit {
+        match self.write_reports() {
+            Some(_) => exit_code(&self.run),
+            None => Exit::Failed,
+        }
+    }
+
+    /// The paths of the reports, or none when one could not be written.
+    fn write_reports(&self) -> Option<Vec<String>> {
+        let mut written = Vec::new();
+        for ReportFile { format: ReportFormat::Json, path } in &self.setting.flags().reports {
+            match write_whole(path, report::json::render(&self.run).as_bytes()) {
+                Ok(()) => written.push(path.display().to_string()),
+                Err(why) => {
+                    self.setting.complain(&format!("the report {} cannot be written: {why}", path.display()));
+                    return None;
+                }
+            }
+        }
+        Some(written)
+    }
+}
+
+/// Writes a file so that it is the old one or the new one, whole, whatever happens.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".crossdock-").permissions(public()).tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Reports and plans hold no secrets, and later steps of a pipeline may run as another user.
+#[cfg(unix)]
+fn public() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::Permissions::from_mode(0o644)
+}
+
+/// `100;w=21600`: so many requests in a window of so many seconds.
+fn quota(said: &crate::store::registry::RateLimit) -> Option<RateLimit> {
+    let number = |text: &Option<String>| text.as_deref()?.split(';').next()?.parse().ok();
+    let window = said.limit.as_deref().and_then(|text| text.split_once(";w=")?.1.parse().ok());
+    Some(RateLimit {
+        limit: number(&said.limit)?,
+        remaining: number(&said.remaining)?,
+        window_seconds: window,
+    })
+}

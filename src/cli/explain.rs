@@ -1,0 +1,83 @@
+//! `crossdock explain`: why each source tag was taken, renamed or dropped. Reads tag lists only.
+
+use super::flags::{ExplainArguments, Format};
+use super::given::given;
+use super::setting::Setting;
+use crate::oci::Tag;
+use crate::report::escape::foreign;
+use crate::report::{Command, Exit};
+use crate::resolve;
+use crate::select::{Decision, Verdict};
+use crate::spec::Rule;
+use crate::stores::ReadStores;
+use serde_json::{Value, json};
+
+/// Explains every rule, or what the rules do with one tag.
+pub(super) async fn explain(setting: &Setting, arguments: ExplainArguments) -> Exit {
+    explained(setting, arguments.tag).await.unwrap_or_else(|exit| exit)
+}
+
+async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Exit> {
+    let given = given(setting, Command::Explain)?;
+    let rules = given.rules(setting)?;
+    let stores = ReadStores::new(Some(&given.spec), setting.credential_places());
+    let mut exit = Exit::Ok;
+    let mut listed = Vec::new();
+    for rule in &rules {
+        let mut verdicts = match setting.stop.or_stopped(resolve::choose(rule, &stores)).await {
+            Ok(verdicts) => verdicts,
+            Err(failure) => {
+                setting.complain(&format!("{}: {failure}", rule.name));
+                exit = Exit::Failed;
+                continue;
+            }
+        };
+        verdicts.retain(|verdict| only.as_ref().is_none_or(|only| verdict.tag == *only));
+        match setting.format() {
+            Format::Text => setting.print(&text(rule, &verdicts)),
+            Format::Json => listed.extend(verdicts.iter().map(|verdict| line(rule, verdict))),
+        }
+    }
+    if setting.format() == Format::Json {
+        setting.print(&format!("{:#}\n", Value::Array(listed)));
+    }
+    Ok(exit)
+}
+
+fn text(rule: &Rule, verdicts: &[Verdict]) -> String {
+    let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
+    let mut text = format!("{}: {} -> {}\n", foreign(&rule.name), rule.source, targets.join(", "));
+    let width = verdicts.iter().map(|verdict| verdict.tag.as_str().len()).max().unwrap_or_default();
+    for Verdict { tag, decision } in verdicts {
+        let tag = tag.as_str();
+        let line = match decision {
+            Decision::Taken { target, because, renamed_by: Some(by) } => {
+                format!("  + {tag:width$}  as {target}: {because}, and `{by}` in `rename` matches")
+            }
+            Decision::Taken { because, .. } => format!("  + {tag:width$}  {because}"),
+            Decision::Dropped { stage, reason } => format!("  - {tag:width$}  {stage}: {reason}"),
+            Decision::Invalid { why, .. } => format!("  ! {tag:width$}  {why}"),
+        };
+        text.push_str(&foreign(line));
+        text.push('\n');
+    }
+    if verdicts.is_empty() {
+        text.push_str("  there is no such tag\n");
+    }
+    text
+}
+
+fn line(rule: &Rule, Verdict { tag, decision }: &Verdict) -> Value {
+    let (decision, facts) = match decision {
+        Decision::Taken { target, because, renamed_by } => {
+            ("taken", json!({ "target": target, "because": because, "renamedBy": renamed_by }))
+        }
+        Decision::Dropped { stage, reason } => ("dropped", json!({ "stage": stage, "because": reason })),
+        Decision::Invalid { would_be, why } => ("invalid", json!({ "wouldBe": would_be, "because": why })),
+    };
+    let mut line = json!({ "mirror": rule.name, "tag": tag, "decision": decision });
+    if let (Value::Object(line), Value::Object(facts)) = (&mut line, facts) {
+        line.extend(facts);
+    }
+    line
+}

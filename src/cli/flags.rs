@@ -1,0 +1,223 @@
+//! What can be written on the command line. Shapes only; nothing is looked up here.
+
+use super::progress::Choice;
+use crate::oci::{Reference, Tag};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A declarative mirror for container images.
+///
+/// Crossdock reads a spec, works out what the targets lack, and copies that and nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "crossdock", version, max_term_width = 100, propagate_version = true, subcommand_required = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags that every command has. A flag goes before its environment variable `CROSSDOCK_…`, and that
+/// before the default; an empty variable is as good as none.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    /// The spec [env: CROSSDOCK_SPEC] [default: crossdock.yaml, else .github/crossdock.yaml]
+    #[arg(long, short = 's', global = true, value_name = "PATH")]
+    pub(super) spec: Option<PathBuf>,
+
+    /// Only rules whose name matches this glob [env: CROSSDOCK_ONLY]
+    #[arg(long, global = true, value_name = "NAME-GLOB")]
+    pub(super) only: Option<String>,
+
+    /// A variable for `${…}` in the spec; goes before the environment
+    #[arg(long = "var", global = true, value_name = "K=V", value_parser = variable)]
+    pub(super) variables: Vec<(String, String)>,
+
+    /// Write a report: json=PATH. Repeatable
+    #[arg(long = "report", global = true, value_name = "FORMAT=PATH", value_parser = report_file)]
+    pub(super) reports: Vec<ReportFile>,
+
+    /// What is printed on stdout
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(super) format: Format,
+
+    /// How progress is shown on stderr [env: CROSSDOCK_PROGRESS]
+    #[arg(long, global = true, value_enum, value_name = "HOW")]
+    pub(super) progress: Option<Choice>,
+
+    /// Whether to use colour [env: CROSSDOCK_COLOR, NO_COLOR, CLICOLOR_FORCE]
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub(super) color: Option<ColourChoice>,
+
+    /// Stop cleanly after this time, such as 50m or 1h30m [env: CROSSDOCK_DEADLINE]
+    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(super) deadline: Option<Duration>,
+
+    #[command(flatten)]
+    pub(super) verbosity: Verbosity,
+}
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Verbosity {
+    /// Tell more; twice for every request
+    #[arg(long, short = 'v', global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Tell errors only
+    #[arg(long, short = 'q', global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the spec; nothing outside the repository is touched
+    Lint,
+    /// Show what would change: + absent, ~ stale, = current, ! refused
+    Plan(PlanArguments),
+    /// Carry out a saved plan to the letter; what moved since is reported and not touched
+    Apply(ApplyArguments),
+    /// Make the targets what the spec says
+    Sync,
+    /// Say whether the targets are what the spec says; ends with 2 when they are not
+    Check,
+    /// Copy one image, without a spec
+    Copy(CopyArguments),
+    /// Say why each source tag was taken, renamed or dropped
+    Explain(ExplainArguments),
+    /// Print a JSON Schema
+    Schema(SchemaArguments),
+    /// Print completions for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// Save the plan, for `apply`
+    #[arg(long, short = 'o', value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+
+    /// End with 2 when changes are pending
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArguments {
+    /// The plan that `plan -o` saved
+    #[arg(value_name = "PLAN")]
+    pub(super) plan: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CopyArguments {
+    /// The image: registry/repository:tag, …@digest, or oci:DIRECTORY[//NAME]:tag
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: Reference,
+
+    /// Where it goes; without a tag, under the source's tag
+    #[arg(value_name = "TARGET", required = true)]
+    pub(super) targets: Vec<Reference>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// Only this tag
+    #[arg(value_name = "TAG")]
+    pub(super) tag: Option<Tag>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Of what
+    #[arg(value_enum)]
+    pub(super) of: SchemaOf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// For which shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// The spec
+    Spec,
+    /// The report
+    Report,
+    /// The saved plan
+    Plan,
+}
+
+/// What is printed on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Whether to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ColourChoice {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A report that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReportFile {
+    pub(super) format: ReportFormat,
+    pub(super) path: PathBuf,
+}
+
+/// The formats of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReportFormat {
+    /// `report-1.json`.
+    Json,
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    match text.split_once('=') {
+        Some(("json", path)) if !path.is_empty() => {
+            Ok(ReportFile { format: ReportFormat::Json, path: path.into() })
+        }
+        Some((_, "")) | None => Err("write json=PATH".to_owned()),
+        Some((format, _)) => Err(format!("there is no report format {format:?}; there is: json")),
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let named = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    match text.split_once('=') {
+        Some((name, value)) if named(name) => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE, where NAME has letters, digits and `_`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+}

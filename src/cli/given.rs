@@ -1,0 +1,113 @@
+//! What a command was given to work on: the spec, read, checked and narrowed. Contacts nobody.
+
+use super::ending::Ending;
+use super::setting::Setting;
+use crate::plan::SpecFacts;
+use crate::report::{Command, Exit, Problem, Severity};
+use crate::spec::{self, Problems, Rule, Spec};
+use globset::GlobBuilder;
+use std::path::PathBuf;
+
+/// Where a spec is looked for when none is named.
+const DEFAULT_PATHS: [&str; 2] = ["crossdock.yaml", ".github/crossdock.yaml"];
+/// Largest spec that is read, in bytes.
+const SPEC_BYTES_MAX: u64 = 8 << 20;
+
+/// A spec that can be worked with.
+pub(super) struct Given {
+    pub(super) spec: Spec,
+    pub(super) facts: SpecFacts,
+    /// What is probably not meant.
+    pub(super) warnings: Vec<Problem>,
+}
+
+impl Given {
+    /// The rules, without those that `--only` leaves out.
+    pub(super) fn rules(&self, setting: &Setting) -> Result<Vec<Rule>, Exit> {
+        let Some(only) = setting.only() else {
+            return Ok(self.spec.mirrors.clone());
+        };
+        let glob = GlobBuilder::new(&only).literal_separator(false).build();
+        let matcher = glob.map_err(|why| setting.invalid(&format!("--only is not a glob: {why}")))?.compile_matcher();
+        let rules: Vec<Rule> = self.spec.mirrors.iter().filter(|rule| matcher.is_match(&rule.name)).cloned().collect();
+        if rules.is_empty() {
+            let names: Vec<&str> = self.spec.mirrors.iter().map(|rule| rule.name.as_str()).collect();
+            return Err(setting.invalid(&format!("--only {only} matches no rule; there are: {}", names.join(", "))));
+        }
+        Ok(rules)
+    }
+}
+
+/// Reads the spec for a command that does something, and ends the run when it cannot be used.
+pub(super) fn given(setting: &Setting, command: Command) -> Result<Given, Exit> {
+    let (path, text) = read(setting)?;
+    let loaded = load(setting, &path, &text);
+    match loaded {
+        Ok(given) => Ok(given),
+        Err(problems) => {
+            show(setting, &problems);
+            let mut ending = Ending::new(setting, command, None);
+            ending.run.problems = listed(&problems);
+            Err(ending.silent())
+        }
+    }
+}
+
+/// Reads the file that is named, or the first default that is there.
+pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Exit> {
+    let path = match setting.spec_path() {
+        Some(path) => path,
+        None => DEFAULT_PATHS.map(PathBuf::from).into_iter().find(|path| path.is_file()).ok_or_else(|| {
+            let places = DEFAULT_PATHS.join(" or ");
+            setting.invalid(&format!("there is no spec: write {places}, or name one with --spec"))
+        })?,
+    };
+    let refuse = |why: &str| setting.invalid(&format!("the spec {} cannot be read: {why}", path.display()));
+    let length = std::fs::metadata(&path).map_err(|why| refuse(&why.to_string()))?.len();
+    if length > SPEC_BYTES_MAX {
+        return Err(refuse(&format!("it is larger than {SPEC_BYTES_MAX} bytes")));
+    }
+    match String::from_utf8(std::fs::read(&path).map_err(|why| refuse(&why.to_string()))?) {
+        Ok(text) => Ok((path, text)),
+        Err(_) => Err(refuse("it is not UTF-8")),
+    }
+}
+
+/// Checks the text, also for what this version does not do yet.
+pub(super) fn load(setting: &Setting, path: &std::path::Path, text: &str) -> Result<Given, Problems> {
+    let file_name = path.display().to_string();
+    let spec = spec::load(&file_name, text, &|name| setting.spec_variable(name))?;
+    let mut unsupported = spec::unsupported(&spec);
+    if !unsupported.is_empty() {
+        unsupported.extend(spec.warnings.iter().cloned());
+        return Err(Problems::new(&file_name, text, unsupported));
+    }
+    let facts = SpecFacts { path: file_name.clone(), digest: spec.sha256.clone(), filters: Vec::new() };
+    let warnings = Problems::new(&file_name, text, spec.warnings.clone());
+    if !warnings.is_empty() {
+        show(setting, &warnings);
+    }
+    Ok(Given { spec, facts, warnings: listed(&warnings) })
+}
+
+/// Shows problems on stderr.
+pub(super) fn show(setting: &Setting, problems: &Problems) {
+    let text = problems.render(setting.colour_of_errors());
+    setting.screen.line(text.trim_end());
+}
+
+/// Problems as a report tells them.
+fn listed(problems: &Problems) -> Vec<Problem> {
+    let one = |problem: &spec::Problem| Problem {
+        severity: match problem.severity {
+            spec::Severity::Error => Severity::Error,
+            spec::Severity::Warning => Severity::Warning,
+        },
+        message: format!("{} [{}]", problem.message, problem.code.as_str()),
+        path: Some(problems.file_name().to_owned()),
+        line: Some(problem.place.line),
+        column: Some(problem.place.column),
+        hint: problem.help.clone(),
+    };
+    problems.iter().map(one).collect()
+}

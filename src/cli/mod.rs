@@ -1,0 +1,39 @@
+//! The command line: one file a subcommand. Parses, calls, and prints; knows nothing of registries.
+
+mod apply;
+mod check;
+mod copy;
+mod ending;
+mod explain;
+mod flags;
+mod generate;
+mod given;
+mod lint;
+mod plan;
+pub mod progress;
+mod setting;
+mod sync;
+
+pub use flags::{Cli, Verbosity};
+pub use setting::Setting;
+
+use crate::report::Exit;
+use flags::Command;
+
+/// Runs one command to its end.
+pub async fn run(cli: Cli, setting: Setting) -> Exit {
+    let Cli { common, command } = cli;
+    let setting = setting.with(common);
+    match command {
+        Command::Lint => lint::lint(&setting),
+        Command::Plan(arguments) => plan::plan(&setting, arguments).await,
+        Command::Apply(arguments) => apply::apply(&setting, arguments).await,
+        Command::Sync => sync::sync(&setting).await,
+        Command::Check => check::check(&setting).await,
+        Command::Copy(arguments) => copy::copy(&setting, arguments).await,
+        Command::Explain(arguments) => explain::explain(&setting, arguments).await,
+        Command::Schema(arguments) => generate::schema(&setting, &arguments),
+        Command::Completions(arguments) => generate::completions(&setting, &arguments),
+        Command::Man => generate::man(&setting),
+    }
+}

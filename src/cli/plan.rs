@@ -1,0 +1,69 @@
+//! `crossdock plan`: shows what would change. Holds nothing that could write to a store.
+
+use super::ending::{Ending, write_whole};
+use super::flags::{Format, PlanArguments};
+use super::given::given;
+use super::setting::Setting;
+use crate::plan::Plan;
+use crate::plan::file::PlanFile;
+use crate::report::{Command, Exit, PlanExit, Settled, plan_text};
+use crate::store::Sight;
+use crate::stores::ReadStores;
+use crate::{walk, weigh};
+use std::sync::Arc;
+
+/// Makes the plan, prints it, and saves it where that is asked for.
+pub(super) async fn plan(setting: &Setting, arguments: PlanArguments) -> Exit {
+    made(setting, arguments).await.unwrap_or_else(|exit| exit)
+}
+
+async fn made(setting: &Setting, arguments: PlanArguments) -> Result<Exit, Exit> {
+    let exit = match arguments.detailed_exitcode {
+        true => PlanExit::Detailed,
+        false => PlanExit::Plain,
+    };
+    let command = Command::Plan { exit };
+    let given = given(setting, command)?;
+    let rules = given.rules(setting)?;
+    let colour = setting.colour()?;
+    setting.start_deadline()?;
+    let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
+    let sight: Arc<dyn Sight> = stores.clone();
+    let progress = setting.progress()?;
+    let found = walk::discover(rules, Arc::clone(&sight), Arc::clone(&setting.meter), setting.stop.clone());
+    let plan = walk::collect(found).await;
+    let cost = weigh::weigh(plan.entries(), &sight).await;
+    let plan = plan.with_cost(cost);
+    progress.finish();
+
+    let mut ending = Ending::new(setting, command, Some(given.facts.clone()));
+    ending.run.problems = given.warnings;
+    ending.used(stores.usage());
+    let file = PlanFile { tool_version: ending.run.tool_version.clone(), spec: Some(given.facts), plan };
+    if setting.stop.is_set() {
+        fill(&mut ending, file.plan);
+        return Ok(ending.tell());
+    }
+    setting.print(&match setting.format() {
+        Format::Json => file.to_json(),
+        Format::Text => plan_text::render(&file.plan, setting.detail(), colour),
+    });
+    if let Some(path) = &arguments.output
+        && let Err(why) = write_whole(path, file.to_json().as_bytes())
+    {
+        setting.complain(&format!("the plan {} cannot be written: {why}", path.display()));
+        return Ok(Exit::Failed);
+    }
+    fill(&mut ending, file.plan);
+    Ok(ending.silent())
+}
+
+/// Puts a plan into a run: entries without outcomes.
+pub(super) fn fill(ending: &mut Ending<'_>, plan: Plan) {
+    ending.run.unresolved = plan.unresolved().to_vec();
+    let settled = plan.into_entries().into_iter().map(|entry| Settled {
+        outcomes: vec![None; entry.targets.len()],
+        entry,
+    });
+    ending.run.entries = settled.collect();
+}
