@@ -1,5 +1,6 @@
 //! Crossdock: a declarative mirror for container images.
 
+pub mod cli;
 pub mod failure;
 pub mod meter;
 pub mod oci;

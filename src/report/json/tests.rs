@@ -160,3 +160,65 @@ fn a_printed_report_can_not_command_a_runner() {
     assert_eq!(escape::json(&text), text);
     assert_eq!(value(&run)["items"][7]["error"]["message"], "a ##[error]b \u{202e}\u{9b}");
 }
+
+const PAGE: &str = include_str!("../../../docs/report.md");
+
+#[test]
+fn the_example_of_the_page_follows_the_schema() {
+    let (_, rest) = PAGE.split_once("```json\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let example: Value = serde_json::from_str(example).expect("JSON");
+    assert_eq!(violations(&example), Vec::<String>::new());
+    let counted = |key: &str| example["counts"][key].as_u64();
+    assert_eq!(
+        (counted("created"), counted("failed"), example["items"].as_array().map(Vec::len)),
+        (Some(1), Some(1), Some(2))
+    );
+    let operations = example["requests"]["byOperation"].as_object().expect("an object");
+    assert_eq!(operations.values().filter_map(Value::as_u64).sum::<u64>(), example["requests"]["total"]);
+}
+
+#[test]
+fn the_page_tells_of_every_key_and_every_word_of_the_schema() {
+    fn visit(at: &str, value: &Value, missing: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    if at == "properties" && !PAGE.contains(&format!("`{key}`")) {
+                        missing.push(key.clone());
+                    }
+                    visit(key, value, missing);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| visit(at, value, missing)),
+            Value::String(word) if at == "const" && !PAGE.contains(&format!("`{word}`")) => {
+                missing.push(word.clone());
+            }
+            _ => (),
+        }
+    }
+    let mut missing = Vec::new();
+    visit("", &schema(), &mut missing);
+    // The codes of failures are many, and `crossdock schema report` has them all.
+    missing.retain(|word| !schema()["definitions"]["Code"].to_string().contains(&format!("{word:?}")));
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+#[test]
+fn the_page_has_every_exit_code_in_its_order() {
+    let mut at = 0;
+    for line in [
+        "1. A signal",
+        "2. The spec has",
+        "3. Something failed, and every",
+        "4. Something failed, and something",
+        "5. Something failed, and nothing",
+        "6. Nothing failed",
+        "7. Nothing failed or",
+        "8. Changes",
+        "9. Otherwise",
+    ] {
+        let found = PAGE[at..].find(line).unwrap_or_else(|| panic!("{line} is missing or too early"));
+        at += found;
+    }
+}
