@@ -2,4 +2,5 @@
 
 mod layout_images;
 mod layout_killed;
+mod layout_scale;
 mod layout_skopeo;
