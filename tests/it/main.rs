@@ -4,3 +4,4 @@ mod layout_images;
 mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
+mod quickstart;
