@@ -1,1 +1,7 @@
 //! Behaviour, shown through the binary and over real sockets.
+
+mod layout_images;
+mod layout_killed;
+mod layout_scale;
+mod layout_skopeo;
+mod quickstart;

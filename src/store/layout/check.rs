@@ -30,16 +30,24 @@ pub(super) enum Found {
 /// Looks at the directory; what is neither a layout nor vacant is a failure.
 pub(super) fn look(paths: &Paths, act: &Act) -> Fallible<Found> {
     refuse_links(paths, act)?;
+    if let Some(found) = look_at_version(paths, act)? {
+        return Ok(found);
+    }
+    if is_vacant(paths.root()).map_err(|e| act.io("read", paths.root(), &e))? {
+        return Ok(Found::Vacant);
+    }
+    // Asked once more, because another process may have been making the layout meanwhile: of what
+    // that makes, `oci-layout` is the first.
+    look_at_version(paths, act)?.ok_or_else(|| no_layout(paths, act))
+}
+
+fn look_at_version(paths: &Paths, act: &Act) -> Fallible<Option<Found>> {
     let path = paths.version();
-    let file = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
-        Opened::File(file, _) => file,
-        Opened::Irregular(what) => return Err(act.irregular(&path, what)),
-        Opened::Absent => {
-            let vacant = is_vacant(paths.root()).map_err(|e| act.io("read", paths.root(), &e))?;
-            return if vacant { Ok(Found::Vacant) } else { Err(no_layout(paths, act)) };
-        }
-    };
-    read_version(paths, &file, act)
+    match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
+        Opened::File(file, _) => read_version(paths, &file, act).map(Some),
+        Opened::Irregular(what) => Err(act.irregular(&path, what)),
+        Opened::Absent => Ok(None),
+    }
 }
 
 /// Reads `oci-layout`.
@@ -64,10 +72,13 @@ pub(super) fn read_version(paths: &Paths, file: &File, act: &Act) -> Fallible<Fo
     Err(act.fail(Code::Protocol, message).hint("write the layout again with a current tool"))
 }
 
-/// The directory holds other things than a layout.
+/// There is no layout in the directory, or no directory.
 pub(super) fn no_layout(paths: &Paths, act: &Act) -> Box<Failure> {
-    let message =
-        format!("{} is not an OCI image layout: it has no file `oci-layout`", paths.root().display());
+    let root = paths.root().display();
+    let message = match paths.root().exists() {
+        true => format!("{root} is not an OCI image layout: it has no file `oci-layout`"),
+        false => format!("there is no directory {root}"),
+    };
     act.fail(Code::NotFound, message).hint("name a layout, or for a target a directory that is new or empty")
 }
 

@@ -74,5 +74,5 @@ fn incomplete(parent: &Digest, child: &Descriptor, act: &Act) -> Box<crate::fail
     let message =
         format!("{parent} needs {digest} ({media_type}, {size_bytes} bytes), which is not in the layout");
     act.fail(Code::UnsupportedManifest, message)
-        .hint("a layout only takes what is complete: run again, and if it stays, copy all platforms or rewrite the index")
+        .hint("a layout takes complete images only: copy every platform, or have the index rewritten")
 }

@@ -45,8 +45,9 @@ impl LayoutReader {
         };
         found.map(Option::<&Pointer>::cloned).map_err(|why| {
             let message = format!("{} cannot be used: {why}", self.directory.paths.index().display());
-            act.fail(Code::Protocol, message)
-                .hint("repair the entry, or name the repository: `oci:DIRECTORY//NAME`")
+            act.fail(Code::Protocol, message).hint(
+                "repair that file; where several repositories use one tag, name one: `oci:DIRECTORY//NAME`",
+            )
         })
     }
 

@@ -42,8 +42,8 @@ impl Session {
         if let Err(error) = sweep(&drafts) {
             tracing::warn!(directory = %drafts.display(), %error, "what a dead writer left cannot be removed");
         }
-        let made = fs::create_dir_all(&drafts).and_then(|()| make_own(&drafts));
-        let (directory, alive) = made.map_err(|e| act.io("create a directory in", &drafts, &e))?;
+        let (directory, alive) =
+            make_own(&drafts).map_err(|e| act.io("create a directory in", &drafts, &e))?;
         Ok(Self { paths: paths.clone(), directory, next_draft: AtomicU64::new(0), _alive: alive })
     }
 
@@ -108,6 +108,8 @@ fn make_own(drafts: &Path) -> io::Result<(PathBuf, File)> {
         match fs::create_dir(&directory) {
             Ok(()) => break directory,
             Err(e) if e.kind() == ErrorKind::AlreadyExists => number += 1,
+            // The last of the other writers has just left, and took the outer directory along.
+            Err(e) if e.kind() == ErrorKind::NotFound => fs::create_dir_all(drafts)?,
             Err(e) => return Err(e),
         }
     };

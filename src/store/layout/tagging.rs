@@ -45,8 +45,8 @@ impl Tagging {
         let (done, answer) = oneshot::channel();
         let gone = act.fail(Code::Cancelled, "stopped before the tag was written");
         if self.enqueue(Change { name, pointer, act, done }) {
-            let this = Arc::clone(self);
-            tokio::task::spawn_blocking(move || this.write_all_waiting());
+            let turn = Turn(Arc::clone(self));
+            tokio::task::spawn_blocking(move || turn.write_all_waiting());
         }
         answer.await.unwrap_or(Err(gone))
     }
@@ -58,25 +58,11 @@ impl Tagging {
         !std::mem::replace(&mut queue.writing, true)
     }
 
-    fn write_all_waiting(&self) {
-        let _stop = StopWriting(self);
-        loop {
-            let batch = {
-                let mut queue = self.queue();
-                queue.writing = !queue.waiting.is_empty();
-                std::mem::take(&mut queue.waiting)
-            };
-            let Some(first) = batch.first() else { return };
-            let written = self.write(&batch, &first.act);
-            for Change { act, done, .. } in batch {
-                let answer = written.clone().map_err(|mut failure| {
-                    failure.repository = act.repository().to_owned();
-                    failure
-                });
-                // Nobody may be waiting any more.
-                let _ = done.send(answer);
-            }
-        }
+    /// What waits now; without anything waiting, the next caller writes again.
+    fn next_batch(&self) -> Vec<Change> {
+        let mut queue = self.queue();
+        queue.writing = !queue.waiting.is_empty();
+        std::mem::take(&mut queue.waiting)
     }
 
     /// Reads `index.json` as it is now, changes it, and replaces it in one step; meanwhile no other
@@ -140,15 +126,43 @@ pub(super) fn replace(
     Ok(())
 }
 
-/// However writing ends, by a panic too, nobody waits forever.
-struct StopWriting<'a>(&'a Tagging);
+/// A caller's turn to write what waits. However it ends, by a panic too, nobody waits forever.
+struct Turn(Arc<Tagging>);
 
-impl Drop for StopWriting<'_> {
+impl Turn {
+    fn write_all_waiting(self) {
+        let mut batch = self.0.next_batch();
+        while let Some(first) = batch.first() {
+            let written = self.0.write(&batch, &first.act);
+            let next = self.0.next_batch();
+            if next.is_empty() {
+                // Before the last answer, so that who has it and closes the layout is the last to
+                // hold it, and has cleared up when that is done.
+                drop(self);
+                return answer(batch, &written);
+            }
+            answer(std::mem::replace(&mut batch, next), &written);
+        }
+    }
+}
+
+impl Drop for Turn {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let mut queue = self.0.queue();
             queue.writing = false;
             queue.waiting.clear();
         }
+    }
+}
+
+fn answer(batch: Vec<Change>, written: &Fallible<()>) {
+    for Change { act, done, .. } in batch {
+        let answer = written.clone().map_err(|mut failure| {
+            failure.repository = act.repository().to_owned();
+            failure
+        });
+        // Nobody may be waiting any more.
+        let _ = done.send(answer);
     }
 }

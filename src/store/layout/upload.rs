@@ -100,4 +100,5 @@ pub(super) fn place(paths: &Paths, digest: &crate::oci::Digest, draft: Draft, ac
 fn wrong(blob: &Descriptor, what: &str, act: &Act) -> Box<crate::failure::Failure> {
     let Descriptor { digest, size_bytes, .. } = blob;
     act.fail(Code::Corrupt, format!("{digest} ({size_bytes} bytes) came with {what}, and was not kept"))
+        .hint("run again; if it stays, what the source holds is damaged")
 }
