@@ -82,6 +82,10 @@ impl Account {
     }
 }
 
+/// The hint to a challenge that makes no sense or no good.
+pub(super) const MISTAKE_OR_ATTACK: &str =
+    "this is a mistake of whoever runs the registry or a proxy before it, or an attack";
+
 /// The longest error code that is shown, in bytes.
 const CODE_BYTES_MAX: usize = 40;
 

@@ -1,6 +1,6 @@
 //! Authorises the requests to one registry. Sends no request but those for tokens.
 
-use super::account::Account;
+use super::account::{Account, MISTAKE_OR_ATTACK};
 use super::authorization::{Scheme, Stage};
 use super::challenge::Challenge;
 use super::exchange::{Exchange, Grantor};
@@ -96,11 +96,10 @@ impl Authority {
             }
             Some((Stage::Proactive, Scheme::Bearer { generation })) => self.tokens.discard(generation),
             // Shown before it was asked for, and asked for again: nothing else is left to show.
-            Some((Stage::Proactive, scheme)) => {
-                if self.direct(Stage::Proactive).is_some_and(|again| again.scheme == scheme) {
-                    return Err(self.refused(scopes, sufficiency));
-                }
+            Some((Stage::Proactive, scheme)) if self.shows(scheme) => {
+                return Err(self.refused(scopes, sufficiency));
             }
+            Some((Stage::Proactive, _)) => {}
         }
         self.next(scopes).await.map(AfterChallenge::Retry)
     }
@@ -117,7 +116,7 @@ impl Authority {
                 Code::Unauthenticated,
                 scopes,
                 "the registry refuses access and does not say how to authenticate",
-            )),
+            ).hint("the registry, or a proxy before it, must answer `GET /v2/` with 401 and `WWW-Authenticate`")),
         }
     }
 
@@ -141,7 +140,7 @@ impl Authority {
     fn note(&self, headers: &HeaderMap, scopes: &Scopes) -> Fallible<Option<Sufficiency>> {
         let challenge = Challenge::of(headers).map_err(|why| {
             let message = format!("the registry's demand for authentication cannot be met: {why}");
-            self.account().failure(Code::Protocol, scopes, message)
+            self.account().failure(Code::Protocol, scopes, message).hint(MISTAKE_OR_ATTACK)
         })?;
         let noted =
             challenge.map(|challenge| self.learnt().note(challenge, scopes, &self.origin, self.account()));
@@ -155,8 +154,11 @@ impl Authority {
             (None, Some(Asked::Bearer(grantor))) => self.token(grantor, scopes, Stage::AfterChallenge).await,
             (None, _) if self.credential().is_none() => Err(self.account().anonymous(scopes)),
             (None, _) => {
-                let message = "the registry wants a user name and a password, and the credential is neither";
-                Err(self.account().failure(Code::Unauthenticated, scopes, message))
+                let message = "the registry wants a user name and a password, and the credential has neither";
+                Err(self.account().failure(Code::Unauthenticated, scopes, message).hint(format!(
+                    "give `username` and `password` for {} under `registries` in the spec",
+                    self.account().registry
+                )))
             }
         }
     }
@@ -169,6 +171,11 @@ impl Authority {
             | (Asked::Bearer(_), CredentialKind::RegistryToken(_)) => Authorization::of(credential, stage),
             _ => None,
         }
+    }
+
+    /// Whether the last challenge asks for what `scheme` shows.
+    fn shows(&self, scheme: Scheme) -> bool {
+        self.direct(Stage::Proactive).is_some_and(|direct| direct.scheme == scheme)
     }
 
     async fn token(&self, grantor: Grantor, scopes: &Scopes, stage: Stage) -> Fallible<Authorization> {

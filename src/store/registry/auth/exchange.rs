@@ -157,10 +157,8 @@ impl Exchange {
             failure
         };
         let Answer { header, life, refresh } = match read(response).await {
-            Ok(body) => Answer::read(&body).map_err(|why| {
-                wrong(Code::Protocol, why.to_string())
-                    .hint("check that the URL answers as a token server does")
-            })?,
+            Ok(body) => Answer::read(&body)
+                .map_err(|why| wrong(Code::Protocol, why.to_string()).hint(NOT_A_TOKEN_SERVER))?,
             Err((code, message)) => return Err(wrong(code, message)),
         };
         if let Some(refresh) = refresh.filter(|_| shown) {
@@ -221,8 +219,8 @@ impl Exchange {
                 Some(_) => self.account.invalid(scopes, &server),
             }
         } else {
-            let (code, what) = meaning(status);
-            self.account.failure(code, scopes, format!("{server} {what}"))
+            let (code, what, hint) = meaning(status);
+            self.account.failure(code, scopes, format!("{server} {what}")).hint(hint)
         };
         failure.http = Some(facts(method, grantor.realm.url(), status.as_u16(), error_code));
         failure
@@ -265,15 +263,21 @@ async fn read(response: Response) -> Result<Vec<u8>, (Code, String)> {
     })
 }
 
-fn meaning(status: StatusCode) -> (Code, &'static str) {
+const NOT_A_TOKEN_SERVER: &str =
+    "the registry names this URL in its challenge: whoever runs the registry has to put it right";
+const LATER: &str = "run again later; what was done so far is kept";
+
+/// The code, what the server did, and what the user can do.
+fn meaning(status: StatusCode) -> (Code, &'static str, &'static str) {
     match status.as_u16() {
         300..=399 => (
             Code::Protocol,
             "answered with a redirect, which is not followed: a credential stays where it was sent",
+            NOT_A_TOKEN_SERVER,
         ),
-        408 => (Code::Timeout, "took too long"),
-        425 | 429 | 499 => (Code::Throttled, "asked to be left alone for a while"),
-        500.. => (Code::ServerError, "had an error of its own"),
-        _ => (Code::Protocol, "did not understand the request"),
+        408 => (Code::Timeout, "took too long", LATER),
+        425 | 429 | 499 => (Code::Throttled, "asked to be left alone for a while", LATER),
+        500.. => (Code::ServerError, "had an error of its own", LATER),
+        _ => (Code::Protocol, "did not understand the request", NOT_A_TOKEN_SERVER),
     }
 }

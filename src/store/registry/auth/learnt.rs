@@ -1,6 +1,6 @@
 //! What a registry taught us about how it wants to be asked. Never sends anything.
 
-use super::account::Account;
+use super::account::{Account, MISTAKE_OR_ATTACK};
 use super::challenge::{Bearer, Challenge};
 use super::exchange::Grantor;
 use super::realm::{Realm, Trust};
@@ -67,7 +67,7 @@ impl Learnt {
                     scopes,
                     format!("the registry names a token server {why}; it was not asked"),
                 )
-                .hint("this is a mistake of whoever runs the registry, or an attack")
+                .hint(MISTAKE_OR_ATTACK)
         })?;
         self.turn(Asked::Bearer(Grantor { realm, service }), account);
         match scope.and_then(|scope| self.effective(scopes).widened(&scope)) {

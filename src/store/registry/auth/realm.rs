@@ -112,7 +112,7 @@ fn is_inside(host: &Host<&str>) -> bool {
 impl fmt::Display for RealmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAUrl => f.write_str("which is not an http or https URL"),
+            Self::NotAUrl => f.write_str("that is not an http or https URL"),
             Self::UserInfo => f.write_str("whose URL has a user name in it"),
             Self::Plain => f.write_str("without TLS, although the registry itself uses TLS"),
             Self::Internal(host) => write!(f, "at {host}, an address inside this network"),

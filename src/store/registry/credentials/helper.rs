@@ -18,8 +18,11 @@ use tokio::time::timeout;
 pub(super) struct Helpers {
     environment: Environment,
     time_max: Duration,
-    asked: Mutex<BTreeMap<(String, String), Arc<OnceCell<Said>>>>,
+    asked: Mutex<BTreeMap<Question, Arc<OnceCell<Said>>>>,
 }
+
+/// The name of a program, and the registry that it is asked for.
+type Question = (String, String);
 
 /// What a program said about a registry; none is that it knows nothing.
 type Said = Result<Option<CredentialKind>, HelperError>;

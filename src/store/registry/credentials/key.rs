@@ -24,14 +24,17 @@ pub(super) fn best<'a, V>(
     let mut found = BTreeMap::new();
     for (text, value) in entries {
         if let Some(key) = Key::parse(text).filter(|key| key.covers(registry, path)) {
-            let canonical = text == DOCKER_HUB_KEY || text == registry.as_str();
-            found.entry((key.prefix.len(), canonical)).or_insert((text.as_str(), value));
+            let written_by_docker = text == helper_key(registry);
+            let length = key.prefix.len();
+            found
+                .entry((length, written_by_docker, text == registry.as_str()))
+                .or_insert((text.as_str(), value));
         }
     }
     found.pop_last().map(|(_, entry)| entry)
 }
 
-/// What a credential helper is asked for.
+/// What docker calls a registry: in its file, and towards credential programs.
 pub(super) fn helper_key(registry: &Registry) -> &str {
     if registry.is_docker_hub() { DOCKER_HUB_KEY } else { registry.as_str() }
 }

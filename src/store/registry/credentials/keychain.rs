@@ -14,9 +14,12 @@ use tokio::sync::OnceCell;
 ///
 /// Files are read once, and programs asked once for each registry.
 pub struct Keychain {
-    places: Vec<(Source, OnceCell<Result<Option<AuthFile>, String>>)>,
+    places: Vec<(Source, OnceCell<Read>)>,
     helpers: Helpers,
 }
+
+/// What a place held, or what is wrong with it.
+type Read = Result<Option<AuthFile>, String>;
 
 /// For whom a credential is looked for, to name it when that fails.
 struct Search<'a> {
@@ -78,10 +81,7 @@ impl Keychain {
                         .failure(format!(
                             "docker-credential-{name}, named in {SPEC}, has no credential for it"
                         ))
-                        .hint(format!(
-                            "log in first, or run `{}` to see what it says",
-                            command(name, search)
-                        ))),
+                        .hint(format!("log in with it first; {}", see_why(name, search)))),
                 };
             }
         };
@@ -132,18 +132,19 @@ impl Keychain {
             let failure = search
                 .failure(format!("docker-credential-{}, named in {named_in}, {why}", name.escape_debug()));
             match why {
-                HelperError::Name => failure,
+                HelperError::Name => failure.hint("for the program `docker-credential-NAME` write NAME"),
                 HelperError::Missing => failure.hint(format!("install it, or take it out of {named_in}")),
-                _ => failure.hint(format!("run `{}` to see what it says", command(name, search))),
+                _ => failure.hint(see_why(name, search)),
             }
         })?;
         Ok(kind.map(|kind| Credential::new(kind, format!("docker-credential-{name}, named in {named_in}"))))
     }
 }
 
-/// What a person types to ask a credential program.
-fn command(name: &str, search: &Search<'_>) -> String {
-    format!("echo {} | docker-credential-{name} get", helper_key(search.registry))
+/// How a person finds out what a credential program has to say.
+fn see_why(name: &str, search: &Search<'_>) -> String {
+    let server = helper_key(search.registry);
+    format!("to see why, run `echo {server} | docker-credential-{name} get` by hand: it may print a secret")
 }
 
 impl Search<'_> {

@@ -82,6 +82,7 @@ impl Source {
             }
             (Ok(bytes), _) => AuthFile::parse(&bytes).map(Some),
             (Err(error), Place::File(_)) if is_absence(error.kind()) => Ok(None),
+            (Err(error), _) if is_absence(error.kind()) => Err("does not exist".to_owned()),
             (Err(error), _) => Err(format!("cannot be read: {}", error.kind())),
         }
     }
