@@ -1,14 +1,15 @@
 //! Crossdock: a declarative mirror for container images.
 
 pub mod cli;
+pub mod colour;
 pub mod failure;
 pub mod meter;
+pub mod observe;
 pub mod oci;
 pub mod outcome;
-pub mod observe;
 pub mod plan;
-pub mod resolve;
 pub mod report;
+pub mod resolve;
 pub mod select;
 pub mod spec;
 pub mod store;

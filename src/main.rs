@@ -35,7 +35,7 @@ fn run(started_at: OffsetDateTime) -> Exit {
         }
     };
     let screen = Screen::stderr();
-    start_log(cli.verbosity(), &screen);
+    start_log(cli.verbosity(), screen.clone());
     let setting = Setting::new(std::env::vars_os().collect(), screen.clone(), started_at);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
@@ -57,7 +57,7 @@ fn run(started_at: OffsetDateTime) -> Exit {
     exit
 }
 
-fn start_log(verbosity: Verbosity, screen: &Screen) {
+fn start_log(verbosity: Verbosity, screen: Screen) {
     let level = match verbosity {
         Verbosity { quiet: true, .. } => LevelFilter::ERROR,
         Verbosity { verbose: 0, .. } => LevelFilter::WARN,
@@ -65,8 +65,8 @@ fn start_log(verbosity: Verbosity, screen: &Screen) {
         Verbosity { .. } => LevelFilter::TRACE,
     };
     let ours = tracing_subscriber::filter::Targets::new().with_target("crossdock", level);
-    let screen = screen.clone();
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).without_time().with_writer(move || screen.writer());
+    let lines =
+        tracing_subscriber::fmt::layer().with_ansi(false).without_time().with_writer(screen);
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;
     tracing_subscriber::registry().with(lines).with(ours).init();

@@ -38,6 +38,13 @@ pub struct MappingTarget {
     pub refusal: Option<RefusalReason>,
 }
 
+impl MappingTarget {
+    /// A target of which nothing is known yet.
+    pub fn plain(reference: Reference) -> Self {
+        Self { reference, listing: None, refusal: None }
+    }
+}
+
 /// What a rule says about targets that have the tag already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
@@ -136,11 +143,7 @@ fn take(rule: &Rule, verdicts: Vec<Verdict>, resolved: &mut Resolved) {
 }
 
 fn mapping(rule: &Rule, tag: &Tag, target: &Tag, renamed: bool) -> Mapping {
-    let plain = |repository: &Repository| MappingTarget {
-        reference: repository.at(target.clone()),
-        listing: None,
-        refusal: None,
-    };
+    let plain = |repository: &Repository| MappingTarget::plain(repository.at(target.clone()));
     Mapping {
         mirror: rule.name.clone(),
         spec_line: Some(rule.line),

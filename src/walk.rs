@@ -65,14 +65,9 @@ pub fn discover(
 }
 
 /// Starts to look again at what a saved plan says.
-pub fn confirm(
-    entries: Vec<Entry>,
-    sight: Arc<dyn Sight>,
-    meter: Arc<Meter>,
-    stop: Stop,
-) -> mpsc::Receiver<Found> {
+pub fn confirm(plan: Plan, sight: Arc<dyn Sight>, meter: Arc<Meter>, stop: Stop) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(meter);
-    tokio::spawn(async move { feed.until(stop, feed.confirm(entries, &sight)).await });
+    tokio::spawn(async move { feed.until(stop, feed.confirm(plan, &sight)).await });
     found
 }
 
@@ -114,13 +109,15 @@ impl Feed {
         self.forward(observing).await;
     }
 
-    async fn confirm(&self, entries: Vec<Entry>, sight: &Arc<dyn Sight>) {
+    async fn confirm(&self, plan: Plan, sight: &Arc<dyn Sight>) {
         let sight = Arc::clone(sight);
-        let confirmations = entries.into_iter().map(move |entry| {
+        let lost = Observed { entry: None, unresolved: plan.unresolved().to_vec() };
+        let confirmations = plan.into_entries().into_iter().map(move |entry| {
             let sight = Arc::clone(&sight);
             async move { observe::confirm(&entry, &*sight).await }.boxed()
         });
-        self.forward(stream::iter(confirmations).boxed()).await;
+        let unresolved = std::future::ready(lost).boxed();
+        self.forward(stream::iter(confirmations.chain([unresolved])).boxed()).await;
     }
 
     /// Hands on what is observed, in its order, while somebody takes it.

@@ -43,11 +43,10 @@ async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Exit> {
         }
     };
     let stores = Arc::new(WriteStores::new(spec.as_ref(), setting.credential_places()));
-    let unresolved = planned.plan.unresolved().to_vec();
     let writing = Writing { command: Command::Apply, spec: planned.spec, warnings, stores };
-    let entries = planned.plan.into_entries();
+    let plan = planned.plan;
     let confirm = |stores: Arc<WriteStores>| {
-        walk::confirm(entries, unresolved, stores, Arc::clone(&setting.meter), setting.stop.clone())
+        walk::confirm(plan, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };
     writing.run(setting, confirm).await
 }
@@ -64,7 +63,9 @@ fn read_plan(setting: &Setting, path: &Path) -> Result<PlanFile, Exit> {
 
 fn read_at(setting: &Setting, path: &str) -> Result<(PathBuf, String), Exit> {
     let why = |why: std::io::Error| {
-        setting.invalid(&format!("{path}, which the plan was made from, cannot be read: {why}; name it with --spec"))
+        setting.invalid(&format!(
+            "{path}, which the plan was made from, cannot be read: {why}; name it with --spec"
+        ))
     };
     Ok((path.into(), std::fs::read_to_string(path).map_err(why)?))
 }

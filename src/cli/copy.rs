@@ -41,7 +41,8 @@ async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArgume
         targets: targets.into_iter().map(MappingTarget::plain).collect(),
         policy: Policy { on_existing: OnExisting::Overwrite, immutable: false },
     };
-    let stores = Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));
+    let stores =
+        Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));
     let (spec, warnings) = given.map_or((None, Vec::new()), |given| (Some(given.facts), given.warnings));
     let writing = Writing { command: Command::Copy, spec, warnings, stores };
     let look_at = |stores: Arc<WriteStores>| {
@@ -53,14 +54,18 @@ async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArgume
 /// A target without a tag gets the source's.
 fn complete(setting: &Setting, source: &Reference, mut target: Reference) -> Result<Reference, Exit> {
     if target.digest.is_some() {
-        return Err(setting.invalid(&format!("the target {target} must not have a digest: it has the source's")));
+        return Err(
+            setting.invalid(&format!("the target {target} must not have a digest: it has the source's"))
+        );
     }
     if target.tag.is_none() {
         target.tag = source.tag.clone();
     }
     match target.tag {
         Some(_) => Ok(target),
-        None => Err(setting.invalid(&format!("the target {target} needs a tag, because the source has none"))),
+        None => {
+            Err(setting.invalid(&format!("the target {target} needs a tag, because the source has none")))
+        }
     }
 }
 

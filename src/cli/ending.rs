@@ -4,9 +4,7 @@
 use super::flags::{Format, ReportFile, ReportFormat};
 use super::setting::Setting;
 use crate::plan::SpecFacts;
-use crate::report::{
-    self, Command, CredentialUse, Exit, RateLimit, RegistryUse, Run, Signal, exit_code,
-};
+use crate::report::{self, Command, CredentialUse, Exit, RateLimit, RegistryUse, Run, Signal, exit_code};
 use crate::store::registry::{Counts, Usage};
 use crate::transfer::StopCause;
 use std::collections::BTreeMap;
@@ -112,7 +110,8 @@ impl<'a> Ending<'a> {
 /// Writes a file so that it is the old one or the new one, whole, whatever happens.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".crossdock-").permissions(public()).tempfile_in(directory)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".crossdock-").permissions(public()).tempfile_in(directory)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

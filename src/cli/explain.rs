@@ -24,14 +24,15 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Exit> {
     let mut exit = Exit::Ok;
     let mut listed = Vec::new();
     for rule in &rules {
-        let mut verdicts = match setting.stop.or_stopped(resolve::choose(rule, &stores)).await {
-            Ok(verdicts) => verdicts,
-            Err(failure) => {
-                setting.complain(&format!("{}: {failure}", rule.name));
-                exit = Exit::Failed;
-                continue;
-            }
-        };
+        let mut verdicts =
+            match setting.stop.or(resolve::choose(rule, &stores)).await.and_then(|chosen| chosen) {
+                Ok(verdicts) => verdicts,
+                Err(failure) => {
+                    setting.complain(&format!("{}: {failure}", rule.name));
+                    exit = Exit::Failed;
+                    continue;
+                }
+            };
         verdicts.retain(|verdict| only.as_ref().is_none_or(|only| verdict.tag == *only));
         match setting.format() {
             Format::Text => setting.print(&text(rule, &verdicts)),

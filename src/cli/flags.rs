@@ -10,12 +10,25 @@ use std::time::Duration;
 ///
 /// Crossdock reads a spec, works out what the targets lack, and copies that and nothing else.
 #[derive(Debug, Parser)]
-#[command(name = "crossdock", version, max_term_width = 100, propagate_version = true, subcommand_required = true)]
+#[command(
+    name = "crossdock",
+    version,
+    max_term_width = 100,
+    propagate_version = true,
+    subcommand_required = true
+)]
 pub struct Cli {
     #[command(flatten)]
     pub(super) common: Common,
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+impl Cli {
+    /// How much is told.
+    pub fn verbosity(&self) -> Verbosity {
+        self.common.verbosity
+    }
 }
 
 /// Flags that every command has. A flag goes before its environment variable `CROSSDOCK_…`, and that

@@ -28,11 +28,15 @@ impl Given {
             return Ok(self.spec.mirrors.clone());
         };
         let glob = GlobBuilder::new(&only).literal_separator(false).build();
-        let matcher = glob.map_err(|why| setting.invalid(&format!("--only is not a glob: {why}")))?.compile_matcher();
-        let rules: Vec<Rule> = self.spec.mirrors.iter().filter(|rule| matcher.is_match(&rule.name)).cloned().collect();
+        let matcher =
+            glob.map_err(|why| setting.invalid(&format!("--only is not a glob: {why}")))?.compile_matcher();
+        let rules: Vec<Rule> =
+            self.spec.mirrors.iter().filter(|rule| matcher.is_match(&rule.name)).cloned().collect();
         if rules.is_empty() {
             let names: Vec<&str> = self.spec.mirrors.iter().map(|rule| rule.name.as_str()).collect();
-            return Err(setting.invalid(&format!("--only {only} matches no rule; there are: {}", names.join(", "))));
+            return Err(
+                setting.invalid(&format!("--only {only} matches no rule; there are: {}", names.join(", ")))
+            );
         }
         Ok(rules)
     }
@@ -57,10 +61,12 @@ pub(super) fn given(setting: &Setting, command: Command) -> Result<Given, Exit> 
 pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Exit> {
     let path = match setting.spec_path() {
         Some(path) => path,
-        None => DEFAULT_PATHS.map(PathBuf::from).into_iter().find(|path| path.is_file()).ok_or_else(|| {
-            let places = DEFAULT_PATHS.join(" or ");
-            setting.invalid(&format!("there is no spec: write {places}, or name one with --spec"))
-        })?,
+        None => {
+            DEFAULT_PATHS.map(PathBuf::from).into_iter().find(|path| path.is_file()).ok_or_else(|| {
+                let places = DEFAULT_PATHS.join(" or ");
+                setting.invalid(&format!("there is no spec: write {places}, or name one with --spec"))
+            })?
+        }
     };
     let refuse = |why: &str| setting.invalid(&format!("the spec {} cannot be read: {why}", path.display()));
     let length = std::fs::metadata(&path).map_err(|why| refuse(&why.to_string()))?.len();

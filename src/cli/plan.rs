@@ -61,9 +61,9 @@ async fn made(setting: &Setting, arguments: PlanArguments) -> Result<Exit, Exit>
 /// Puts a plan into a run: entries without outcomes.
 pub(super) fn fill(ending: &mut Ending<'_>, plan: Plan) {
     ending.run.unresolved = plan.unresolved().to_vec();
-    let settled = plan.into_entries().into_iter().map(|entry| Settled {
-        outcomes: vec![None; entry.targets.len()],
-        entry,
-    });
+    let settled = plan
+        .into_entries()
+        .into_iter()
+        .map(|entry| Settled { outcomes: vec![None; entry.targets.len()], entry });
     ending.run.entries = settled.collect();
 }

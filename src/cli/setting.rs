@@ -3,8 +3,9 @@
 
 use super::flags::{ColourChoice, Common, Format, Verbosity};
 use super::progress::{Choice, Mode, Progress, Screen, Stream};
+use crate::colour::Colour;
 use crate::meter::Meter;
-use crate::report::{Colour, Detail, Exit};
+use crate::report::{Detail, Exit};
 use crate::store::registry::Environment;
 use crate::transfer::{Stop, StopCause};
 use clap::ValueEnum as _;
@@ -130,9 +131,8 @@ impl Setting {
         let deadline = match (self.flags().deadline, self.variable("CROSSDOCK_DEADLINE")) {
             (Some(deadline), _) => deadline,
             (None, None) => return Ok(()),
-            (None, Some(text)) => {
-                self.choice(humantime::parse_duration(&text).map_err(|e| e.to_string()), "CROSSDOCK_DEADLINE")?
-            }
+            (None, Some(text)) => self
+                .choice(humantime::parse_duration(&text).map_err(|e| e.to_string()), "CROSSDOCK_DEADLINE")?,
         };
         let stop = self.stop.clone();
         tokio::spawn(async move {

@@ -21,7 +21,8 @@ async fn synced(setting: &Setting) -> Result<Exit, Exit> {
     let given = given(setting, Command::Sync)?;
     let rules = given.rules(setting)?;
     let stores = Arc::new(WriteStores::new(Some(&given.spec), setting.credential_places()));
-    let writing = Writing { command: Command::Sync, spec: Some(given.facts), warnings: given.warnings, stores };
+    let writing =
+        Writing { command: Command::Sync, spec: Some(given.facts), warnings: given.warnings, stores };
     let discover = |stores: Arc<WriteStores>| {
         walk::discover(rules, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };

@@ -29,7 +29,8 @@ pub async fn observe(mapping: &Mapping, sight: &dyn Sight) -> Observed {
     match mapping.policy.immutable {
         true => observe_immutable(mapping, sight).await,
         false => {
-            let targets = join_all(mapping.targets.iter().map(|target| head_target(&target.reference, sight)));
+            let targets =
+                join_all(mapping.targets.iter().map(|target| head_target(&target.reference, sight)));
             let (source, targets) = join(head_source(&mapping.source, sight), targets).await;
             combine(mapping, source, targets)
         }

@@ -55,6 +55,8 @@ pub struct Rename {
 pub enum RenamedBy {
     /// The `rename` key of a rule.
     Pattern,
+    /// The target that was named on the command line.
+    CommandLine,
 }
 
 /// A mapping that could not be resolved or observed: what was asked for, and what went wrong.

@@ -1,8 +1,9 @@
 //! One line for one target tag: what is planned for it, or what became of it.
 
 use super::human::{Bytes, Elapsed};
-use super::paint::{Colour, Ink, Page};
+use super::paint::{Ink, Page};
 use super::verdict::Verdict;
+use crate::colour::Colour;
 use crate::outcome::Outcome;
 use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, TargetEntry};
 use std::time::Duration;
@@ -130,6 +131,7 @@ fn rename(page: &mut Page, entry: &Entry) {
     if let Some(Rename { by, from, to: _ }) = &entry.rename {
         let by = match by {
             RenamedBy::Pattern => "`rename`",
+            RenamedBy::CommandLine => "the command line",
         };
         page.own_in(Ink::Faint, ", renamed from ").say_in(Ink::Faint, from);
         page.own_in(Ink::Faint, " by ").own_in(Ink::Faint, by);

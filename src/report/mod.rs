@@ -18,7 +18,7 @@ mod verdict;
 pub use exit::{Exit, exit_code};
 pub use json::schema;
 pub use lines::item_line;
-pub use paint::{Colour, Detail};
+pub use paint::Detail;
 pub use run::{
     Command, CredentialUse, PlanExit, Problem, RateLimit, RegistryUse, Run, Settled, Severity, Signal,
 };

@@ -2,16 +2,8 @@
 //! is no way past it.
 
 use super::escape;
+use crate::colour::Colour;
 use std::fmt::{Display, Write};
-
-/// Whether text has colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
-    /// ANSI colours.
-    Always,
-    /// Plain text.
-    Never,
-}
 
 /// How much text tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use super::failure_text;
 use super::human::{Bytes, Count};
 use super::lines;
-use super::paint::{Colour, Detail, Ink, Page};
+use super::paint::{Detail, Ink, Page};
 use super::verdict::{Judged, Subject, Verdict};
+use crate::colour::Colour;
 use crate::plan::{Counts, Drift, Entry, Plan, Unresolved};
 
 /// The text of a plan. One that changes nothing has two lines, unless everything is asked for.

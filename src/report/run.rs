@@ -67,6 +67,10 @@ pub enum Command {
     Check,
     /// `crossdock copy`.
     Copy,
+    /// `crossdock lint`.
+    Lint,
+    /// `crossdock explain`.
+    Explain,
 }
 
 /// How `plan` ends when changes are pending.
@@ -159,13 +163,15 @@ impl Command {
             Self::Sync => "sync",
             Self::Check => "check",
             Self::Copy => "copy",
+            Self::Lint => "lint",
+            Self::Explain => "explain",
         }
     }
 
     /// Whether it writes to targets.
     pub fn writes(self) -> bool {
         match self {
-            Self::Plan { .. } | Self::Check => false,
+            Self::Plan { .. } | Self::Check | Self::Lint | Self::Explain => false,
             Self::Apply | Self::Sync | Self::Copy => true,
         }
     }

@@ -4,10 +4,11 @@
 use super::failure_text;
 use super::human::{Bytes, Elapsed};
 use super::lines;
-use super::paint::{Colour, Detail, Ink, Page};
+use super::paint::{Detail, Ink, Page};
 use super::plan_text;
 use super::run::{Command, Run, Signal};
 use super::verdict::{Counts, Judged, Subject, Verdict};
+use crate::colour::Colour;
 use crate::outcome::Tally;
 use crate::plan;
 
@@ -147,6 +148,8 @@ fn title(command: Command) -> &'static str {
         Command::Sync => "Sync:",
         Command::Check => "Check:",
         Command::Copy => "Copy:",
+        Command::Lint => "Lint:",
+        Command::Explain => "Explain:",
     }
 }
 

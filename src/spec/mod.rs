@@ -26,7 +26,6 @@ pub use filter::{FilterDeclaration, FilterSource};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
 pub use registry::{ClientCertificate, Credentials, Limits, RegistrySettings, Scope, Tls};
-pub use render::Colour;
 pub use rule::{Format, IndexMode, OnExisting, Platforms, Referrers, Rule};
 pub use schema::schema;
 pub use unsupported::unsupported;

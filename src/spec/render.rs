@@ -3,16 +3,8 @@
 use super::mask::mask;
 use super::source::floor_char_boundary;
 use super::{Place, Problem, Problems, Severity, Span};
+use crate::colour::Colour;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
-
-/// Whether problems are printed in colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
-    /// Plain text.
-    Never,
-    /// With ANSI escape sequences.
-    Always,
-}
 
 /// Furthest apart, in lines, that two places are shown in one piece of text.
 const WINDOW_LINES_MAX: u32 = 200;

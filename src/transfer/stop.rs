@@ -57,7 +57,7 @@ impl Stop {
     }
 
     /// The result of `work`, unless the run is to end first.
-    pub(super) async fn or<T>(&self, work: impl Future<Output = T>) -> Fallible<T> {
+    pub async fn or<T>(&self, work: impl Future<Output = T>) -> Fallible<T> {
         tokio::select! {
             biased;
             () = self.soon.cancelled() => Err(self.failure()),

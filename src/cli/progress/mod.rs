@@ -12,10 +12,10 @@ mod tty;
 
 pub use screen::{LogWriter, Screen};
 
+use crate::colour::Colour;
 use crate::meter::Meter;
 use crate::outcome::{Done, Outcome};
 use crate::plan::{Entry, TargetEntry};
-use crate::report::Colour;
 use std::sync::Arc;
 use tokio::time::{Duration, MissedTickBehavior};
 

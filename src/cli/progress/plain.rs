@@ -4,10 +4,11 @@
 use super::screen::Screen;
 use super::speed::Speed;
 use super::{is_news, summary::summary};
+use crate::colour::Colour;
 use crate::meter::Meter;
 use crate::outcome::Outcome;
 use crate::plan::{Entry, TargetEntry};
-use crate::report::{Colour, item_line};
+use crate::report::item_line;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::{Duration, Instant};
 

@@ -152,8 +152,11 @@ fn entry_of(path: &str, entry: shape::Entry) -> Result<Entry, PlanFileError> {
         }
     };
     let rename = match rename {
-        Some(shape::Rename { by: shape::RenamedBy::Pattern, from, to }) => Some(Rename {
-            by: RenamedBy::Pattern,
+        Some(shape::Rename { by, from, to }) => Some(Rename {
+            by: match by {
+                shape::RenamedBy::Pattern => RenamedBy::Pattern,
+                shape::RenamedBy::CommandLine => RenamedBy::CommandLine,
+            },
             from: value(&format!("{path}.rename.from"), &from)?,
             to: value(&format!("{path}.rename.to"), &to)?,
         }),

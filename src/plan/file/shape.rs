@@ -112,6 +112,8 @@ pub(super) struct Rename {
 pub(super) enum RenamedBy {
     /// The `rename` key of the rule.
     Pattern,
+    /// The target that was named on the command line.
+    CommandLine,
 }
 
 /// One target tag.

@@ -54,6 +54,7 @@ fn entry(entry: &Entry) -> shape::Entry {
         rename: rename.as_ref().map(|Rename { by, from, to }| shape::Rename {
             by: match by {
                 RenamedBy::Pattern => shape::RenamedBy::Pattern,
+                RenamedBy::CommandLine => shape::RenamedBy::CommandLine,
             },
             from: from.to_string(),
             to: to.to_string(),

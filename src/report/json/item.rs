@@ -137,6 +137,7 @@ fn drift_name(drift: &Drift) -> shape::Drift {
 fn rename_shape(Rename { by, from, to }: &Rename) -> shape::Rename {
     let by = match by {
         RenamedBy::Pattern => "pattern",
+        RenamedBy::CommandLine => "commandLine",
     };
     shape::Rename { by: by.to_owned(), from: from.to_string(), to: to.to_string() }
 }

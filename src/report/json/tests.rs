@@ -137,11 +137,11 @@ fn a_secret_in_a_url_reaches_no_report() {
     }
     run.unresolved[0].failure.http.as_mut().expect("it has one").url = url.to_owned();
     let text =
-        crate::report::text::render(&run, &[], crate::report::Detail::All, crate::report::Colour::Never);
+        crate::report::text::render(&run, &[], crate::report::Detail::All, crate::colour::Colour::Never);
     let line = match &run.entries[3].outcomes[0] {
         Some(outcome) => {
             let entry = &run.entries[3].entry;
-            crate::report::item_line(entry, &entry.targets[0], outcome, crate::report::Colour::Never)
+            crate::report::item_line(entry, &entry.targets[0], outcome, crate::colour::Colour::Never)
         }
         None => panic!("it has one"),
     };

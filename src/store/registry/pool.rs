@@ -99,7 +99,8 @@ impl Registries {
                 })
         };
         let length = |scope: &Scope| scope.prefix.as_ref().map_or(0, |prefix| prefix.as_str().len());
-        let longest = self.settings.iter().filter(|(scope, _)| holds(scope)).max_by_key(|(scope, _)| length(scope));
+        let longest =
+            self.settings.iter().filter(|(scope, _)| holds(scope)).max_by_key(|(scope, _)| length(scope));
         match longest {
             Some((scope, settings)) => (scope.clone(), settings.clone()),
             None => (Scope { registry: registry.clone(), prefix: None }, Settings::default()),
