@@ -127,6 +127,9 @@ impl Feed {
             let found = unresolved.into_iter().map(Found::Unresolved).chain(entry.map(Found::Entry));
             for found in found {
                 self.meter.entry_found();
+                if matches!(found, Found::Unresolved(_)) {
+                    self.meter.entry_done();
+                }
                 if self.found.send(found).await.is_err() {
                     return;
                 }

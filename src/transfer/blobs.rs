@@ -66,7 +66,7 @@ impl Shared {
                 return;
             }
             bringers.iter().for_each(|bringer| bringer.recipient.attempted(attempt));
-            let failed = self.bring_once(source, blob, bringers).await;
+            let failed = self.bring_once(source, blob, bringers, attempt).await;
             let mut pause = None;
             bringers = Vec::new();
             for (bringer, failure) in failed {
@@ -93,6 +93,7 @@ impl Shared {
         source: &dyn Reader,
         blob: &Descriptor,
         bringers: Vec<Bringer<'a>>,
+        attempt: u32,
     ) -> Vec<(Bringer<'a>, Box<Failure>)> {
         let mut beginnings = Vec::new();
         for bringer in bringers {
@@ -114,6 +115,10 @@ impl Shared {
         if bringers.is_empty() {
             return failed;
         }
+        if attempt == 1 {
+            self.meter.expect_bytes(blob.size_bytes);
+        }
+        let _in_flight = self.meter.blob();
         match pump(source, blob, uploads, &self.meter, &self.stop).await {
             Ok(results) => failed.extend(settle_all(blob, bringers, results)),
             Err(failure) => failed.extend(bringers.into_iter().map(|bringer| (bringer, failure.clone()))),

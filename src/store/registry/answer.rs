@@ -104,6 +104,11 @@ impl Asked {
         let registry_code = Some(clean(&listed.code)).filter(|code| !code.is_empty());
         let mut failure = self.failure_with(code, said, Some(status.as_u16()), registry_code);
         failure.retry_after = retry_after;
+        if let (Code::Throttled, Some(asked)) = (code, retry_after) {
+            let hint =
+                format!("the registry asks to be left alone for {} s; lower its `limits:`", asked.as_secs());
+            return failure.hint(hint);
+        }
         match hint(code, self.operation) {
             Some(hint) => failure.hint(hint),
             None => failure,

@@ -1,13 +1,14 @@
 //! What was asked of one registry, counted where requests are sent. Never counts what was saved.
 
 use crate::failure::Operation;
-use reqwest::header::HeaderMap;
-use std::collections::BTreeMap;
+use crate::oci::Registry;
+use reqwest::header::{HeaderMap, WARNING};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 /// The counters of one registry under one credential.
 #[derive(Debug, Default)]
-pub(super) struct Counters(Mutex<Counts>);
+pub(super) struct Counters(Mutex<Counts>, Mutex<BTreeSet<String>>);
 
 /// How often a registry was spoken to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +35,11 @@ pub struct RateLimit {
 /// Longest text that is kept of a quota header, in characters.
 const QUOTA_TEXT_MAX: usize = 64;
 
+/// Longest warning that is passed on, in characters.
+const WARNING_CHARS_MAX: usize = 300;
+/// Most different warnings of one registry that are passed on.
+const WARNINGS_MAX: usize = 20;
+
 impl Counters {
     pub(super) fn sent(&self, operation: Operation) {
         self.with(|counts| *counts.by_operation.entry(operation).or_default() += 1);
@@ -56,6 +62,18 @@ impl Counters {
         let rate_limit = RateLimit { limit: text("ratelimit-limit"), remaining: text("ratelimit-remaining") };
         if rate_limit.limit.is_some() || rate_limit.remaining.is_some() {
             self.with(|counts| counts.rate_limit = Some(rate_limit));
+        }
+    }
+
+    /// Passes a registry's warnings on, each once (distribution-spec, "Warnings").
+    pub(super) fn warned(&self, registry: &Registry, headers: &HeaderMap) {
+        let warnings = headers.get_all(WARNING).iter().filter_map(|value| value.to_str().ok());
+        for text in warnings.filter_map(|value| value.strip_prefix("299 ")) {
+            let text: String = text.chars().filter(|c| !c.is_control()).take(WARNING_CHARS_MAX).collect();
+            let mut told = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.len() < WARNINGS_MAX && told.insert(text.clone()) {
+                tracing::warn!(%registry, text, "the registry warns");
+            }
         }
     }
 

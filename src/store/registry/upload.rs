@@ -19,6 +19,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+/// Most bytes that are read of the answer to a manifest.
+const RECEIPT_BYTES_MAX: usize = 1 << 20;
 /// Pieces that wait between the pump and the socket.
 const PIECES_WAITING_MAX: usize = 1;
 /// How long the answer to a finished upload may take: a registry hashes what it got first.
@@ -58,7 +60,7 @@ impl Writer for RegistryRepository {
         })?;
         call.headers.insert(CONTENT_TYPE, media_type);
         call.body = manifest.bytes.clone();
-        let answer = self.account.document(&call, &self.scopes, usize::MAX).await?;
+        let answer = self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await?;
         let stored = answer.headers.get("docker-content-digest").and_then(|value| value.to_str().ok());
         match stored.and_then(|text| text.parse::<Digest>().ok()) {
             Some(stored) if stored != manifest.digest => {
