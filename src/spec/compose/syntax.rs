@@ -78,8 +78,17 @@ fn words(error: &ScanError) -> Words {
         }
         Kind::UnknownQuotedScalarEscape => fixed(
             "an unknown escape in a \"text\" with double quotes",
-            "write `\\\\` for a backslash, or use single quotes",
+            "use single quotes, in which a backslash is a backslash",
         ),
+        Kind::InvalidQuotedScalarIndent | Kind::DocumentIndicatorInQuotedScalar => {
+            fixed("a quoted text goes on to here", "close the quote on a line before this one")
+        }
+        Kind::ExpectedFlowMappingSeparator => {
+            fixed("a `,` or `}` is missing before this", "quote a text that contains one of `,[]{}`")
+        }
+        Kind::ExpectedFlowSequenceSeparator => {
+            fixed("a `,` or `]` is missing before this", "quote a text that contains one of `,[]{}`")
+        }
         Kind::UnexpectedCharacter { character } => {
             (format!("`{character}` cannot start a text"), Some("quote the text"))
         }
@@ -96,6 +105,17 @@ fn line_help(line: &str) -> Option<&'static str> {
     let plain = unquoted('"') && unquoted('\'');
     if plain && line.contains("${") && line.contains(['{', '[']) {
         return Some("inside `{ }` and `[ ]`, quote substitutions: \"${NAME}\"");
+    }
+    let value = line.split_once(": ").map_or(line, |(_, value)| value).trim();
+    let value = value.strip_prefix("- ").unwrap_or(value);
+    let goes_on = |open: char, close: char| {
+        value.starts_with(open)
+            && value.rsplit_once(close).is_some_and(|(_, rest)| {
+                rest.starts_with(char::is_alphanumeric) || rest.starts_with(['-', '.', '*'])
+            })
+    };
+    if goes_on('{', '}') || goes_on('[', ']') {
+        return Some("quote a text that starts with `{` or `[`");
     }
     None
 }
