@@ -42,7 +42,11 @@ pub(super) fn check(shape: &SpecShape, filters: &Declared, reading: &mut Reading
 }
 
 fn name(shape: &RuleShape) -> Option<&Text> {
-    shape.name.value().or(shape.source.value())
+    match &shape.name {
+        Field::Absent => shape.source.value(),
+        Field::Wrong => None,
+        Field::Given(given) => Some(&given.value),
+    }
 }
 
 fn check_name(shape: &RuleShape, names: &mut HashMap<String, Span>, reading: &mut Reading<'_>) {
