@@ -6,3 +6,4 @@ mod layout_scale;
 mod layout_skopeo;
 mod quickstart;
 mod spec_problems;
+mod spec_schema;

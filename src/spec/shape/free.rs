@@ -76,4 +76,6 @@ fn plain(text: Text, reading: &mut Reading<'_>) -> Option<Value> {
     Some(Value::String(text.value))
 }
 
-inline_schema!(Free, |_generator| schemars::json_schema!({}));
+inline_schema!(Free, |_generator| schemars::json_schema!({
+    "type": ["object", "array", "string", "number", "boolean"]
+}));
