@@ -1,6 +1,7 @@
 //! Specs that are good, and limits.
 
 use super::*;
+use crate::colour::Colour;
 use crate::oci::Tag;
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -171,6 +172,19 @@ fn warnings_do_not_stop_a_spec() {
     let spec = good(&text);
     assert_eq!(spec.warnings.len(), 1);
     assert_eq!((spec.warnings[0].code, spec.warnings[0].severity), (Code::UnusedFilter, Severity::Warning));
+}
+
+#[test]
+fn a_warning_about_a_secret_does_not_show_it() {
+    for secret in ["|\n        hunter2\n", "\"hunter2\"\n", "\n        hunter2\n"] {
+        let registries = format!(
+            "registries:\n  ghcr.io:\n    credentials:\n      username: bob\n      password: {secret}"
+        );
+        let text = format!("{}{registries}", with_rule(""));
+        let warnings = Problems::new("crossdock.yaml", &text, good(&text).warnings);
+        let shown = warnings.render(Colour::Never);
+        assert!(shown.contains("*******") && !shown.contains("hunter2"), "{shown}");
+    }
 }
 
 fn line() -> impl Strategy<Value = String> {

@@ -1,6 +1,7 @@
 //! What a user sees of a bad spec: one snapshot for each file in `bad_specs`.
 
-use crossdock::spec::{Code, Colour, Problems, load};
+use crossdock::colour::Colour;
+use crossdock::spec::{Code, Problems, load};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
