@@ -3,7 +3,7 @@
 use super::Span;
 
 /// Parts of key names whose values are hidden, unless they are substitutions.
-const SECRET_WORDS: [&str; 4] = ["pass", "secret", "token", "credential"];
+const SECRET_WORDS: [&str; 5] = ["pas", "pwd", "secret", "token", "credential"];
 
 /// The text with `*` in place of each byte of what may be secret: the values at `known`, and, for
 /// lines that were never understood, whatever follows a key that sounds like a secret.
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_follows_a_key_that_sounds_secret_is_hidden() {
         let hidden = |text: &str| mask(text, &[]);
-        assert_eq!(hidden("pasword: x\npassword: hünter\n"), "pasword: x\npassword: *******\n");
+        assert_eq!(hidden("user: x\npasword: hünter\n"), "user: x\npasword: *******\n");
         assert_eq!(hidden("{ identity_token: \"abc\", helper: x }"), "{ identity_token: *****, helper: x }");
         assert_eq!(hidden("password: \"${TOKEN}\" # why"), "password: \"${TOKEN}\" # why");
         assert_eq!(hidden("  Password:   a, b # c"), "  Password:   **** # c");

@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Scalar(Scalar),
     List(Vec<Rc<Node>>),
     Mapping(Vec<Pair>),
+    /// A problem was reported for it; nothing more is to be said.
+    Broken,
 }
 
 pub(super) struct Scalar {
@@ -52,6 +54,7 @@ impl Node {
         match &self.kind {
             Kind::List(_) => "a list",
             Kind::Mapping(_) => "a mapping",
+            Kind::Broken => "unreadable",
             Kind::Scalar(scalar) if scalar.is_null() => "nothing",
             Kind::Scalar(_) => "a single value",
         }

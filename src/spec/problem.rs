@@ -191,7 +191,7 @@ codes! {
 impl Problem {
     /// A problem without a label, help or another place.
     pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = printable(message.into());
         Self { code, severity: Severity::Error, message, place, label: None, help: None, related: None }
     }
 
@@ -203,19 +203,19 @@ impl Problem {
 
     /// Says what stands under the offending text.
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(printable(label.into()));
         self
     }
 
     /// Says what to write instead.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(printable(help.into()));
         self
     }
 
     /// Says what to write instead, if that is known.
     pub fn maybe_help(mut self, help: Option<impl Into<String>>) -> Self {
-        self.help = help.map(Into::into);
+        self.help = help.map(|help| printable(help.into()));
         self
     }
 
@@ -223,6 +223,20 @@ impl Problem {
     pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
         self.related = Some(Related { place, label: label.into() });
         self
+    }
+}
+
+/// Escapes what could move the cursor or change the direction of writing, whoever prints the text.
+fn printable(text: String) -> String {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    match text.contains(harmful) {
+        true => {
+            text.chars().map(|c| if harmful(c) { c.escape_debug().to_string() } else { c.into() }).collect()
+        }
+        false => text,
     }
 }
 

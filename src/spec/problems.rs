@@ -1,6 +1,6 @@
 //! All problems of one spec, in the order of its text. Never printed here: see `render`.
 
-use super::{Problem, Severity, Span};
+use super::{Code, Problem, Severity, Span};
 use std::fmt;
 
 /// Every problem that was found in one spec, sorted by place.
@@ -22,7 +22,10 @@ impl Problems {
     /// what [`super::unsupported`] found.
     pub fn new(file_name: &str, text: &str, list: Vec<Problem>) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self::with_secrets(file_name, text, list, Vec::new())
+        // A secret in a block of its own stands on lines that do not look like one.
+        let secrets = list.iter().filter(|problem| problem.code == Code::LiteralSecret);
+        let secrets = secrets.map(|problem| problem.place.span).collect();
+        Self::with_secrets(file_name, text, list, secrets)
     }
 
     pub(super) fn with_secrets(

@@ -158,7 +158,7 @@ mod tests {
                 (34, MistakeKind::Malformed),
                 (38, MistakeKind::Malformed),
                 (48, MistakeKind::Nested),
-                (60, MistakeKind::Unclosed),
+                (59, MistakeKind::Unclosed),
             ]
         );
     }

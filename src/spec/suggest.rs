@@ -6,7 +6,12 @@ use serde_json::Value;
 const SHOWN_CHARACTERS_MAX: usize = 80;
 
 /// Keys by which other tools call what a key here means.
-const OTHER_WORDS: [(&str, &str); 26] = [
+const OTHER_WORDS: [(&str, &str); 31] = [
+    ("auth", "credentials"),
+    ("auths", "registries"),
+    ("creds", "registries"),
+    ("login", "credentials"),
+    ("passwd", "password"),
     ("artifacts", "mirrors"),
     ("dest", "target"),
     ("destination", "target"),
@@ -53,20 +58,34 @@ pub(super) fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
 }
 
 /// What to do about an unknown key.
-pub(super) fn for_key(key: &str, known: &[&str]) -> String {
+pub(super) struct Advice {
+    pub help: String,
+    /// The key that was meant, if that is clear.
+    pub meant: Option<&'static str>,
+}
+
+/// What to do about an unknown key.
+pub(super) fn for_key(key: &str, known: &[&'static str]) -> Advice {
     let lower = key.to_ascii_lowercase().replace('-', "_");
     if let Some((_, word)) = OTHER_WORDS.iter().find(|(other, word)| *other == lower && known.contains(word))
     {
-        return format!("did you mean `{word}`?");
+        return Advice::meant(word);
     }
     let below =
         BELONGS_BELOW.iter().find(|(keys, parent)| keys.contains(&lower.as_str()) && known.contains(parent));
     if let Some((_, parent)) = below {
-        return format!("it belongs below `{parent}`: `{parent}: {{ {lower}: … }}`");
+        let help = format!("it belongs below `{parent}`: `{parent}: {{ {lower}: … }}`");
+        return Advice { help, meant: None };
     }
     match nearest(key, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the keys are `{}`", known.join("`, `")),
+        Some(near) => Advice::meant(near),
+        None => Advice { help: format!("the keys are `{}`", known.join("`, `")), meant: None },
+    }
+}
+
+impl Advice {
+    fn meant(key: &'static str) -> Self {
+        Self { help: format!("did you mean `{key}`?"), meant: Some(key) }
     }
 }
 
@@ -81,6 +100,7 @@ pub(super) fn shortened(text: &str) -> String {
 /// An example from a schema, on one line as YAML.
 pub(super) fn as_yaml(example: &Value) -> String {
     match example {
+        Value::String(text) if text.contains(['$', '[', '{', '*']) => format!("\"{text}\""),
         Value::String(text) => text.clone(),
         Value::Array(items) => format!("[{}]", items.iter().map(as_yaml).collect::<Vec<_>>().join(", ")),
         Value::Object(map) => {
@@ -102,10 +122,10 @@ mod tests {
         for (written, meant) in
             [("sorce", "source"), ("dst", "target"), ("Tag", "tags"), ("on-existing", "on_existing")]
         {
-            assert_eq!(for_key(written, &keys), format!("did you mean `{meant}`?"));
+            assert_eq!(for_key(written, &keys).meant, Some(meant));
         }
-        assert_eq!(for_key("newest", &keys), "it belongs below `tags`: `tags: { newest: … }`");
-        assert!(for_key("colour", &keys).starts_with("the keys are"));
+        assert_eq!(for_key("newest", &keys).help, "it belongs below `tags`: `tags: { newest: … }`");
+        assert!(for_key("colour", &keys).help.starts_with("the keys are"));
         assert_eq!(nearest("x", &["a"]), None);
     }
 }

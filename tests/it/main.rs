@@ -5,3 +5,5 @@ mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
 mod quickstart;
+mod spec_problems;
+mod spec_schema;

@@ -106,8 +106,7 @@ fn artifact_types(list: &Many<Text>, reading: &mut Reading<'_>) -> Option<Vec<Me
         let parsed: Result<MediaType, String> = text.value.parse();
         if parsed.is_err() {
             let message = format!("{} is not an artifact type", text.shown());
-            let help =
-                "an artifact type is a media type, such as `application/spdx+json`; or write `all` or `none`";
+            let help = "an artifact type is a media type, such as `application/spdx+json`";
             reading.problem(Code::BadArtifactType, text.span, message, Some(help));
         }
         parsed.ok()

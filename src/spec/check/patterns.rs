@@ -26,7 +26,10 @@ fn pattern(text: &Text, reading: &mut Reading<'_>) -> Option<Pattern> {
                 },
                 _ => text.span,
             };
-            let message = format!("{} is not {what}{}", text.shown(), text.because(&why));
+            let message = match &why {
+                PatternError::Empty => "this pattern is empty".to_owned(),
+                _ => format!("{} is not {what}{}", text.shown(), text.because(&why)),
+            };
             reading.problem(code, span, message, help(&why, &text.value));
             None
         }
@@ -65,7 +68,7 @@ pub(super) fn renames(list: &Many<RenameShape>, reading: &mut Reading<'_>) -> Op
 }
 
 fn rename(shape: &RenameShape, reading: &mut Reading<'_>) -> Option<Rename> {
-    let (expression, template) = (shape.r#match.value()?, shape.to.value()?);
+    let (expression, template) = (shape.r#match.value()?, &shape.to.value()?.text);
     let (text, message, help) = match Rename::parse(&expression.value, &template.value) {
         Ok(rename) => return Some(rename),
         Err(RenameError::Match(why)) => {

@@ -72,6 +72,7 @@ fn platform(text: &Text, reading: &mut Reading<'_>) -> Option<Platform> {
     };
     let meant = meant(&text.value).filter(|_| text.origin == Origin::Literal);
     let help = match meant {
+        _ if text.value == "all" => "write `platforms: all`, or leave it out of the list".to_owned(),
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "write `all`, or platforms such as `linux/amd64` and `linux/arm/v7`".to_owned(),
     };
@@ -123,7 +124,12 @@ fn meant(text: &str) -> Option<String> {
         _ => {}
     }
     let exists = |text: &String| text.parse().is_ok_and(|platform| impossible(&platform).is_none());
+    let either_known =
+        |part: &String| KNOWN.iter().any(|(os, known)| os == part || known.contains(&part.as_str()));
     let near = || {
+        if parts.len() > 1 && parts.iter().take(2).all(either_known) {
+            return None;
+        }
         let all = KNOWN.iter().flat_map(|(os, known)| known.iter().map(move |arch| format!("{os}/{arch}")));
         let all: Vec<String> = all.collect();
         let words: Vec<&str> = all.iter().map(String::as_str).collect();

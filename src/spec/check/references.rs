@@ -18,8 +18,15 @@ pub(super) fn repository(text: &Text, role: Role, reading: &mut Reading<'_>) -> 
     let reference: Reference = match text.value.parse() {
         Ok(reference) => reference,
         Err(why) => {
-            let message = format!("{} is not a repository{}", text.shown(), text.because(because(&why)));
-            let help = help(text, &why, reading);
+            let message = match &why {
+                // It may be `user:password@registry`.
+                ReferenceError::Digest(why) => {
+                    reading.secrets.push(text.span);
+                    format!("this is not a repository: what follows the `@` is no digest: {why}")
+                }
+                _ => format!("{} is not a repository{}", text.shown(), text.because(because(&why))),
+            };
+            let help = help(text, &why);
             reading.problem(Code::BadReference, text.span, message, help);
             return None;
         }
@@ -62,7 +69,7 @@ fn because(why: &ReferenceError) -> String {
     }
 }
 
-fn help(text: &Text, why: &ReferenceError, reading: &mut Reading<'_>) -> Option<String> {
+fn help(text: &Text, why: &ReferenceError) -> Option<String> {
     let literal = text.origin == Origin::Literal;
     match why {
         _ if !literal => Some("check the value of the variable".to_owned()),
@@ -77,8 +84,6 @@ fn help(text: &Text, why: &ReferenceError, reading: &mut Reading<'_>) -> Option<
             ))
         }
         ReferenceError::Digest(_) => {
-            // It may be `user:password@registry`.
-            reading.secrets.push(text.span);
             Some("a repository has no `@`; credentials belong under `registries`".to_owned())
         }
         ReferenceError::Repository(NameError::Empty) => Some("write `registry/repository`".to_owned()),

@@ -35,7 +35,7 @@ fn scope(key: &Key, reading: &mut Reading<'_>) -> Option<Scope> {
         Some((host, prefix)) => (host, Some(prefix)),
         None => (key.text.as_str(), None),
     };
-    let registry = host.parse::<Registry>().ok();
+    let registry = host.parse::<Registry>().ok().filter(|_| !host.contains('$'));
     let prefix = prefix.map(str::parse::<RepositoryPath>).transpose().ok();
     let (registry, prefix) = match (registry, prefix) {
         (Some(registry), Some(prefix)) => (registry, prefix),
@@ -57,11 +57,13 @@ fn scope(key: &Key, reading: &mut Reading<'_>) -> Option<Scope> {
 }
 
 fn help(key: &str) -> String {
+    if key.contains("${") {
+        return "variables are put into values, never into keys: write the name itself".to_owned();
+    }
     match key.split_once("://") {
         Some((_, rest)) => {
             format!("write `{}`; for HTTP without TLS there is `plain_http`", rest.trim_end_matches('/'))
         }
-        None if key.contains("${") => "variables are put into values, never into keys".to_owned(),
         None => "write `host`, `host:port` or `host/path`, such as `ghcr.io` or `localhost:5000`".to_owned(),
     }
 }

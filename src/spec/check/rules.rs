@@ -42,12 +42,20 @@ pub(super) fn check(shape: &SpecShape, filters: &Declared, reading: &mut Reading
 }
 
 fn name(shape: &RuleShape) -> Option<&Text> {
-    shape.name.value().or(shape.source.value())
+    match &shape.name {
+        Field::Absent => shape.source.value(),
+        Field::Wrong => None,
+        Field::Given(given) => Some(&given.value),
+    }
 }
 
 fn check_name(shape: &RuleShape, names: &mut HashMap<String, Span>, reading: &mut Reading<'_>) {
     let Some(text) = name(shape) else { return };
     if text.value.is_empty() || text.value.chars().any(char::is_control) {
+        if shape.name.is_absent() {
+            // As a source it is refused anyway.
+            return;
+        }
         let message = "a name is not empty, and has no line breaks or control characters";
         reading.problem(Code::BadName, text.span, message, Some("write one line"));
         return;

@@ -99,6 +99,9 @@ impl Mapping {
 
     fn key(&mut self, node: &Node, span: Span, source: &Source<'_>) -> (Next, Option<Problem>) {
         let Kind::Scalar(scalar) = &node.kind else {
+            if let Kind::Broken = node.kind {
+                return (Next::Nothing, None);
+            }
             let message = format!("a key is a text, and this is {}", node.what());
             let problem = Problem::new(Code::WrongType, source.place(span), message);
             let help = "quote a text that starts with `[` or `{`, and `\"${NAME}\"` too";
@@ -136,6 +139,9 @@ impl Mapping {
 
     fn merge(&mut self, span: Span, node: &Node, source: &Source<'_>, problems: &mut Vec<Problem>) {
         let Kind::Mapping(pairs) = &node.kind else {
+            if let Kind::Broken = node.kind {
+                return;
+            }
             let message = format!("`<<` merges mappings, and this is {}", node.what());
             let problem = Problem::new(Code::BadMerge, source.place(span), message);
             problems.push(problem.help("name an anchored mapping: `<<: *name`, or a list of them"));

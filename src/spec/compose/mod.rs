@@ -125,8 +125,7 @@ impl Composer<'_, '_> {
             Event::Alias(anchor) => self.alias(anchor, span)?,
             Event::UnresolvedAlias(name) => {
                 self.problems.push(syntax::unknown_anchor(self.source, span, &name));
-                let scalar = Scalar { text: String::new(), style: Style::Text };
-                self.attach(Rc::new(Node { span, kind: Kind::Scalar(scalar), cost: 0, height: 0 }), span)?;
+                self.attach(Rc::new(Node { span, kind: Kind::Broken, cost: 0, height: 0 }), span)?;
             }
             // Stream and document ends; anchors and comments are not asked for.
             _ => {}

@@ -14,7 +14,7 @@ pub(super) fn problem(source: &Source<'_>, error: &ScanError) -> Problem {
         return too_deep(place);
     }
     let (message, help) = words(error);
-    let help = line_help(source.line_of(at)).or(help);
+    let help = help_from_text(source, at).or(help);
     Problem::new(Code::Syntax, place, message).label("YAML cannot be read from here on").maybe_help(help)
 }
 
@@ -78,8 +78,17 @@ fn words(error: &ScanError) -> Words {
         }
         Kind::UnknownQuotedScalarEscape => fixed(
             "an unknown escape in a \"text\" with double quotes",
-            "write `\\\\` for a backslash, or use single quotes",
+            "use single quotes, in which a backslash is a backslash",
         ),
+        Kind::InvalidQuotedScalarIndent | Kind::DocumentIndicatorInQuotedScalar => {
+            fixed("a quoted text goes on to here", "close the quote on a line before this one")
+        }
+        Kind::ExpectedFlowMappingSeparator => {
+            fixed("a `,` or `}` is missing before this", "quote a text that contains one of `,[]{}`")
+        }
+        Kind::ExpectedFlowSequenceSeparator => {
+            fixed("a `,` or `]` is missing before this", "quote a text that contains one of `,[]{}`")
+        }
         Kind::UnexpectedCharacter { character } => {
             (format!("`{character}` cannot start a text"), Some("quote the text"))
         }
@@ -90,12 +99,19 @@ fn words(error: &ScanError) -> Words {
     }
 }
 
-/// Mistakes that are told better by the line than by the parser.
-fn line_help(line: &str) -> Option<&'static str> {
-    let unquoted = |quote: char| line.matches(quote).count() == 0;
-    let plain = unquoted('"') && unquoted('\'');
-    if plain && line.contains("${") && line.contains(['{', '[']) {
+/// Mistakes that are told better by the text around them than by the parser.
+fn help_from_text(source: &Source<'_>, at: usize) -> Option<&'static str> {
+    let (before, after) =
+        (source.slice(Span { start: 0, end: at }), source.slice(Span { start: at, end: at + 1 }));
+    if before.ends_with('$') && after == "{" {
         return Some("inside `{ }` and `[ ]`, quote substitutions: \"${NAME}\"");
     }
-    None
+    let line = source.line_of(at);
+    let value = line.split_once(": ").map_or(line, |(_, value)| value).trim();
+    let value = value.strip_prefix("- ").unwrap_or(value);
+    let is_text = |c: char| c.is_alphanumeric() || "-.*".contains(c);
+    let goes_on = |open: char, close: char| {
+        value.starts_with(open) && value.rsplit_once(close).is_some_and(|(_, rest)| rest.starts_with(is_text))
+    };
+    (goes_on('{', '}') || goes_on('[', ']')).then_some("quote a text that starts with `{` or `[`")
 }

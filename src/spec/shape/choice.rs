@@ -20,7 +20,7 @@ pub(in crate::spec) struct Chosen<T> {
 }
 
 impl<T: Choice> Shape for Chosen<T> {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let text = Text::read(node, reading)?;
         let found = T::CHOICES.iter().find(|(word, _)| *word == text.value);
         if found.is_none() {

@@ -5,7 +5,7 @@
 macro_rules! shape {
     (
         $(#[doc = $doc:literal])+
-        $name:ident is $what:literal {
+        $name:ident is $what:literal $(, $unknown:ident)? {
             $($(#[doc = $key_doc:literal])+ $need:ident $field:ident: $type:ty = $example:tt,)+
         }
         $(with $rest:ident: $Rest:ty)?
@@ -19,6 +19,7 @@ macro_rules! shape {
         impl $crate::spec::shape::object::Object for $name {
             const WHAT: &'static str = $what;
             const DESCRIPTION: &'static str = concat!($($doc, "\n"),+);
+            const UNKNOWN_KEYS: $crate::spec::shape::object::UnknownKeys = shape!(@unknown $($unknown)?);
 
             fn keys() -> Vec<$crate::spec::shape::object::KeySpec> {
                 #[allow(unused_mut, reason = "only some shapes have the keys of another beside theirs")]
@@ -35,19 +36,20 @@ macro_rules! shape {
 
             fn take(
                 pairs: &[$crate::spec::node::Pair],
+                slips: &[&str],
                 reading: &mut $crate::spec::shape::Reading<'_>,
             ) -> Self {
                 Self {
                     $($field: $crate::spec::shape::Field::take(
-                        pairs, stringify!($field).trim_start_matches("r#"), reading,
+                        pairs, slips, stringify!($field).trim_start_matches("r#"), reading,
                     ),)+
-                    $($rest: <$Rest as $crate::spec::shape::object::Object>::take(pairs, reading),)?
+                    $($rest: <$Rest as $crate::spec::shape::object::Object>::take(pairs, slips, reading),)?
                 }
             }
         }
 
         impl $crate::spec::shape::Shape for $name {
-            fn read(
+            fn read_sound(
                 node: &$crate::spec::node::Node,
                 reading: &mut $crate::spec::shape::Reading<'_>,
             ) -> Option<Self> {
@@ -57,6 +59,8 @@ macro_rules! shape {
 
         inline_schema!($name, |generator| $crate::spec::shape::object::schema::<Self>(generator));
     };
+    (@unknown) => { $crate::spec::shape::object::UnknownKeys::Refused };
+    (@unknown $unknown:ident) => { $crate::spec::shape::object::UnknownKeys::$unknown };
     (@required) => { true };
     (@optional) => { false };
 }

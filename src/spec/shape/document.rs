@@ -7,12 +7,10 @@ use super::options::OptionsShape;
 use super::text::Secret;
 use super::{Many, Table, Text};
 
-pub(super) const SPEC_WHAT: &str = "a spec";
-
 shape! {
     /// What to mirror, from where, to where. Top-level keys that start with `x-` are ignored, so that
     /// YAML anchors can stand there.
-    SpecShape is "a spec" {
+    SpecShape is "a spec", Extensible {
         /// The version of this format. There is one: 1.
         required version: VersionNumber = 1,
         /// How registries are spoken to. The key is `host`, `host:port` or `host/path`; the longest path
@@ -55,7 +53,7 @@ shape! {
 
 shape! {
     /// Who we are: a user name and password, an identity token, a credential helper, or nobody.
-    CredentialsShape is "`credentials`" {
+    CredentialsShape is "`credentials`", Hidden {
         /// The user name; needs `password`.
         optional username: Text = "${HUB_USER}",
         /// The password or access token of the user.

@@ -24,9 +24,13 @@ pub(in crate::spec) struct Given<T> {
 }
 
 impl<T: Shape> Field<T> {
-    pub fn take(pairs: &[Pair], key: &str, reading: &mut Reading<'_>) -> Self {
+    /// `slips` are the keys that unknown ones were probably meant to be: not there, but not missed.
+    pub fn take(pairs: &[Pair], slips: &[&str], key: &str, reading: &mut Reading<'_>) -> Self {
         let Some(Pair { key, value: node }) = pairs.iter().find(|pair| pair.key.text == key) else {
-            return Self::Absent;
+            return match slips.contains(&key) {
+                true => Self::Wrong,
+                false => Self::Absent,
+            };
         };
         if node.is_null() {
             let message = format!("`{}` has no value", key.text);

@@ -11,13 +11,14 @@ pub(in crate::spec) struct Free {
 }
 
 impl Shape for Free {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         value(node, reading).map(|value| Self { value })
     }
 }
 
 fn value(node: &Node, reading: &mut Reading<'_>) -> Option<Value> {
     match &node.kind {
+        Kind::Broken => None,
         Kind::Scalar(scalar) if scalar.is_null() => Some(Value::Null),
         Kind::Scalar(scalar) => {
             let text = Text::read(node, reading)?;
@@ -75,4 +76,6 @@ fn plain(text: Text, reading: &mut Reading<'_>) -> Option<Value> {
     Some(Value::String(text.value))
 }
 
-inline_schema!(Free, |_generator| schemars::json_schema!({}));
+inline_schema!(Free, |_generator| schemars::json_schema!({
+    "type": ["object", "array", "string", "number", "boolean"]
+}));

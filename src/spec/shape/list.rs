@@ -20,17 +20,17 @@ pub(in crate::spec) struct Listed<T> {
 }
 
 impl<T: Shape> Shape for Many<T> {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let items = match &node.kind {
             Kind::List(nodes) => read_all(nodes, node.span, reading)?,
-            Kind::Scalar(_) | Kind::Mapping(_) => vec![T::read(node, reading)?],
+            Kind::Scalar(_) | Kind::Mapping(_) | Kind::Broken => vec![T::read(node, reading)?],
         };
         Some(Self { items })
     }
 }
 
 impl<T: Shape> Shape for Listed<T> {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let Kind::List(nodes) = &node.kind else {
             let message = format!("a list belongs here, and this is {}", node.what());
             reading.problem(Code::WrongType, node.span, message, Some("start each entry with `- `"));
@@ -60,7 +60,7 @@ fn read_all<T: Shape>(nodes: &[std::rc::Rc<Node>], span: Span, reading: &mut Rea
 }
 
 impl<T: Shape> Shape for Table<T> {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let Kind::Mapping(pairs) = &node.kind else {
             let message = format!("a mapping belongs here, and this is {}", node.what());
             reading.problem(Code::WrongType, node.span, message, Some("write `name: { … }` for each entry"));

@@ -19,18 +19,24 @@ pub(super) use choice::Choice;
 pub(super) use document::{CredentialsShape, FilterShape, RegistryShape, RuleShape, SpecShape, TlsShape};
 pub(super) use field::{Field, Given};
 pub(super) use list::{Many, Table};
-#[cfg(test)]
-pub(super) use object::Object;
 pub(super) use options::{OptionsShape, RenameShape, TagsMapShape, TagsShape};
 pub(super) use reading::Reading;
 pub(super) use text::Text;
 
-use super::node::Node;
+use super::node::{Kind, Node};
 use schemars::JsonSchema;
 
 /// Something that can be read from a node. Its JSON Schema accepts exactly what `read` accepts, but
 /// for the inside of texts.
 pub(super) trait Shape: JsonSchema + Sized {
     /// None when a problem was reported instead.
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self>;
+    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+        match node.kind {
+            Kind::Broken => None,
+            Kind::Scalar(_) | Kind::List(_) | Kind::Mapping(_) => Self::read_sound(node, reading),
+        }
+    }
+
+    /// As `read`, for a node without a problem of its own.
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self>;
 }

@@ -37,7 +37,7 @@ fn typed_text(node: &Node, wanted: &str, reading: &mut Reading<'_>) -> Option<Te
 }
 
 impl Shape for Flag {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let text = typed_text(node, "`true` or `false`", reading)?;
         match text.value.as_str() {
             "true" | "True" | "TRUE" => Some(Self { value: true }),
@@ -52,7 +52,7 @@ impl Shape for Flag {
 }
 
 impl Shape for Count {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let text = typed_text(node, "a number", reading)?;
         let digits = text.value.strip_prefix('-').unwrap_or(&text.value);
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -62,7 +62,11 @@ impl Shape for Count {
         }
         let value = text.value.parse().ok();
         if value.is_none() {
-            let message = format!("{} is not between 1 and {}", text.shown(), u32::MAX);
+            let too_small = text.value.starts_with('-') || text.value.bytes().all(|b| b == b'0');
+            let message = match too_small {
+                true => format!("{} is too small: the least is 1", text.shown()),
+                false => format!("{} is too large: the most is {}", text.shown(), u32::MAX),
+            };
             reading.problem(Code::BadCount, node.span, message, Some("leave the key out for no limit"));
         }
         value.map(|value| Self { value })
@@ -70,7 +74,7 @@ impl Shape for Count {
 }
 
 impl Shape for VersionNumber {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let text = typed_text(node, "a number", reading)?;
         match text.value.parse() {
             Ok(value) => Some(Self { value }),

@@ -11,16 +11,22 @@ pub(in crate::spec) trait Object: Shape {
     /// What it is, for messages: "a rule".
     const WHAT: &'static str;
     const DESCRIPTION: &'static str;
+    const UNKNOWN_KEYS: UnknownKeys;
 
     fn keys() -> Vec<KeySpec>;
 
     /// Reads each key; what is wrong is reported.
-    fn take(pairs: &[Pair], reading: &mut Reading<'_>) -> Self;
+    fn take(pairs: &[Pair], slips: &[&str], reading: &mut Reading<'_>) -> Self;
+}
 
-    /// Whether keys that start with `x-` are let through, for anchors to stand in.
-    fn allows_extensions() -> bool {
-        Self::WHAT == super::document::SPEC_WHAT
-    }
+/// What happens to keys that an object does not have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::spec) enum UnknownKeys {
+    Refused,
+    /// Those that start with `x-` are let through, for anchors to stand in.
+    Extensible,
+    /// Refused, and their values hidden: a slip in `password` shows no password.
+    Hidden,
 }
 
 /// One key of an object.
@@ -44,23 +50,29 @@ pub(super) fn read<T: Object>(node: &Node, reading: &mut Reading<'_>) -> Option<
         return None;
     };
     let keys = T::keys();
-    for Pair { key, .. } in pairs {
-        let extension = T::allows_extensions() && key.text.starts_with(EXTENSION_PREFIX);
+    let mut slips = Vec::new();
+    for Pair { key, value } in pairs {
+        let extension = T::UNKNOWN_KEYS == UnknownKeys::Extensible && key.text.starts_with(EXTENSION_PREFIX);
         if !extension && !keys.iter().any(|spec| spec.key == key.text) {
-            let known: Vec<&str> = keys.iter().map(|spec| spec.key).collect();
+            let known: Vec<&'static str> = keys.iter().map(|spec| spec.key).collect();
             let message = format!("{what} has no key `{}`", suggest::shortened(&key.text));
-            reading.problem(Code::UnknownKey, key.span, message, Some(suggest::for_key(&key.text, &known)));
+            let advice = suggest::for_key(&key.text, &known);
+            slips.extend(advice.meant);
+            if T::UNKNOWN_KEYS == UnknownKeys::Hidden {
+                reading.secrets.push(value.span);
+            }
+            reading.problem(Code::UnknownKey, key.span, message, Some(advice.help));
         }
     }
     for spec in keys.iter().filter(|spec| spec.required) {
-        if !pairs.iter().any(|pair| pair.key.text == spec.key) {
+        if !slips.contains(&spec.key) && !pairs.iter().any(|pair| pair.key.text == spec.key) {
             let message = format!("{what} needs the key `{}`", spec.key);
             let help = format!("for example `{}: {}`", spec.key, suggest::as_yaml(&spec.example));
             let at = pairs.first().map_or(node.span, |pair| pair.key.span);
             reading.problem(Code::MissingKey, at, message, Some(help));
         }
     }
-    Some(T::take(pairs, reading))
+    Some(T::take(pairs, &slips, reading))
 }
 
 pub(super) fn schema<T: Object>(generator: &mut SchemaGenerator) -> Schema {
@@ -84,7 +96,7 @@ pub(super) fn schema<T: Object>(generator: &mut SchemaGenerator) -> Schema {
     if !required.is_empty() {
         schema.insert("required".to_owned(), json!(required));
     }
-    if T::allows_extensions() {
+    if T::UNKNOWN_KEYS == UnknownKeys::Extensible {
         schema.insert("patternProperties".to_owned(), json!({ format!("^{EXTENSION_PREFIX}"): {} }));
     }
     schema

@@ -2,6 +2,7 @@
 
 use super::choice::Chosen;
 use super::number::{Count, Flag};
+use super::text::Template;
 use super::{Many, Reading, Shape, Text};
 use crate::spec::node::{Kind, Node};
 use crate::spec::{Format, IndexMode, OnExisting, PerWord};
@@ -61,7 +62,7 @@ shape! {
         /// A regular expression that may match anywhere in the tag.
         required r#match: Text = "^v(.*)$",
         /// What replaces the match; `$1` and `$name` are groups of it.
-        required to: Text = "$1",
+        required to: Template = "$1",
     }
 }
 
@@ -73,10 +74,10 @@ pub(in crate::spec) enum TagsShape {
 }
 
 impl Shape for TagsShape {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         match &node.kind {
             Kind::Mapping(_) => TagsMapShape::read(node, reading).map(|map| Self::Full(Box::new(map))),
-            Kind::Scalar(_) | Kind::List(_) => Many::read(node, reading).map(Self::Short),
+            Kind::Scalar(_) | Kind::List(_) | Kind::Broken => Many::read(node, reading).map(Self::Short),
         }
     }
 }

@@ -29,6 +29,7 @@ impl Text {
     /// The value for a message; never one that came from the environment.
     pub fn shown(&self) -> String {
         match self.origin {
+            Origin::Literal if self.value.is_empty() => "an empty text".to_owned(),
             Origin::Literal => format!("`{}`", suggest::shortened(&self.value)),
             Origin::Environment => "this, with its variables put in,".to_owned(),
         }
@@ -44,7 +45,7 @@ impl Text {
 }
 
 impl Shape for Text {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let Kind::Scalar(scalar) = &node.kind else {
             let message = format!("a single value belongs here, and this is {}", node.what());
             let help = "quote a text that starts with `[` or `{`";
@@ -76,7 +77,7 @@ pub(in crate::spec) struct Secret {
 }
 
 impl Shape for Secret {
-    fn read(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let text = Text::read(node, reading)?;
         if text.origin == Origin::Literal {
             reading.secrets.push(text.span);
@@ -85,6 +86,25 @@ impl Shape for Secret {
     }
 }
 
+/// What a rename puts in place of a match: `$1` and `$name` are groups, `${NAME}` is a variable.
+pub(in crate::spec) struct Template {
+    pub text: Text,
+}
+
+impl Shape for Template {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+        let before = reading.problems.len();
+        let text = Text::read(node, reading);
+        for problem in reading.problems.iter_mut().skip(before) {
+            if problem.code == Code::UnsetVariable {
+                problem.help = Some("for a group of the expression, write `$name` or `$${name}`".to_owned());
+            }
+        }
+        text.map(|text| Self { text })
+    }
+}
+
+inline_schema!(Template, |generator| Text::json_schema(generator));
 inline_schema!(Secret, |generator| Text::json_schema(generator));
 inline_schema!(Text, |_generator| schemars::json_schema!({ "type": ["string", "number", "boolean"] }));
 
