@@ -1,0 +1,13 @@
+//! The test bed: registries, images and programs for tests and benchmarks.
+//!
+//! It judges Crossdock, so it shares no code with it: digests, manifests and requests are read here
+//! a second time, independently. Everything listens on 127.0.0.1 and nothing outlives its fixture.
+
+pub mod digest;
+pub mod grants;
+pub mod images;
+pub mod memory;
+pub mod program;
+pub mod skopeo;
+pub mod tools;
+pub mod wire;

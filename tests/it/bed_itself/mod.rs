@@ -1,0 +1,10 @@
+//! The test bed is tested itself: what other tests rely on holds, and judges rightly.
+
+mod auth;
+mod images;
+mod memory;
+mod misbehaviour;
+mod program;
+mod skopeo;
+mod tags;
+mod uploads;
