@@ -60,10 +60,18 @@ impl Skopeo {
     /// # Errors
     /// What skopeo said.
     pub fn copy_all(&self, source: &str, target: &str) -> Result<(), String> {
+        self.copy_all_to(source, self, target)
+    }
+
+    /// The same to a registry that `other` speaks to.
+    ///
+    /// # Errors
+    /// What skopeo said.
+    pub fn copy_all_to(&self, source: &str, other: &Self, target: &str) -> Result<(), String> {
         let mut command = self.command("copy");
         command.args(["--all", "--preserve-digests", "--quiet"]);
         self.options(&mut command, "src-");
-        self.options(&mut command, "dest-");
+        other.options(&mut command, "dest-");
         tools::run(command.args([source, target])).map(drop)
     }
 

@@ -1,6 +1,7 @@
 //! The test bed is tested itself: what other tests rely on holds, and judges rightly.
 
 mod auth;
+mod distribution;
 mod images;
 mod memory;
 mod misbehaviour;

@@ -1,7 +1,7 @@
 //! Bodies on their way in and out: counted, and cut, stalled or spoilt where a script says so.
 
 use super::answer::AnswerBody;
-use super::log::Ticket;
+use super::recording::Ticket;
 use super::script::{End, Script};
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;

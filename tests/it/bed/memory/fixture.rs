@@ -6,22 +6,16 @@ use super::server::{Shared, serve};
 use super::{Options, Requests, Rule};
 use crate::bed::digest::matches;
 use crate::bed::images::{Blob, BlobBytes, Image};
+use crate::bed::listening::{Listening, free_port};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
-use tokio::sync::oneshot;
 
 /// A registry in memory, on its own thread. Dropping it stops it, and fails the test when a
 /// manifest arrived before what it reaches.
 pub struct Registry {
     shared: Arc<Shared>,
-    running: Mutex<Option<Running>>,
-}
-
-struct Running {
-    stop: oneshot::Sender<()>,
-    thread: JoinHandle<()>,
+    running: Mutex<Option<Listening>>,
 }
 
 impl Registry {
@@ -32,10 +26,10 @@ impl Registry {
 
     /// A registry with these options.
     pub fn with(options: Options) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+        let listener = free_port();
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared::new(options, address));
-        let running = Mutex::new(Some(Running::start(listener, Arc::clone(&shared))));
+        let running = Mutex::new(Some(listen(listener, &shared)));
         Self { shared, running }
     }
 
@@ -83,9 +77,7 @@ impl Registry {
 
     /// Closes the port and every connection; contents stay.
     pub fn go_down(&self) {
-        if let Some(running) = self.running.lock().expect("no panic while stopping").take() {
-            running.stop();
-        }
+        drop(self.running.lock().expect("no panic while stopping").take());
     }
 
     /// Listens on the same port again.
@@ -93,7 +85,7 @@ impl Registry {
         let mut running = self.running.lock().expect("no panic while starting");
         assert!(running.is_none(), "the registry is not down");
         let listener = TcpListener::bind(self.shared.address).expect("the port is still free");
-        *running = Some(Running::start(listener, Arc::clone(&self.shared)));
+        *running = Some(listen(listener, &self.shared));
     }
 
     /// The digest that a tag names.
@@ -202,28 +194,7 @@ impl Drop for Registry {
     }
 }
 
-impl Running {
-    fn start(listener: TcpListener, shared: Arc<Shared>) -> Self {
-        listener.set_nonblocking(true).expect("a socket takes the option");
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("memory-registry".to_owned()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a thread can have a runtime");
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("a listening socket");
-                tokio::select! {
-                    () = serve(listener, shared) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Self { stop, thread: thread.expect("a thread can be started") }
-    }
-
-    fn stop(self) {
-        let _ = self.stop.send(());
-        assert!(self.thread.join().is_ok(), "the registry's thread panicked");
-    }
+fn listen(listener: TcpListener, shared: &Arc<Shared>) -> Listening {
+    let shared = Arc::clone(shared);
+    Listening::start("memory-registry", listener, move |listener| serve(listener, shared))
 }

@@ -4,14 +4,14 @@ use super::answer::{Answer, AnswerBody};
 use super::body::{self, Body, Dropped, Receiving};
 use super::contents::Contents;
 use super::errors::{page_not_found, unsupported};
-use super::log::Log;
 use super::options::Writes;
+use super::recording::Log;
 use super::route::Route;
 use super::script::{Instead, Script};
 use super::socket::Socket;
 use super::tokens::Tokens;
 use super::uploads::{self, Sessions};
-use super::{Options, Request, RequestKind, Rule, auth, blobs, manifests, referrers, tags, tokens};
+use super::{Options, Rule, auth, blobs, manifests, recording, referrers, tags, tokens};
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -101,7 +101,7 @@ async fn respond(
     let (parts, body) = request.into_parts();
     let route = Route::parse(parts.uri.path());
     let path_and_query = parts.uri.path_and_query().map_or("", |whole| whole.as_str());
-    let ticket = shared.log.open(record(&parts, &route, connection));
+    let ticket = shared.log.open(recording::record(&parts, connection));
     let mut script = {
         let rules = shared.rules.lock().expect("no panic while answering");
         Script::of(&rules, ticket.request(), path_and_query)
@@ -166,28 +166,7 @@ async fn dispatch(shared: &Shared, route: &Route, receiving: &mut Receiving) -> 
     })
 }
 
-fn record(parts: &hyper::http::request::Parts, route: &Route, connection: u64) -> Request {
-    let query = parts.uri.query().unwrap_or_default();
-    let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let mounts = query.iter().any(|(key, _)| key == "mount");
-    let kind: RequestKind = route.kind(&parts.method, mounts);
-    Request {
-        started: 0,
-        finished: None,
-        connection,
-        kind,
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query,
-        headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-        body_bytes: 0,
-        sent_bytes: 0,
-        status: None,
-    }
-}
-
-fn response(answer: Answer, ticket: super::log::Ticket, script: Script) -> Response<Body> {
+fn response(answer: Answer, ticket: super::recording::Ticket, script: Script) -> Response<Body> {
     let mut builder = Response::builder().status(answer.status);
     let length = answer.body.length_bytes().to_string();
     if answer.get("content-length").is_none() && !matches!(answer.status, 204 | 304) {

@@ -1,5 +1,6 @@
-//! The record of every request. Judges nothing.
+//! The record of every request, for every server of the bed. Judges nothing.
 
+use super::route::Route;
 use super::{Request, RequestKind};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +14,7 @@ pub struct Requests(Vec<Request>);
 
 /// Where a registry writes its requests down.
 #[derive(Debug, Default)]
-pub(super) struct Log {
+pub(in crate::bed) struct Log {
     entries: Mutex<Vec<Arc<Entry>>>,
     ticks: AtomicU64,
 }
@@ -30,14 +31,14 @@ struct Entry {
 
 /// Belongs to a request while it runs; dropping it ends the request.
 #[derive(Debug)]
-pub(super) struct Ticket {
+pub(in crate::bed) struct Ticket {
     log: Arc<Log>,
     entry: Arc<Entry>,
 }
 
 impl Log {
     /// Writes down that a request arrived; the tick of its `started` is set here.
-    pub(super) fn open(self: &Arc<Self>, mut request: Request) -> Ticket {
+    pub(in crate::bed) fn open(self: &Arc<Self>, mut request: Request) -> Ticket {
         let mut entries = self.entries.lock().expect("no panic while writing");
         request.started = self.tick();
         let entry = Arc::new(Entry {
@@ -52,13 +53,13 @@ impl Log {
     }
 
     /// Every request so far.
-    pub(super) fn requests(&self) -> Requests {
+    pub(in crate::bed) fn requests(&self) -> Requests {
         let entries = self.entries.lock().expect("no panic while writing");
         Requests(entries.iter().map(|entry| entry.read()).collect())
     }
 
     /// Forgets every request so far.
-    pub(super) fn clear(&self) {
+    pub(in crate::bed) fn clear(&self) {
         self.entries.lock().expect("no panic while writing").clear();
     }
 
@@ -82,20 +83,20 @@ impl Entry {
 
 impl Ticket {
     /// The request as it arrived.
-    pub(super) fn request(&self) -> &Request {
+    pub(in crate::bed) fn request(&self) -> &Request {
         &self.entry.request
     }
 
-    pub(super) fn answered(&self, status: u16) {
+    pub(in crate::bed) fn answered(&self, status: u16) {
         self.entry.status.store(status, Ordering::SeqCst);
     }
 
     /// Counts bytes that arrived; returns how many there are now.
-    pub(super) fn received(&self, bytes: usize) -> u64 {
+    pub(in crate::bed) fn received(&self, bytes: usize) -> u64 {
         self.entry.body_bytes.fetch_add(bytes as u64, Ordering::SeqCst) + bytes as u64
     }
 
-    pub(super) fn sent(&self, bytes: usize) {
+    pub(in crate::bed) fn sent(&self, bytes: usize) {
         self.entry.sent_bytes.fetch_add(bytes as u64, Ordering::SeqCst);
     }
 }
@@ -173,5 +174,27 @@ impl fmt::Display for Requests {
     /// One line each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|request| writeln!(f, "{request}"))
+    }
+}
+
+/// What is to be written down of a request that came over `connection`.
+pub(in crate::bed) fn record(parts: &hyper::http::request::Parts, connection: u64) -> Request {
+    let query = parts.uri.query().unwrap_or_default();
+    let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let mounts = query.iter().any(|(key, _)| key == "mount");
+    let kind = Route::parse(parts.uri.path()).kind(&parts.method, mounts);
+    Request {
+        started: 0,
+        finished: None,
+        connection,
+        kind,
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query,
+        headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+        body_bytes: 0,
+        sent_bytes: 0,
+        status: None,
     }
 }
