@@ -11,6 +11,7 @@ pub mod images;
 pub mod listening;
 pub mod memory;
 pub mod program;
+pub mod proxy;
 pub mod skopeo;
 pub mod token;
 pub mod tools;

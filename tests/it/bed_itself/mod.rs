@@ -6,6 +6,7 @@ mod images;
 mod memory;
 mod misbehaviour;
 mod program;
+mod proxy;
 mod skopeo;
 mod tags;
 mod uploads;
