@@ -5,6 +5,7 @@ mod distribution;
 mod images;
 mod memory;
 mod misbehaviour;
+mod parity;
 mod program;
 mod proxy;
 mod skopeo;

@@ -25,7 +25,11 @@ pub(super) fn read(shared: &Shared, request: &Request, name: &str, digest: &str)
         Part::Whole => (200, 0, size_bytes),
         Part::Of { start, end } => (206, start, end),
         Part::Beyond => {
-            return Answer::empty(416).header("content-range", format!("bytes */{size_bytes}"));
+            return Answer::empty(416)
+                .header("content-range", format!("bytes */{size_bytes}"))
+                .header("content-type", "text/plain; charset=utf-8")
+                .header("docker-content-digest", digest)
+                .header("etag", format!("\"{digest}\""));
         }
     };
     let mut answer = Answer::empty(status)

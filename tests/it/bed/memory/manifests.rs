@@ -30,17 +30,17 @@ pub(super) fn read(shared: &Shared, request: &Request, name: &str, at: &str) -> 
     let accept = request.headers.iter().filter(|(key, _)| key == "accept").flat_map(|(_, v)| v.split(','));
     let mut accept = accept.map(|value| value.split(';').next().unwrap_or_default().trim());
     if !accept.any(|media_type| media_type == stored.media_type) {
+        // Distribution turns Docker's formats into schema 1 where it can, and answers this where it
+        // cannot; nobody shall be given schema 1 here.
         let known = stored.media_type.contains(".docker.");
         let (status, code) = if known { (400, "MANIFEST_INVALID") } else { (404, "MANIFEST_UNKNOWN") };
         return error(status, code, "the accept header does not support this manifest", Value::Null);
     }
     let etag = format!("\"{digest}\"");
-    let answer = if request.header("if-none-match") == Some(&etag) {
-        Answer::empty(304)
-    } else {
-        Answer::bytes(200, stored.bytes.clone())
-    };
-    answer
+    if request.header("if-none-match") == Some(&etag) {
+        return Answer::empty(304);
+    }
+    Answer::bytes(200, stored.bytes.clone())
         .header("content-type", &stored.media_type)
         .header("docker-content-digest", digest)
         .header("etag", etag)
