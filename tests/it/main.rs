@@ -1,5 +1,7 @@
 //! Behaviour, shown through the binary and over real sockets.
 
+mod bed;
+mod bed_itself;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;

@@ -1,0 +1,116 @@
+//! Stands in front of a real registry and writes down what passes. Changes nothing.
+//!
+//! Plain HTTP only. Bodies stream through; each request gets a connection of its own behind it.
+
+use super::listening::{Listening, free_port};
+use super::memory::Requests;
+use super::memory::recording::{Log, Ticket, record};
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
+use hyper::header::CONNECTION;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+
+/// A recording proxy. What is asked of it is asked of the registry behind it.
+pub struct Proxy {
+    log: Arc<Log>,
+    listening: Listening,
+}
+
+type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+
+impl Proxy {
+    /// In front of the registry at `host:port`.
+    pub fn before(host: &str) -> Self {
+        let (log, behind): (Arc<Log>, Arc<str>) = (Arc::default(), host.into());
+        let recording = Arc::clone(&log);
+        let serve = move |listener| serve(listener, behind, recording);
+        Self { log, listening: Listening::start("proxy", free_port(), serve) }
+    }
+
+    /// `127.0.0.1:port`, as it stands in a reference.
+    pub fn host(&self) -> String {
+        self.listening.address().to_string()
+    }
+
+    /// Every request so far, in the order of arrival.
+    pub fn requests(&self) -> Requests {
+        self.log.requests()
+    }
+
+    /// Forgets every request so far.
+    pub fn clear_requests(&self) {
+        self.log.clear();
+    }
+}
+
+async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>) {
+    let mut connections = 0;
+    while let Ok((stream, _)) = listener.accept().await {
+        connections += 1;
+        let (connection, behind, log) = (connections, Arc::clone(&behind), Arc::clone(&log));
+        let service = service_fn(move |request| {
+            let (behind, log) = (Arc::clone(&behind), Arc::clone(&log));
+            async move { Ok::<_, Infallible>(pass(request, connection, &behind, &log).await) }
+        });
+        tokio::spawn(async move {
+            // An error here is a client that went away.
+            let _ = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+/// Passes one request on; 502 where the registry behind does not answer.
+async fn pass(request: Request<Incoming>, connection: u64, behind: &str, log: &Arc<Log>) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    let ticket = Arc::new(log.open(record(&parts, connection)));
+    // `Host` stays, so that the registry builds its `Location`s for the proxy.
+    parts.headers.remove(CONNECTION);
+    let counting = Arc::clone(&ticket);
+    let body = body.map_frame(move |frame| {
+        counting.received(frame.data_ref().map_or(0, Bytes::len));
+        frame
+    });
+    let answer = ask(Request::from_parts(parts, body.boxed_unsync()), behind).await;
+    match answer {
+        Some(answer) => {
+            ticket.answered(answer.status().as_u16());
+            let (mut parts, body) = answer.into_parts();
+            parts.headers.remove(CONNECTION);
+            Response::from_parts(parts, counted(body, ticket))
+        }
+        None => {
+            ticket.answered(502);
+            let nothing = Empty::new().map_err(|never: Infallible| match never {});
+            let mut answer = Response::new(nothing.boxed_unsync());
+            *answer.status_mut() = StatusCode::BAD_GATEWAY;
+            answer
+        }
+    }
+}
+
+async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>> {
+    let stream = TcpStream::connect(behind).await.ok()?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
+    tokio::spawn(async move {
+        // An error here shows as an error of the answer too.
+        let _ = connection.await;
+    });
+    sender.send_request(request).await.ok()
+}
+
+fn counted(body: Incoming, ticket: Arc<Ticket>) -> Body {
+    body.map_frame(move |frame| {
+        ticket.sent(frame.data_ref().map_or(0, Bytes::len));
+        frame
+    })
+    .boxed_unsync()
+}

@@ -1,0 +1,13 @@
+//! The test bed is tested itself: what other tests rely on holds, and judges rightly.
+
+mod auth;
+mod distribution;
+mod images;
+mod memory;
+mod misbehaviour;
+mod parity;
+mod program;
+mod proxy;
+mod skopeo;
+mod tags;
+mod uploads;
