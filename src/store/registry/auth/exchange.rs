@@ -34,7 +34,8 @@ pub(super) struct Exchange {
 /// What was learnt from earlier answers.
 #[derive(Default)]
 struct Memory {
-    /// A refresh token that a server gave, and which server: it is shown to no other.
+    /// A refresh token that a server gave, and which server: it is shown to no other. One that was
+    /// given to the anonymous is not used, because nothing of theirs is replaced by it.
     refresh: Option<(Grantor, SecretString)>,
     /// Servers that do not take an identity token by POST but do by GET.
     get_only: Option<Grantor>,
@@ -140,7 +141,6 @@ impl Exchange {
         scopes: &Scopes,
         ask: Ask<'_>,
     ) -> Fallible<Result<Fresh, Refusal>> {
-        let shown = !matches!(ask, Ask::Anonymously);
         let request = self.request(grantor, scopes, ask)?;
         let method = if request.method() == Method::POST { "POST" } else { "GET" };
         let since = (self.clock)();
@@ -161,7 +161,7 @@ impl Exchange {
                 .map_err(|why| wrong(Code::Protocol, why.to_string()).hint(NOT_A_TOKEN_SERVER))?,
             Err((code, message)) => return Err(wrong(code, message)),
         };
-        if let Some(refresh) = refresh.filter(|_| shown) {
+        if let Some(refresh) = refresh {
             self.memory().refresh = Some((grantor.clone(), refresh));
         }
         tracing::debug!(realm = grantor.realm.host(), %scopes, life_seconds = life.as_secs(), "token received");

@@ -42,15 +42,20 @@ async fn a_token_that_the_registry_does_not_take_is_replaced_once() {
     let server = Server::start(|_, n| Canned::token(n, "300")).await;
     let (authority, _) = authority(bob());
     after(&authority, &bearer(&server), &pull("a")).await;
+    before(&authority, &pull("b")).await;
     let sent = authority.header(&pull("a")).await.expect("no failure").expect("a token");
     let expired = bearer_with(&server.realm(), r#",error="invalid_token""#);
     let Ok(AfterChallenge::Retry(again)) = authority.challenged(&expired, &pull("a"), Some(&sent)).await
     else {
         panic!("no retry");
     };
-    assert_eq!(text(&again), "Bearer token-2");
+    assert_eq!(text(&again), "Bearer token-3");
+    // Who comes later with the old token gets the new one, and other tokens stay.
+    let late = authority.challenged(&expired, &pull("a"), Some(&sent)).await.expect("a retry");
+    assert_eq!(late, AfterChallenge::Retry(again.clone()));
+    assert_eq!(before(&authority, &pull("b")).await.as_deref(), Some("Bearer token-2"));
     assert_eq!(refused(&authority, &expired, &pull("a"), &again).await, Code::Unauthenticated);
-    assert_eq!(server.count(), 2);
+    assert_eq!(server.count(), 3);
 }
 
 #[tokio::test]
