@@ -1,9 +1,11 @@
 //! The quickstart's images are what its generator makes, and what its spec asks for.
 
-use crate::layout_images::{assert_whole, texts};
+use crate::layout_images::assert_whole;
 use crossdock::oci::Repository;
+use crossdock::spec::{Colour, load, unsupported};
 use crossdock::store::layout::ReadLayout;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,16 +52,24 @@ fn the_images_are_whole_and_small() {
 }
 
 #[tokio::test]
-async fn every_source_of_the_spec_is_a_repository_with_tags() {
-    let spec = fs::read_to_string(quickstart().join("crossdock.yaml")).expect("the spec");
-    let sources: Vec<&str> = spec.lines().filter_map(|line| line.trim().strip_prefix("source: ")).collect();
-    assert_eq!(sources.len(), 4);
-    for source in sources {
-        let Ok(Repository::Layout { directory, name }) = source.parse() else { panic!("{source}") };
+async fn the_spec_takes_and_renames_what_its_comments_say() {
+    let text = fs::read_to_string(quickstart().join("crossdock.yaml")).expect("the spec");
+    let spec = match load("crossdock.yaml", &text, &|_| None) {
+        Ok(spec) => spec,
+        Err(problems) => panic!("{}", problems.render(Colour::Never)),
+    };
+    assert!(spec.warnings.is_empty() && unsupported(&spec).is_empty(), "{:?}", spec.warnings);
+    let mut taken = String::new();
+    for rule in &spec.mirrors {
+        let Repository::Layout { directory, name } = &rule.source else { panic!("{}", rule.name) };
         let layout = ReadLayout::open(&quickstart().join(directory)).await.expect("a layout");
-        let tags = texts(layout.reader(name).tags().await.expect("readable"));
-        assert!(tags.contains("latest") && tags.len() >= 4, "{source}: {tags:?}");
+        let listed = layout.reader(name.clone()).tags().await.expect("readable").expect("there");
+        let chosen = rule.selection.choose(&listed);
+        let tags: Vec<String> = chosen.iter().filter_map(|v| v.target()).map(ToString::to_string).collect();
+        let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
+        writeln!(taken, "{}: {}", targets.join(", "), tags.join(" ")).expect("memory");
     }
+    insta::assert_snapshot!(taken);
 }
 
 #[test]
