@@ -18,6 +18,8 @@ use std::time::Duration;
 const ANSWER_SECONDS_MAX: u64 = 30;
 /// The same for what a registry may have to fetch or check first: blobs and written manifests.
 const SLOW_ANSWER_SECONDS_MAX: u64 = 120;
+/// Most challenges that one request meets; the authority gives up earlier.
+const CHALLENGES_MAX: u32 = 3;
 /// How long a body may stand still, in seconds.
 pub(super) const IDLE_SECONDS_MAX: u64 = 60;
 
@@ -118,19 +120,21 @@ impl Account {
         Ok(())
     }
 
-    /// One attempt, and a second one where the first was answered with a challenge.
+    /// One attempt; it is made again where it was answered with a challenge that can be met.
     async fn once(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
-        let authorization = self.authority.header(scopes).await?;
-        let answer = self.follow(call, authorization.as_ref()).await?;
-        // Only our registry's own word counts: what a redirect led to knows nothing of it.
-        let challenged = answer.response.status() == StatusCode::UNAUTHORIZED
-            && same_origin(answer.response.url(), &self.host.base);
-        if !challenged {
-            return self.judge(call, answer).await;
+        let mut authorization = self.authority.header(scopes).await?;
+        for _ in 0..CHALLENGES_MAX {
+            let answer = self.follow(call, authorization.as_ref()).await?;
+            // Only our registry's own word counts: what a redirect led to knows nothing of it.
+            let challenged = answer.response.status() == StatusCode::UNAUTHORIZED
+                && same_origin(answer.response.url(), &self.host.base);
+            if !challenged {
+                return self.judge(call, answer).await;
+            }
+            authorization = Some(self.renewed(answer, scopes, authorization.as_ref()).await?);
         }
-        let authorization = self.renewed(answer, scopes, authorization.as_ref()).await?;
-        let answer = self.follow(call, Some(&authorization)).await?;
-        self.judge(call, answer).await
+        let asked = self.asked(call.operation, &call.method, &call.url);
+        Err(asked.failure(Code::Unauthenticated, "the registry goes on asking for credentials"))
     }
 
     /// A new authorisation after a 401, or the failure that there is none.
@@ -165,7 +169,13 @@ impl Account {
     async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
         let call = Call::new(Operation::Ping, Method::GET, self.host.url("/v2/"));
         let answer = self.follow(&call, None).await?;
-        self.authority.pinged(answer.response.headers(), scopes).await
+        match same_origin(answer.response.url(), &self.host.base) {
+            true => self.authority.pinged(answer.response.headers(), scopes).await,
+            false => {
+                let message = "the registry refuses access, and its `/v2/` leads to another host";
+                Err(answer.asked.failure(Code::Unauthenticated, message))
+            }
+        }
     }
 
     /// One request and the redirects that it meets. Only our registry's origin sees credentials,
