@@ -7,5 +7,6 @@ mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
 mod quickstart;
+mod requests;
 mod spec_problems;
 mod spec_schema;
