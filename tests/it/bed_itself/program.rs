@@ -65,7 +65,7 @@ fn texts_are_the_same_after_every_run() {
     let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
     let text = format!(
         "{}/x from 127.0.0.1:45001 and localhost:5000 and 127.0.0.1:45002/app in 12.5 ms\n\
-         at 2026-01-02T03:04:05.678Z: {}, {}, {}\r\n\
+         at 2026-01-02T03:04:05.678Z: {}, {}, {} is aaaaaaaaaaaa\r\n\
          \"durationMs\": 17, \"id\": \"0123456789abcdef\", 9f0f1a6e-0000-4000-8000-000000000000",
         program.work().display(),
         digest("a"),
@@ -76,7 +76,7 @@ fn texts_are_the_same_after_every_run() {
     assert_eq!(
         normal.of(&text),
         "[DIR]/x from 127.0.0.1:[PORT] and localhost:[PORT] and [TARGET]/app in [DURATION]\n\
-         at [TIME]: [DIGEST-1], [DIGEST-2], [DIGEST-1]\n\
+         at [TIME]: [DIGEST-1], [DIGEST-2], [DIGEST-1] is [DIGEST-1]\n\
          \"durationMs\": \"[DURATION]\", \"id\": \"[ID]\", [ID]"
     );
 }

@@ -34,9 +34,9 @@ impl Normal {
         self
     }
 
-    /// Replaces each digest by a number; a short one, after `sha256:`, too.
+    /// Replaces each digest by a number; the first 12 digits alone, as people are shown them, too.
     pub fn digests(mut self) -> Self {
-        let pattern = Regex::new(r"sha256:[0-9a-f]{12,64}\b").expect("a valid pattern");
+        let pattern = Regex::new(r"\b(?:sha256:)?([0-9a-f]{64}|[0-9a-f]{12})\b").expect("a valid pattern");
         self.replacements.push((pattern, Replacement::Numbered("DIGEST")));
         self
     }
@@ -44,7 +44,9 @@ impl Normal {
     /// The text without ports, folders, times, durations and run ids, and with lines that end
     /// nowhere but at their end.
     pub fn of(&self, text: &str) -> String {
-        let mut text = text.replace("\r\n", "\n");
+        // Before digests are looked for: the end of such an id looks like a short one.
+        let id = Regex::new(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b").expect("a valid pattern");
+        let mut text = id.replace_all(&text.replace("\r\n", "\n"), "[ID]").into_owned();
         for (pattern, replacement) in &self.replacements {
             text = match replacement {
                 Replacement::With(by) => pattern.replace_all(&text, by.as_str()).into_owned(),
@@ -55,7 +57,6 @@ impl Normal {
             (r"127\.0\.0\.1:\d{4,5}\b", "127.0.0.1:[PORT]"),
             (r"localhost:\d{4,5}\b", "localhost:[PORT]"),
             (r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?", "[TIME]"),
-            (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "[ID]"),
             (r#"("[A-Za-z]*[dD]urationMs":\s*)\d+"#, "$1\"[DURATION]\""),
             (r#"("id":\s*")[0-9a-z]{16,32}""#, "$1[ID]\""),
             (r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s|m)\b", "[DURATION]"),
@@ -71,7 +72,7 @@ impl Normal {
 fn numbered(pattern: &Regex, name: &str, text: &str) -> String {
     let mut seen: Vec<String> = Vec::new();
     let replaced = pattern.replace_all(text, |found: &Captures<'_>| {
-        let found = &found[0];
+        let found = &found[1][..12];
         let position = seen.iter().position(|known| known == found).unwrap_or_else(|| {
             seen.push(found.to_owned());
             seen.len() - 1
