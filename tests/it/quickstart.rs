@@ -1,8 +1,9 @@
 //! The quickstart's images are what its generator makes, and what its spec asks for.
 
 use crate::layout_images::assert_whole;
+use crossdock::colour::Colour;
 use crossdock::oci::Repository;
-use crossdock::spec::{Colour, load, unsupported};
+use crossdock::spec::{load, unsupported};
 use crossdock::store::layout::ReadLayout;
 use std::collections::BTreeMap;
 use std::fmt::Write;
