@@ -1,0 +1,25 @@
+# What a developer runs. Each target works in a fresh clone that has git, make and Rust.
+
+CARGO ?= cargo
+BIN = $(or $(CARGO_TARGET_DIR),target)/release/crossdock
+
+.PHONY: demo test bench fmt lint
+
+demo: ## Mirror the example's images, move a tag, and see the drift: no server, no network, no root
+	@echo 'Building crossdock: some minutes the first time, a moment after that.'
+	@$(CARGO) build --release --locked --bin crossdock
+	@CROSSDOCK_BIN='$(abspath $(BIN))' sh examples/quickstart/demo.sh target/demo
+
+test: ## Everything that can be tested on this machine
+	@./.ci/setup
+	$(CARGO) test --locked
+
+bench: ## How long runs take, and what they ask of registries
+	./benches/run
+
+fmt: ## Lay out the code
+	$(CARGO) fmt --all
+
+lint: ## What the compiler and clippy think of it
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --all-targets --locked -- -D warnings
