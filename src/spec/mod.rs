@@ -60,7 +60,7 @@ pub struct Spec {
 /// Every problem that the text has, warnings among them, if one of them makes it unusable.
 pub fn load(file_name: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Spec, Problems> {
     let source = Source::new(text);
-    let mut reading = Reading { source: &source, env, problems: Vec::new(), secrets: Vec::new() };
+    let mut reading = Reading::new(&source, env);
     let checked = read(&mut reading);
     let Reading { problems, secrets, .. } = reading;
     let problems = Problems::with_secrets(file_name, source.text, problems, secrets);

@@ -35,7 +35,8 @@ fn lookalike(registry: &str) -> Option<&'static str> {
     if WELL_KNOWN.contains(&registry) {
         return None;
     }
-    WELL_KNOWN.into_iter().find(|known| strsim::osa_distance(registry, known) == 1)
+    let may_be = |known: &&str| known.len().abs_diff(registry.len()) <= 1;
+    WELL_KNOWN.into_iter().filter(may_be).find(|known| strsim::osa_distance(registry, known) == 1)
 }
 
 #[cfg(test)]

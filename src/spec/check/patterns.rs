@@ -12,8 +12,14 @@ pub(super) fn set(list: &Many<Text>, reading: &mut Reading<'_>) -> Option<Patter
 }
 
 fn pattern(text: &Text, reading: &mut Reading<'_>) -> Option<Pattern> {
+    if let Some(known) = reading.patterns.get(&text.value) {
+        return Some(known.clone());
+    }
     match Pattern::parse(&text.value) {
-        Ok(pattern) => Some(pattern),
+        Ok(pattern) => {
+            reading.patterns.insert(text.value.clone(), pattern.clone());
+            Some(pattern)
+        }
         Err(why) => {
             let (code, what) = match why {
                 PatternError::Literal(_) => (Code::BadTag, "a tag"),

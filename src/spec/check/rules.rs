@@ -83,9 +83,10 @@ fn targets(
     reading: &mut Reading<'_>,
 ) -> Vec<(Span, Repository)> {
     let mut targets: Vec<(Span, Repository)> = Vec::new();
+    let mut seen: HashMap<Repository, Span> = HashMap::new();
     for text in list.value().map(|list| &list.items[..]).unwrap_or_default() {
         let Some(target) = repository(text, Role::Target, reading) else { continue };
-        if let Some((first, _)) = targets.iter().find(|(_, other)| *other == target) {
+        if let Some(first) = seen.get(&target) {
             let message = format!("{} is a target of this rule already", text.shown());
             let problem = Problem::new(Code::DuplicateTarget, reading.source.place(text.span), message)
                 .help("remove one of the two")
@@ -102,6 +103,7 @@ fn targets(
                 .related(reading.source.place(source.span), "the source");
             reading.problems.push(problem);
         }
+        seen.insert(target.clone(), text.span);
         targets.push((text.span, target));
     }
     targets

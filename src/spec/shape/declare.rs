@@ -26,7 +26,7 @@ macro_rules! shape {
                 let mut keys = vec![$($crate::spec::shape::object::KeySpec {
                     key: stringify!($field).trim_start_matches("r#"),
                     description: concat!($($key_doc, "\n"),+),
-                    example: serde_json::json!($example),
+                    example: || serde_json::json!($example),
                     required: shape!(@$need),
                     schema: <$type as schemars::JsonSchema>::json_schema,
                 },)+];

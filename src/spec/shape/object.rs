@@ -33,7 +33,7 @@ pub(in crate::spec) enum UnknownKeys {
 pub(in crate::spec) struct KeySpec {
     pub key: &'static str,
     pub description: &'static str,
-    pub example: Value,
+    pub example: fn() -> Value,
     pub required: bool,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
@@ -53,7 +53,7 @@ pub(super) fn read<T: Object>(node: &Node, reading: &mut Reading<'_>) -> Option<
     let mut slips = Vec::new();
     for Pair { key, value } in pairs {
         let extension = T::UNKNOWN_KEYS == UnknownKeys::Extensible && key.text.starts_with(EXTENSION_PREFIX);
-        if !extension && !keys.iter().any(|spec| spec.key == key.text) {
+        if !extension && !reading.is_full() && !keys.iter().any(|spec| spec.key == key.text) {
             let known: Vec<&'static str> = keys.iter().map(|spec| spec.key).collect();
             let message = format!("{what} has no key `{}`", suggest::shortened(&key.text));
             let advice = suggest::for_key(&key.text, &known);
@@ -67,7 +67,7 @@ pub(super) fn read<T: Object>(node: &Node, reading: &mut Reading<'_>) -> Option<
     for spec in keys.iter().filter(|spec| spec.required) {
         if !slips.contains(&spec.key) && !pairs.iter().any(|pair| pair.key.text == spec.key) {
             let message = format!("{what} needs the key `{}`", spec.key);
-            let help = format!("for example `{}: {}`", spec.key, suggest::as_yaml(&spec.example));
+            let help = format!("for example `{}: {}`", spec.key, suggest::as_yaml(&(spec.example)()));
             let at = pairs.first().map_or(node.span, |pair| pair.key.span);
             reading.problem(Code::MissingKey, at, message, Some(help));
         }
@@ -81,7 +81,7 @@ pub(super) fn schema<T: Object>(generator: &mut SchemaGenerator) -> Schema {
     for KeySpec { key, description, example, required: needed, schema } in T::keys() {
         let mut property = schema(generator);
         property.insert("description".to_owned(), json!(one_line(description)));
-        property.insert("examples".to_owned(), json!([example]));
+        property.insert("examples".to_owned(), json!([example()]));
         properties.insert(key.to_owned(), property.to_value());
         if needed {
             required.push(key);
