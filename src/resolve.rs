@@ -73,22 +73,24 @@ const IMMUTABLE_TAGS_FOR_LISTING: usize = 2;
 /// Rules that write to a common repository, together: only those can collide. In the order of their
 /// first rules.
 pub fn groups(rules: &[Rule]) -> Vec<Vec<&Rule>> {
-    let mut groups: Vec<(BTreeSet<&Repository>, Vec<(usize, &Rule)>)> = Vec::new();
-    for numbered in rules.iter().enumerate() {
-        let mut repositories: BTreeSet<&Repository> = numbered.1.targets.iter().collect();
-        let mut members = vec![numbered];
-        let (joined, apart) = groups.into_iter().partition(|(others, _)| !others.is_disjoint(&repositories));
-        groups = apart;
-        for (others, rules) in joined {
-            repositories.extend(others);
-            members.extend(rules);
+    // By the number of its first rule: the group that each target repository belongs to so far.
+    let mut group_of: BTreeMap<&Repository, usize> = BTreeMap::new();
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let joined: BTreeSet<usize> =
+            rule.targets.iter().filter_map(|target| group_of.get(target).copied()).collect();
+        let first = joined.first().copied().unwrap_or(number);
+        let mut members: Vec<usize> =
+            joined.iter().filter_map(|group| groups.remove(group)).flatten().collect();
+        members.push(number);
+        members.sort_unstable();
+        for target in members.iter().flat_map(|member| &rules[*member].targets) {
+            group_of.insert(target, first);
         }
-        members.sort_by_key(|(number, _)| *number);
-        groups.push((repositories, members));
+        groups.insert(first, members);
     }
-    groups.sort_by_key(|(_, members)| members.first().map(|(number, _)| *number));
-    let rules_only = |(_, members): (_, Vec<(usize, _)>)| members.into_iter().map(|(_, rule)| rule).collect();
-    groups.into_iter().map(rules_only).collect()
+    let rules_of = |members: Vec<usize>| members.into_iter().map(|member| &rules[member]).collect();
+    groups.into_values().map(rules_of).collect()
 }
 
 /// Resolves the rules of one group. Rules that name their tags cost no request.
@@ -96,8 +98,8 @@ pub async fn resolve(group: &[&Rule], sight: &dyn Sight) -> Resolved {
     let mut resolved = Resolved::default();
     for (rule, chosen) in group.iter().zip(join_all(group.iter().map(|rule| choose(rule, sight))).await) {
         match chosen {
-            Ok(verdicts) => take(rule, verdicts, &mut resolved),
-            Err(failure) => resolved.unresolved.push(unresolved(rule, &rule.source, None, failure)),
+            Ok(chosen) => take(rule, chosen, &mut resolved),
+            Err(failure) => resolved.unresolved.push(unresolved(rule, &rule.source, None, *failure)),
         }
     }
     refuse_collisions(&mut resolved.mappings);
@@ -105,23 +107,36 @@ pub async fn resolve(group: &[&Rule], sight: &dyn Sight) -> Resolved {
     resolved
 }
 
+/// What a rule makes of the tags of its source.
+#[derive(Debug, Clone, Default)]
+pub struct Chosen {
+    /// What becomes of each tag.
+    pub verdicts: Vec<Verdict>,
+    /// Tags that the rule names beside patterns, and that the source does not list.
+    pub missing: Vec<Tag>,
+}
+
 /// What becomes of each source tag of a rule.
 ///
 /// # Errors
 /// The tags had to be listed and could not be, or the source repository does not exist.
-pub async fn choose(rule: &Rule, sight: &dyn Sight) -> Fallible<Vec<Verdict>> {
+pub async fn choose(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
     if let Some(tags) = rule.selection.literals() {
-        return Ok(rule.selection.choose(&tags));
+        // Whether they are there is seen when they are asked for.
+        return Ok(Chosen { verdicts: rule.selection.choose(&tags), missing: Vec::new() });
     }
     let listed = async { sight.source(&rule.source).await?.tags().await }.await;
     let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
     let tags = listed
         .and_then(|tags| tags.ok_or_else(|| not_found(&whole, "does not exist, or has no tags")))
         .map_err(|failure| failure.on(Side::Source))?;
-    Ok(rule.selection.choose(&tags))
+    Ok(Chosen { verdicts: rule.selection.choose(&tags), missing: rule.selection.missing(&tags) })
 }
 
-fn take(rule: &Rule, verdicts: Vec<Verdict>, resolved: &mut Resolved) {
+fn take(rule: &Rule, Chosen { verdicts, missing }: Chosen, resolved: &mut Resolved) {
+    for tag in missing {
+        tracing::warn!(mirror = rule.name, %tag, "the rule names a tag that the source does not list");
+    }
     let before = resolved.mappings.len() + resolved.unresolved.len();
     for Verdict { tag, decision } in verdicts {
         match decision {
@@ -133,7 +148,7 @@ fn take(rule: &Rule, verdicts: Vec<Verdict>, resolved: &mut Resolved) {
                 let failure = Failure::new(Code::Refused, &rule.source, Operation::Compare, why)
                     .hint("change `rename`, or leave the tag out with `exclude`")
                     .on(Side::Target);
-                resolved.unresolved.push(unresolved(rule, &rule.source, Some(tag), failure));
+                resolved.unresolved.push(unresolved(rule, &rule.source, Some(tag), *failure));
             }
         }
     }
@@ -204,12 +219,12 @@ pub(crate) fn not_found(reference: &Reference, what: &str) -> Box<Failure> {
         .hint("check the name; a private repository looks like this without credentials, too")
 }
 
-fn unresolved(rule: &Rule, source: &Repository, tag: Option<Tag>, failure: Box<Failure>) -> Unresolved {
+fn unresolved(rule: &Rule, source: &Repository, tag: Option<Tag>, failure: Failure) -> Unresolved {
     Unresolved {
         mirror: rule.name.clone(),
         spec_line: Some(rule.line),
         source: Reference { repository: source.clone(), tag, digest: None },
         target: None,
-        failure: *failure,
+        failure,
     }
 }

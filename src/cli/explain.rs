@@ -6,7 +6,7 @@ use super::setting::Setting;
 use crate::oci::Tag;
 use crate::report::escape::foreign;
 use crate::report::{Command, Exit};
-use crate::resolve;
+use crate::resolve::{self, Chosen};
 use crate::select::{Decision, Verdict};
 use crate::spec::Rule;
 use crate::stores::ReadStores;
@@ -24,19 +24,25 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Exit> {
     let mut exit = Exit::Ok;
     let mut listed = Vec::new();
     for rule in &rules {
-        let mut verdicts =
+        let Chosen { mut verdicts, mut missing } =
             match setting.stop.or(resolve::choose(rule, &stores)).await.and_then(|chosen| chosen) {
-                Ok(verdicts) => verdicts,
+                Ok(chosen) => chosen,
                 Err(failure) => {
                     setting.complain(&format!("{}: {failure}", rule.name));
                     exit = Exit::Failed;
                     continue;
                 }
             };
-        verdicts.retain(|verdict| only.as_ref().is_none_or(|only| verdict.tag == *only));
+        let asked_for = |tag: &Tag| only.as_ref().is_none_or(|only| tag == only);
+        verdicts.retain(|verdict| asked_for(&verdict.tag));
+        missing.retain(asked_for);
         match setting.format() {
-            Format::Text => setting.print(&text(rule, &verdicts)),
-            Format::Json => listed.extend(verdicts.iter().map(|verdict| line(rule, verdict))),
+            Format::Text => setting.print(&text(rule, &verdicts, &missing)),
+            Format::Json => {
+                listed.extend(verdicts.iter().map(|verdict| line(rule, verdict)));
+                let absent = |tag| json!({ "mirror": rule.name, "tag": tag, "decision": "missing" });
+                listed.extend(missing.iter().map(absent));
+            }
         }
     }
     if setting.format() == Format::Json {
@@ -45,7 +51,7 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Exit> {
     Ok(exit)
 }
 
-fn text(rule: &Rule, verdicts: &[Verdict]) -> String {
+fn text(rule: &Rule, verdicts: &[Verdict], missing: &[Tag]) -> String {
     let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
     let mut text = format!("{}: {} -> {}\n", foreign(&rule.name), rule.source, targets.join(", "));
     let width = verdicts.iter().map(|verdict| verdict.tag.as_str().len()).max().unwrap_or_default();
@@ -62,7 +68,10 @@ fn text(rule: &Rule, verdicts: &[Verdict]) -> String {
         text.push_str(&foreign(line));
         text.push('\n');
     }
-    if verdicts.is_empty() {
+    for tag in missing {
+        text.push_str(&format!("  ? {tag}  the rule names it, but the source does not list it\n"));
+    }
+    if verdicts.is_empty() && missing.is_empty() {
         text.push_str("  there is no such tag\n");
     }
     text

@@ -260,21 +260,25 @@ async fn read_document(answer: Answer, bytes_max: usize) -> Fallible<Document> {
     let Answer { mut response, asked, turn } = answer;
     let status = response.status();
     let headers = response.headers().clone();
-    let mut body = BytesMut::new();
     // The answer to a HEAD has a length but no body.
-    while asked.method != Method::HEAD {
-        let piece = next_piece(&mut response, &asked).await?;
-        match piece {
-            Some(piece) if body.len() + piece.len() <= bytes_max => body.extend_from_slice(&piece),
-            Some(_) => {
-                let message = format!("the answer is larger than {bytes_max} bytes");
-                return Err(asked.failure(Code::LimitExceeded, message));
-            }
-            None => break,
-        }
-    }
+    let body = match asked.method == Method::HEAD {
+        true => Bytes::new(),
+        false => read_body(&mut response, &asked, bytes_max).await?,
+    };
     drop(turn);
-    Ok(Document { status, headers, body: body.freeze(), asked })
+    Ok(Document { status, headers, body, asked })
+}
+
+async fn read_body(response: &mut Response, asked: &Asked, bytes_max: usize) -> Fallible<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = next_piece(response, asked).await? {
+        if body.len() + piece.len() > bytes_max {
+            let message = format!("the answer is larger than {bytes_max} bytes");
+            return Err(asked.failure(Code::LimitExceeded, message));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.freeze())
 }
 
 /// The next piece of a body, unless it stands still for too long.
