@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 
 /// A server on its own thread, so that tests may block while it answers.
@@ -14,6 +15,28 @@ pub struct Listening {
 /// A free port of loopback, bound.
 pub fn free_port() -> TcpListener {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port")
+}
+
+/// A port on which nobody listens, and that nobody else is given.
+pub struct Reserved(TcpSocket);
+
+impl Reserved {
+    /// Takes a port that was just left.
+    pub fn new(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket can be made");
+        socket.set_reuseaddr(true).expect("a socket takes the option");
+        socket.bind(address).expect("the port was just left");
+        Self(socket)
+    }
+
+    /// Listens on it.
+    pub fn listen(self) -> TcpListener {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a thread can have a runtime");
+        let _within = runtime.enter();
+        let listener = self.0.listen(1024).expect("the port is ours");
+        listener.into_std().expect("a listener can be taken from a runtime")
+    }
 }
 
 impl Listening {

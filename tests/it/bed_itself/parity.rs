@@ -58,7 +58,8 @@ impl Talk {
 
     /// Goes on with an upload: its path is another in each registry, so it is not noted.
     fn send(&mut self, method: &str, target: &str, body: &[u8]) -> Reply {
-        let reply = Ask::new(method, target).body(body).send(&self.host).expect("an answer");
+        let reply = Ask::new(method, target).body(body).send(&self.host);
+        let reply = reply.unwrap_or_else(|ended| panic!("{ended:?} after {:#?}", self.notes));
         self.notes.push(format!("{method} an upload: {}", facts(&reply, &self.host)));
         reply
     }

@@ -9,15 +9,15 @@ pub use access_log::Served;
 
 use super::certificates::Certificates;
 use super::grants::Users;
-use super::listening::free_port;
 use super::token::TokenAuthority;
 use super::tools;
 use access_log::AccessLog;
 use config::Config;
 use std::fs::{self, File};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -118,13 +118,31 @@ impl Drop for Distribution {
 }
 
 fn launch_on_free_port(config: &Config, folder: &Path) -> Option<(Child, String)> {
-    let host = free_port().local_addr().expect("a bound socket has an address").to_string();
+    let host = format!("127.0.0.1:{}", port());
     Some((launch(config, folder, &host)?, host))
+}
+
+/// A port that is free now, and that neither a client nor a server that asks for any port is given
+/// before docker-registry takes it: below the range that Linux gives away.
+fn port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const PORTS: std::ops::Range<u16> = 12_000..32_000;
+    let places = u32::from(PORTS.end - PORTS.start);
+    loop {
+        // Another process of tests begins elsewhere.
+        let turn = u32::from(NEXT.fetch_add(1, Ordering::SeqCst));
+        let place = std::process::id().wrapping_mul(61).wrapping_add(turn) % places;
+        let port = PORTS.start + u16::try_from(place).expect("it is below the number of places");
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Starts it and waits until it listens; none when it ended instead.
 fn launch(config: &Config, folder: &Path, host: &str) -> Option<Child> {
     let file = config.write(folder, host);
+    let said_before = words(folder).len();
     let open = |name: &str| {
         File::options().create(true).append(true).open(folder.join(name)).expect("a file can be written")
     };
@@ -143,7 +161,8 @@ fn launch(config: &Config, folder: &Path, host: &str) -> Option<Child> {
         if child.try_wait().expect("the process is ours").is_some() {
             return None;
         }
-        if TcpStream::connect(host).is_ok() {
+        // That somebody answers on the port would prove little: it must be this process.
+        if words(folder)[said_before..].contains("listening on ") {
             return Some(child);
         }
         std::thread::sleep(Duration::from_millis(10));

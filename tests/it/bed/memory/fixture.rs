@@ -6,7 +6,7 @@ use super::server::{Shared, serve};
 use super::{Options, Requests, Rule};
 use crate::bed::digest::matches;
 use crate::bed::images::{Blob, BlobBytes, Image};
-use crate::bed::listening::{Listening, free_port};
+use crate::bed::listening::{Listening, Reserved, free_port};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,14 @@ use std::sync::{Arc, Mutex};
 /// manifest arrived before what it reaches.
 pub struct Registry {
     shared: Arc<Shared>,
-    running: Mutex<Option<Listening>>,
+    running: Mutex<Running>,
+}
+
+enum Running {
+    #[expect(dead_code, reason = "held to be dropped: that stops it")]
+    Up(Listening),
+    Down(Reserved),
+    Gone,
 }
 
 impl Registry {
@@ -29,7 +36,7 @@ impl Registry {
         let listener = free_port();
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared::new(options, address));
-        let running = Mutex::new(Some(listen(listener, &shared)));
+        let running = Mutex::new(Running::Up(listen(listener, &shared)));
         Self { shared, running }
     }
 
@@ -75,17 +82,20 @@ impl Registry {
         self.shared.tokens().expire();
     }
 
-    /// Closes the port and every connection; contents stay.
+    /// Closes the port and every connection; contents stay, and nobody else gets the port.
     pub fn go_down(&self) {
-        drop(self.running.lock().expect("no panic while stopping").take());
+        let mut running = self.running.lock().expect("no panic while stopping");
+        drop(std::mem::replace(&mut *running, Running::Gone));
+        *running = Running::Down(Reserved::new(self.shared.address));
     }
 
     /// Listens on the same port again.
     pub fn come_up(&self) {
         let mut running = self.running.lock().expect("no panic while starting");
-        assert!(running.is_none(), "the registry is not down");
-        let listener = TcpListener::bind(self.shared.address).expect("the port is still free");
-        *running = Some(listen(listener, &self.shared));
+        match std::mem::replace(&mut *running, Running::Gone) {
+            Running::Down(port) => *running = Running::Up(listen(port.listen(), &self.shared)),
+            Running::Up(_) | Running::Gone => panic!("the registry is not down"),
+        }
     }
 
     /// The digest that a tag names.
@@ -187,7 +197,9 @@ impl Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
-        self.go_down();
+        if let Ok(mut running) = self.running.lock() {
+            *running = Running::Gone;
+        }
         if !std::thread::panicking() {
             self.assert_clean();
         }
