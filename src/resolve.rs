@@ -80,13 +80,17 @@ pub fn groups(rules: &[Rule]) -> Vec<Vec<&Rule>> {
         let joined: BTreeSet<usize> =
             rule.targets.iter().filter_map(|target| group_of.get(target).copied()).collect();
         let first = joined.first().copied().unwrap_or(number);
-        let mut members: Vec<usize> =
-            joined.iter().filter_map(|group| groups.remove(group)).flatten().collect();
-        members.push(number);
-        members.sort_unstable();
-        for target in members.iter().flat_map(|member| &rules[*member].targets) {
-            group_of.insert(target, first);
+        let mut members = groups.remove(&first).unwrap_or_default();
+        for group in joined.iter().skip(1) {
+            // This rule is what two groups have in common: they become one.
+            let merged = groups.remove(group).unwrap_or_default();
+            let targets = merged.iter().flat_map(|member| &rules[*member].targets);
+            group_of.extend(targets.map(|target| (target, first)));
+            members.extend(merged);
+            members.sort_unstable();
         }
+        members.push(number);
+        group_of.extend(rule.targets.iter().map(|target| (target, first)));
         groups.insert(first, members);
     }
     let rules_of = |members: Vec<usize>| members.into_iter().map(|member| &rules[member]).collect();
@@ -226,5 +230,22 @@ fn unresolved(rule: &Rule, source: &Repository, tag: Option<Tag>, failure: Failu
         source: Reference { repository: source.clone(), tag, digest: None },
         target: None,
         failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_grouped_by_the_repositories_that_they_write_to() {
+        let rule = |(name, targets)| format!("  - {{ name: {name}, source: {name}, target: [{targets}] }}\n");
+        let rules = [("a", "r.test/1"), ("b", "r.test/2"), ("c", "r.test/3"), ("d", "r.test/2, r.test/1")];
+        let rules: String = rules.into_iter().chain([("e", "r.test/1")]).map(rule).collect();
+        let text = format!("version: 1\nmirrors:\n{rules}");
+        let spec = crate::spec::load("spec", &text, &|_| None).expect("a good spec");
+        let names = |group: Vec<&Rule>| group.iter().map(|rule| rule.name.as_str()).collect::<String>();
+        let groups: Vec<String> = groups(&spec.mirrors).into_iter().map(names).collect();
+        assert_eq!(groups, ["abde", "c"]);
     }
 }

@@ -12,13 +12,15 @@ use crate::store::{Reach, Reader, Sight, Writer};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tokio::sync::{Mutex, OnceCell};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 
 /// Stores that can only be looked at: what `plan` and `check` get.
 pub struct ReadStores {
     registries: Registries,
     layouts: Cells<ReadLayout>,
+    /// Layouts that may not be there yet: the same directory may be a source, which must be.
+    target_layouts: Cells<ReadLayout>,
 }
 
 /// Stores that can be written to: what `sync`, `apply` and `copy` get.
@@ -34,7 +36,11 @@ impl ReadStores {
     /// The stores that `spec` speaks of, or others with default settings.
     pub fn new(spec: Option<&Spec>, environment: Environment) -> Self {
         let settings = spec.map(settings).unwrap_or_default();
-        Self { registries: Registries::new(settings, environment), layouts: Cells::default() }
+        Self {
+            registries: Registries::new(settings, environment),
+            layouts: Cells::default(),
+            target_layouts: Cells::default(),
+        }
     }
 
     /// What was asked of whom so far.
@@ -74,9 +80,9 @@ impl Sight for ReadStores {
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         match repository {
             Repository::Registry { .. } => self.source(repository).await,
-            // Not kept: the same directory may be a source, which has to be there.
             Repository::Layout { directory, name } => {
-                Ok(ReadLayout::open_or_vacant(directory).await?.reader(name.clone()))
+                let open = ReadLayout::open_or_vacant(directory);
+                Ok(self.target_layouts.get(directory, open).await?.reader(name.clone()))
             }
         }
     }
@@ -117,7 +123,13 @@ impl<L> Default for Cells<L> {
 
 impl<L> Cells<L> {
     async fn get(&self, directory: &Path, open: impl Future<Output = Fallible<L>>) -> Fallible<Arc<L>> {
-        let cell = self.0.lock().await.entry(directory.to_owned()).or_default().clone();
+        let cell = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(directory.to_owned())
+            .or_default()
+            .clone();
         cell.get_or_try_init(|| async { Ok(Arc::new(open.await?)) }).await.cloned()
     }
 }

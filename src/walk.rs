@@ -17,6 +17,7 @@ use futures::stream::{self, BoxStream};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Groups of rules that are resolved at once.
 const GROUPS_AT_ONCE: usize = 8;
@@ -100,13 +101,18 @@ impl Feed {
     }
 
     async fn discover(&self, rules: &[Rule], sight: &Arc<dyn Sight>) {
-        let mut resolutions: Vec<BoxFuture<'_, Resolved>> = Vec::new();
-        for group in resolve::groups(rules) {
-            resolutions.push(async move { resolve::resolve(&group, &**sight).await }.boxed());
-        }
-        let mut resolved = stream::iter(resolutions).buffered(GROUPS_AT_ONCE).boxed();
-        let observing = async_flat(&mut resolved, sight);
-        self.forward(observing).await;
+        let groups = resolve::groups(rules).into_iter();
+        let groups: Vec<Vec<Rule>> = groups.map(|group| group.into_iter().cloned().collect()).collect();
+        let resolving = groups.into_iter().map(|group| resolution(group, Arc::clone(sight)));
+        let resolved = stream::iter(resolving).buffered(GROUPS_AT_ONCE);
+        let sight = Arc::clone(sight);
+        let observing = resolved.map(move |Resolved { mappings, unresolved }| {
+            let sight = Arc::clone(&sight);
+            let each = mappings.into_iter().map(move |mapping| observation(mapping, Arc::clone(&sight)));
+            let lost = std::future::ready(Observed { entry: None, unresolved }).boxed();
+            stream::iter(each.chain([lost]))
+        });
+        self.forward(observing.flatten().boxed()).await;
     }
 
     async fn confirm(&self, plan: Plan, sight: &Arc<dyn Sight>) {
@@ -114,7 +120,7 @@ impl Feed {
         let lost = Observed { entry: None, unresolved: plan.unresolved().to_vec() };
         let confirmations = plan.into_entries().into_iter().map(move |entry| {
             let sight = Arc::clone(&sight);
-            async move { observe::confirm(&entry, &*sight).await }.boxed()
+            run(async move { observe::confirm(&entry, &*sight).await }, no_entry)
         });
         let unresolved = std::future::ready(lost).boxed();
         self.forward(stream::iter(confirmations.chain([unresolved])).boxed()).await;
@@ -138,23 +144,34 @@ impl Feed {
     }
 }
 
-/// The observations of whatever is resolved, one after another.
-fn async_flat<'a>(
-    resolved: &'a mut BoxStream<'_, Resolved>,
-    sight: &Arc<dyn Sight>,
-) -> BoxStream<'a, BoxFuture<'static, Observed>> {
-    let sight = Arc::clone(sight);
-    let observations = resolved.map(move |Resolved { mappings, unresolved }| {
-        let sight = Arc::clone(&sight);
-        let observing = mappings.into_iter().map(move |mapping| observation(mapping, Arc::clone(&sight)));
-        let lost = std::future::ready(Observed { entry: None, unresolved }).boxed();
-        stream::iter(observing.chain([lost]))
-    });
-    observations.flatten().boxed()
+/// Runs work on its own, so that it goes on while nobody asks for its result: what stands still with
+/// a place in a registry's queue would keep everybody else from theirs. Ends it when nobody waits.
+fn run<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+    or_lost: fn(Unresolved) -> T,
+) -> BoxFuture<'static, T> {
+    let running = async move { AbortOnDropHandle::new(tokio::spawn(work)).await };
+    running.map(move |ended| ended.unwrap_or_else(|error| or_lost(lost(&error)))).boxed()
+}
+
+fn no_mappings(lost: Unresolved) -> Resolved {
+    Resolved { mappings: Vec::new(), unresolved: vec![lost] }
+}
+
+fn no_entry(lost: Unresolved) -> Observed {
+    Observed { entry: None, unresolved: vec![lost] }
+}
+
+fn resolution(group: Vec<Rule>, sight: Arc<dyn Sight>) -> BoxFuture<'static, Resolved> {
+    let resolving = async move {
+        let rules: Vec<&Rule> = group.iter().collect();
+        resolve::resolve(&rules, &*sight).await
+    };
+    run(resolving, no_mappings)
 }
 
 fn observation(mapping: Mapping, sight: Arc<dyn Sight>) -> BoxFuture<'static, Observed> {
-    async move { observe::observe(&mapping, &*sight).await }.boxed()
+    run(async move { observe::observe(&mapping, &*sight).await }, no_entry)
 }
 
 /// Waits for all that is found, and makes it a plan.
@@ -209,8 +226,8 @@ pub async fn copy(
 
 fn lost(error: &tokio::task::JoinError) -> Unresolved {
     let message = match error.is_panic() {
-        true => "copying an entry ended in a mistake of ours",
-        false => "copying an entry was aborted",
+        true => "work on a mapping ended in a mistake of ours",
+        false => "work on a mapping was aborted",
     };
     let reference = Reference {
         repository: Repository::Layout { directory: "unknown".into(), name: None },

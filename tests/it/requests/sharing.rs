@@ -82,6 +82,7 @@ fn several_tags_of_one_image_move_its_content_once() {
     Mirror::between(&[&source, &target]).rule(&keys).sync();
     assert!(paths(&source, RequestKind::BlobGet).values().all(|count| *count == 1));
     assert!(paths(&target, RequestKind::Mount).values().sum::<usize>() <= 3);
+    assert_eq!(count(&source, RequestKind::ManifestGet), 1);
     assert_eq!(count(&target, RequestKind::ManifestPut), 4, "a PUT for each tag");
     assert_eq!(target.tags("app").len(), 4);
 }
