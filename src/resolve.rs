@@ -73,7 +73,8 @@ const IMMUTABLE_TAGS_FOR_LISTING: usize = 2;
 /// Rules that write to a common repository, together: only those can collide. In the order of their
 /// first rules.
 pub fn groups(rules: &[Rule]) -> Vec<Vec<&Rule>> {
-    let mut groups: Vec<(BTreeSet<&Repository>, Vec<(usize, &Rule)>)> = Vec::new();
+    type Numbered<'rules> = Vec<(usize, &'rules Rule)>;
+    let mut groups: Vec<(BTreeSet<&Repository>, Numbered<'_>)> = Vec::new();
     for numbered in rules.iter().enumerate() {
         let mut repositories: BTreeSet<&Repository> = numbered.1.targets.iter().collect();
         let mut members = vec![numbered];
@@ -97,7 +98,7 @@ pub async fn resolve(group: &[&Rule], sight: &dyn Sight) -> Resolved {
     for (rule, chosen) in group.iter().zip(join_all(group.iter().map(|rule| choose(rule, sight))).await) {
         match chosen {
             Ok(verdicts) => take(rule, verdicts, &mut resolved),
-            Err(failure) => resolved.unresolved.push(unresolved(rule, &rule.source, None, failure)),
+            Err(failure) => resolved.unresolved.push(unresolved(rule, &rule.source, None, *failure)),
         }
     }
     refuse_collisions(&mut resolved.mappings);
@@ -133,7 +134,7 @@ fn take(rule: &Rule, verdicts: Vec<Verdict>, resolved: &mut Resolved) {
                 let failure = Failure::new(Code::Refused, &rule.source, Operation::Compare, why)
                     .hint("change `rename`, or leave the tag out with `exclude`")
                     .on(Side::Target);
-                resolved.unresolved.push(unresolved(rule, &rule.source, Some(tag), failure));
+                resolved.unresolved.push(unresolved(rule, &rule.source, Some(tag), *failure));
             }
         }
     }
@@ -204,12 +205,12 @@ pub(crate) fn not_found(reference: &Reference, what: &str) -> Box<Failure> {
         .hint("check the name; a private repository looks like this without credentials, too")
 }
 
-fn unresolved(rule: &Rule, source: &Repository, tag: Option<Tag>, failure: Box<Failure>) -> Unresolved {
+fn unresolved(rule: &Rule, source: &Repository, tag: Option<Tag>, failure: Failure) -> Unresolved {
     Unresolved {
         mirror: rule.name.clone(),
         spec_line: Some(rule.line),
         source: Reference { repository: source.clone(), tag, digest: None },
         target: None,
-        failure: *failure,
+        failure,
     }
 }

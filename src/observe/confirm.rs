@@ -20,7 +20,7 @@ pub async fn confirm(planned: &Entry, sight: &dyn Sight) -> Observed {
         Ok(head) => head.digest != pin.digest,
         Err(failure) if failure.code == Code::NotFound => true,
         Err(failure) => {
-            let unresolved = vec![unresolved(planned, None, failure)];
+            let unresolved = vec![unresolved(planned, None, *failure)];
             return Observed { entry: None, unresolved };
         }
     };
@@ -29,7 +29,7 @@ pub async fn confirm(planned: &Entry, sight: &dyn Sight) -> Observed {
     for (target, found) in pending.iter().zip(found) {
         match found {
             Ok(found) => targets.push(still(target, pin, source_moved, found)),
-            Err(failure) => unobserved.push(unresolved(planned, Some(target), failure)),
+            Err(failure) => unobserved.push(unresolved(planned, Some(target), *failure)),
         }
     }
     targets.sort_by(|one, other| one.reference.cmp(&other.reference));
@@ -53,12 +53,12 @@ fn still(planned: &TargetEntry, pin: &Pin, source_moved: bool, found: Found) -> 
     TargetEntry { reference: planned.reference.clone(), drift }
 }
 
-fn unresolved(planned: &Entry, target: Option<&TargetEntry>, failure: Box<Failure>) -> Unresolved {
+fn unresolved(planned: &Entry, target: Option<&TargetEntry>, failure: Failure) -> Unresolved {
     Unresolved {
         mirror: planned.mirror.clone(),
         spec_line: planned.spec_line,
         source: planned.source.clone(),
         target: target.map(|target| target.reference.clone()),
-        failure: *failure,
+        failure,
     }
 }

@@ -106,7 +106,7 @@ fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Foun
     let head = match source {
         Ok(head) => head,
         Err(failure) => {
-            let unresolved = vec![unresolved(mapping, None, failure)];
+            let unresolved = vec![unresolved(mapping, None, *failure)];
             return Observed { entry: None, unresolved };
         }
     };
@@ -115,7 +115,7 @@ fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Foun
     for (target, found) in mapping.targets.iter().zip(targets) {
         match found {
             Ok(found) => entries.push(compare(&mapping.policy, target, &head, found)),
-            Err(failure) => observed.unresolved.push(unresolved(mapping, Some(target), failure)),
+            Err(failure) => observed.unresolved.push(unresolved(mapping, Some(target), *failure)),
         }
     }
     if !entries.is_empty() {
@@ -167,12 +167,12 @@ fn entry(mapping: &Mapping, pin: Option<Pin>, targets: Vec<TargetEntry>) -> Entr
     }
 }
 
-fn unresolved(mapping: &Mapping, target: Option<&MappingTarget>, failure: Box<Failure>) -> Unresolved {
+fn unresolved(mapping: &Mapping, target: Option<&MappingTarget>, failure: Failure) -> Unresolved {
     Unresolved {
         mirror: mapping.mirror.clone(),
         spec_line: mapping.spec_line,
         source: mapping.source.clone(),
         target: target.map(|target| target.reference.clone()),
-        failure: *failure,
+        failure,
     }
 }

@@ -262,15 +262,13 @@ async fn read_document(answer: Answer, bytes_max: usize) -> Fallible<Document> {
     let headers = response.headers().clone();
     let mut body = BytesMut::new();
     // The answer to a HEAD has a length but no body.
-    while asked.method != Method::HEAD {
-        let piece = next_piece(&mut response, &asked).await?;
-        match piece {
-            Some(piece) if body.len() + piece.len() <= bytes_max => body.extend_from_slice(&piece),
-            Some(_) => {
+    if asked.method != Method::HEAD {
+        while let Some(piece) = next_piece(&mut response, &asked).await? {
+            if body.len() + piece.len() > bytes_max {
                 let message = format!("the answer is larger than {bytes_max} bytes");
                 return Err(asked.failure(Code::LimitExceeded, message));
             }
-            None => break,
+            body.extend_from_slice(&piece);
         }
     }
     drop(turn);
