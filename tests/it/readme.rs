@@ -25,6 +25,7 @@ fn every_spec_of_the_readme_loads_without_problems() {
 
 #[test]
 fn only_blocks_that_say_their_version_are_specs() {
-    let page = "a\n```yaml\nversion: 1\nmirrors: []\n```\n```yaml\nname: mirror\n```\n```text\nversion: 1\n```\n";
+    let page =
+        "a\n```yaml\nversion: 1\nmirrors: []\n```\n```yaml\nname: mirror\n```\n```text\nversion: 1\n```\n";
     assert_eq!(specs(page), ["version: 1\nmirrors: []"]);
 }

@@ -1,7 +1,7 @@
 //! That the pages name what exists, and that no file names the machine that it was written on.
 
 use crate::assert_none;
-use crate::source::{File, all, one};
+use crate::source::{File, all, one, rust};
 use std::path::Path;
 
 /// Where people keep their files. In pieces, so that this file does not name them either.
@@ -52,6 +52,23 @@ fn unknown_targets(page: &File, makefile: &str) -> Vec<String> {
     unknown.map(|target| format!("{}: there is no `make {target}`", page.path)).collect()
 }
 
+/// Tests that a page names, as `several_words_like_this`, and that no file has.
+fn unknown_tests(page: &File, files: &[File]) -> Vec<String> {
+    let quoted = page.text.split('`').skip(1).step_by(2);
+    let is_test = |name: &&str| {
+        name.matches('_').count() >= 3
+            && name.chars().all(|next| next.is_ascii_lowercase() || next.is_ascii_digit() || next == '_')
+    };
+    let known = |name: &&str| files.iter().any(|file| file.text.contains(&format!("fn {name}(")));
+    let unknown = quoted.filter(is_test).filter(|name| !known(name));
+    unknown.map(|name| format!("{}: there is no test {name}", page.path)).collect()
+}
+
+#[test]
+fn the_architecture_names_tests_that_exist() {
+    assert_none(&unknown_tests(&one("ARCHITECTURE.md"), &rust(&["src/", "tests/"])));
+}
+
 #[test]
 fn pages_link_to_files_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -81,6 +98,9 @@ fn a_page_that_names_what_is_not_there_is_told() {
     let page = File::made_up("docs/page.md", text);
     let dead = dead_links(&page, |path| path == Path::new("docs/b.md"));
     assert_eq!(dead, ["docs/page.md: nothing is at ../i.png", "docs/page.md: nothing is at l.md"]);
+    let page = File::made_up("README.md", "kept by `a_test_that_is` and `a_test_that_was`, `size_bytes`");
+    let tests = [File::made_up("src/a.rs", "fn a_test_that_is() {}")];
+    assert_eq!(unknown_tests(&page, &tests), ["README.md: there is no test a_test_that_was"]);
     let page = File::made_up("README.md", "Run `make demo`, then `make coffee`.");
     assert_eq!(unknown_targets(&page, "demo: ## Shows\n"), ["README.md: there is no `make coffee`"]);
 }
