@@ -1,17 +1,29 @@
 //! Crossdock: a declarative mirror for container images.
 
-pub mod cli;
+// Pure rooms: no clock, environment, files, network or processes. `clippy.toml` has the list.
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod colour;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod failure;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod meter;
-pub mod observe;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod oci;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod outcome;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod plan;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod report;
-pub mod resolve;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod select;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod spec;
+
+// Rooms that touch the world.
+pub mod cli;
+pub mod observe;
+pub mod resolve;
 pub mod store;
 pub mod stores;
 pub mod transfer;

@@ -7,6 +7,7 @@ mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
 mod quickstart;
+mod readme;
 mod requests;
 mod spec_problems;
 mod spec_schema;

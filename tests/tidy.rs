@@ -1,1 +1,0 @@
-//! Keeps the house in order.
