@@ -223,7 +223,8 @@ pub(crate) fn not_found(reference: &Reference, what: &str) -> Box<Failure> {
         .hint("check the name; a private repository looks like this without credentials, too")
 }
 
-fn unresolved(rule: &Rule, source: &Repository, tag: Option<Tag>, failure: Failure) -> Unresolved {
+/// A mapping of `rule` that came to nothing.
+pub(crate) fn unresolved(rule: &Rule, source: &Repository, tag: Option<Tag>, failure: Failure) -> Unresolved {
     Unresolved {
         mirror: rule.name.clone(),
         spec_line: Some(rule.line),

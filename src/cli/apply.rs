@@ -1,43 +1,46 @@
 //! `crossdock apply`: carries out a saved plan to the letter. What moved since is not touched.
 
+use super::early::Early;
+use super::ending::Ending;
 use super::flags::ApplyArguments;
-use super::given::{load, read, show};
+use super::given::{Given, load, read};
 use super::setting::Setting;
 use super::sync::Writing;
+use crate::failure::{Code, Failure, Operation, Side};
+use crate::outcome::{Done, Outcome, Tally};
 use crate::plan::file::{BYTES_MAX, PlanFile};
-use crate::report::{Command, Exit};
+use crate::plan::{Plan, TargetEntry};
+use crate::report::{Command, Exit, Settled};
 use crate::stores::WriteStores;
 use crate::walk;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Carries the plan out.
 pub(super) async fn apply(setting: &Setting, arguments: ApplyArguments) -> Exit {
-    applied(setting, &arguments.plan).await.unwrap_or_else(|exit| exit)
+    applied(setting, &arguments.plan).await.unwrap_or_else(|early| early.end(setting, Command::Apply))
 }
 
-async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Exit> {
-    let planned = read_plan(setting, path)?;
+async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Early> {
+    let planned = read_plan(path)?;
     let (spec, warnings) = match &planned.spec {
         None => (None, Vec::new()),
         Some(facts) => {
             // The spec says how the registries are spoken to, and it must be the one of the plan.
             let (spec_path, text) = match setting.spec_path() {
                 Some(_) => read(setting)?,
-                None => read_at(setting, &facts.path)?,
+                None => read_at(&facts.path)?,
             };
-            let given = load(setting, &spec_path, &text).map_err(|problems| {
-                show(setting, &problems);
-                Exit::Invalid
-            })?;
+            let given = load(setting, &spec_path, &text)?;
             if given.facts.digest != facts.digest {
-                setting.complain(&format!(
-                    "the plan was made from another {}: its SHA-256 was {}, and is {} now; make a new plan",
+                let why = format!(
+                    "the plan was made from another {}: its SHA-256 was {}, and is {} now",
                     facts.path,
                     facts.digest.short(),
                     given.facts.digest.short()
-                ));
-                return Err(Exit::Refused);
+                );
+                return Ok(refused(setting, given, planned.plan, &why));
             }
             (Some(given.spec), given.warnings)
         }
@@ -51,9 +54,35 @@ async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Exit> {
     writing.run(setting, confirm).await
 }
 
-fn read_plan(setting: &Setting, path: &Path) -> Result<PlanFile, Exit> {
-    let refuse = |why: &str| setting.invalid(&format!("the plan {} cannot be used: {why}", path.display()));
-    let length = std::fs::metadata(path).map_err(|why| refuse(&why.to_string()))?.len();
+/// Touches nothing, and says of every target of the plan why.
+fn refused(setting: &Setting, given: Given, plan: Plan, why: &str) -> Exit {
+    let mut ending = Ending::new(setting, Command::Apply, Some(given.facts));
+    ending.run.problems = given.warnings;
+    ending.run.unresolved = plan.unresolved().to_vec();
+    let outcome = |target: &TargetEntry| {
+        let failure = Failure::new(Code::Refused, &target.reference.repository, Operation::Compare, why);
+        let result = Done::Refused(failure.on(Side::Target).hint("make a new plan"));
+        let digest_after = target.drift.found().cloned();
+        Some(Outcome { result, digest_after, tally: Tally::default(), attempts: 0, duration_ms: 0 })
+    };
+    let settled = plan
+        .into_entries()
+        .into_iter()
+        .map(|entry| Settled { outcomes: entry.targets.iter().map(outcome).collect(), entry });
+    ending.run.entries = settled.collect();
+    ending.tell()
+}
+
+fn read_plan(path: &Path) -> Result<PlanFile, Early> {
+    let refuse = |why: &str| Early::Invalid(format!("the plan {} cannot be used: {why}", path.display()));
+    let length = std::fs::metadata(path).map_err(|why| match why.kind() {
+        ErrorKind::NotFound => {
+            let path = path.display();
+            Early::Invalid(format!("there is no plan {path}: make it with `crossdock plan -o {path}`"))
+        }
+        _ => refuse(&why.to_string()),
+    });
+    let length = length?.len();
     if length > BYTES_MAX {
         return Err(refuse(&format!("it is larger than {BYTES_MAX} bytes")));
     }
@@ -61,9 +90,9 @@ fn read_plan(setting: &Setting, path: &Path) -> Result<PlanFile, Exit> {
     PlanFile::from_json(&bytes).map_err(|why| refuse(&why.to_string()))
 }
 
-fn read_at(setting: &Setting, path: &str) -> Result<(PathBuf, String), Exit> {
+fn read_at(path: &str) -> Result<(PathBuf, String), Early> {
     let why = |why: std::io::Error| {
-        setting.invalid(&format!(
+        Early::Invalid(format!(
             "{path}, which the plan was made from, cannot be read: {why}; name it with --spec"
         ))
     };

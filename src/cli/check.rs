@@ -1,5 +1,6 @@
 //! `crossdock check`: whether the targets are what the spec says. Holds nothing that could write.
 
+use super::early::Early;
 use super::ending::Ending;
 use super::given::given;
 use super::plan::fill;
@@ -11,12 +12,13 @@ use std::sync::Arc;
 
 /// Observes everything, and says what has drifted.
 pub(super) async fn check(setting: &Setting) -> Exit {
-    checked(setting).await.unwrap_or_else(|exit| exit)
+    checked(setting).await.unwrap_or_else(|early| early.end(setting, Command::Check))
 }
 
-async fn checked(setting: &Setting) -> Result<Exit, Exit> {
-    let given = given(setting, Command::Check)?;
+async fn checked(setting: &Setting) -> Result<Exit, Early> {
+    let given = given(setting)?;
     let rules = given.rules(setting)?;
+    setting.colour()?;
     setting.start_deadline()?;
     let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
     let progress = setting.progress()?;

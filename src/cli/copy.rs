@@ -1,6 +1,7 @@
 //! `crossdock copy`: one image, without a spec's rules. A spec that is there still says how
 //! registries are spoken to.
 
+use super::early::Early;
 use super::flags::CopyArguments;
 use super::given::given;
 use super::setting::Setting;
@@ -19,18 +20,18 @@ const MIRROR: &str = "copy";
 
 /// Copies one image to one or more targets.
 pub(super) async fn copy(setting: &Setting, arguments: CopyArguments) -> Exit {
-    copied(setting, arguments).await.unwrap_or_else(|exit| exit)
+    copied(setting, arguments).await.unwrap_or_else(|early| early.end(setting, Command::Copy))
 }
 
-async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArguments) -> Result<Exit, Exit> {
+async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArguments) -> Result<Exit, Early> {
     let mut source = source;
     if source.digest.is_none() && source.tag.is_none() {
         source.tag = Some(latest());
     }
-    let targets = targets.into_iter().map(|target| complete(setting, &source, target));
+    let targets = targets.into_iter().map(|target| complete(&source, target));
     let targets: Vec<Reference> = targets.collect::<Result<_, _>>()?;
     let given = match setting.spec_path() {
-        Some(_) => Some(given(setting, Command::Copy)?),
+        Some(_) => Some(given(setting)?),
         None => None,
     };
     let mapping = Mapping {
@@ -52,20 +53,20 @@ async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArgume
 }
 
 /// A target without a tag gets the source's.
-fn complete(setting: &Setting, source: &Reference, mut target: Reference) -> Result<Reference, Exit> {
+fn complete(source: &Reference, mut target: Reference) -> Result<Reference, Early> {
     if target.digest.is_some() {
-        return Err(
-            setting.invalid(&format!("the target {target} must not have a digest: it has the source's"))
-        );
+        return Err(Early::Invalid(format!(
+            "the target {target} must not have a digest: it gets the source's; name a tag instead"
+        )));
     }
     if target.tag.is_none() {
         target.tag = source.tag.clone();
     }
     match target.tag {
         Some(_) => Ok(target),
-        None => {
-            Err(setting.invalid(&format!("the target {target} needs a tag, because the source has none")))
-        }
+        None => Err(Early::Invalid(format!(
+            "the target {target} needs a tag, because the source has none: write {target}:TAG"
+        ))),
     }
 }
 

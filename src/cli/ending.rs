@@ -3,6 +3,7 @@
 
 use super::flags::{Format, ReportFile, ReportFormat};
 use super::setting::Setting;
+use crate::colour::Colour;
 use crate::plan::SpecFacts;
 use crate::report::{self, Command, CredentialUse, Exit, RateLimit, RegistryUse, Run, Signal, exit_code};
 use crate::store::registry::{Counts, Usage};
@@ -65,22 +66,15 @@ impl<'a> Ending<'a> {
 
     /// Writes the reports and prints the end of the run.
     pub(super) fn tell(self) -> Exit {
-        let text = |written: &[String]| {
-            let files: Vec<&str> = written.iter().map(String::as_str).collect();
-            let colour = self.setting.colour()?;
-            Ok(match self.setting.format() {
-                Format::Json => report::json::render(&self.run),
-                Format::Text => report::text::render(&self.run, &files, self.setting.detail(), colour),
-            })
-        };
         let written = self.write_reports();
-        match (text(written.as_deref().unwrap_or_default()), written) {
-            (Err(exit), _) => exit,
-            (Ok(text), written) => {
-                self.setting.print(&text);
-                written.map_or(Exit::Failed, |_| exit_code(&self.run))
-            }
-        }
+        let files: Vec<&str> = written.iter().flatten().map(String::as_str).collect();
+        // A wrong choice of colour was refused when the run began.
+        let colour = self.setting.colour().unwrap_or(Colour::Never);
+        self.setting.print(&match self.setting.format() {
+            Format::Json => report::json::render(&self.run),
+            Format::Text => report::text::render(&self.run, &files, self.setting.detail(), colour),
+        });
+        written.map_or(Exit::Failed, |_| exit_code(&self.run))
     }
 
     /// Writes the reports; the text was printed by the caller.

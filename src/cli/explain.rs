@@ -1,5 +1,7 @@
 //! `crossdock explain`: why each source tag was taken, renamed or dropped. Reads tag lists only.
 
+use super::early::Early;
+use super::ending::Ending;
 use super::flags::{ExplainArguments, Format};
 use super::given::given;
 use super::setting::Setting;
@@ -14,22 +16,24 @@ use serde_json::{Value, json};
 
 /// Explains every rule, or what the rules do with one tag.
 pub(super) async fn explain(setting: &Setting, arguments: ExplainArguments) -> Exit {
-    explained(setting, arguments.tag).await.unwrap_or_else(|exit| exit)
+    explained(setting, arguments.tag).await.unwrap_or_else(|early| early.end(setting, Command::Explain))
 }
 
-async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Exit> {
-    let given = given(setting, Command::Explain)?;
+async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> {
+    let given = given(setting)?;
     let rules = given.rules(setting)?;
     let stores = ReadStores::new(Some(&given.spec), setting.credential_places());
-    let mut exit = Exit::Ok;
+    setting.start_deadline()?;
+    let mut unresolved = Vec::new();
     let mut listed = Vec::new();
     for rule in &rules {
         let Chosen { mut verdicts, mut missing } =
             match setting.stop.or(resolve::choose(rule, &stores)).await.and_then(|chosen| chosen) {
                 Ok(chosen) => chosen,
                 Err(failure) => {
-                    setting.complain(&format!("{}: {failure}", rule.name));
-                    exit = Exit::Failed;
+                    let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
+                    setting.complain(&format!("{}: {failure}{}", rule.name, hint.unwrap_or_default()));
+                    unresolved.push(resolve::unresolved(rule, &rule.source, None, *failure));
                     continue;
                 }
             };
@@ -48,7 +52,11 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Exit> {
     if setting.format() == Format::Json {
         setting.print(&format!("{:#}\n", Value::Array(listed)));
     }
-    Ok(exit)
+    let mut ending = Ending::new(setting, Command::Explain, Some(given.facts));
+    ending.run.problems = given.warnings;
+    ending.run.unresolved = unresolved;
+    ending.used(stores.usage());
+    Ok(ending.silent())
 }
 
 fn text(rule: &Rule, verdicts: &[Verdict], missing: &[Tag]) -> String {

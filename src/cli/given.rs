@@ -1,12 +1,12 @@
 //! What a command was given to work on: the spec, read, checked and narrowed. Contacts nobody.
 
-use super::ending::Ending;
+use super::early::Early;
 use super::setting::Setting;
 use crate::plan::SpecFacts;
-use crate::report::{Command, Exit, Problem, Severity};
+use crate::report::{Problem, Severity};
 use crate::spec::{self, Problems, Rule, Spec};
 use globset::GlobBuilder;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a spec is looked for when none is named.
 const DEFAULT_PATHS: [&str; 2] = ["crossdock.yaml", ".github/crossdock.yaml"];
@@ -23,52 +23,42 @@ pub(super) struct Given {
 
 impl Given {
     /// The rules, without those that `--only` leaves out.
-    pub(super) fn rules(&self, setting: &Setting) -> Result<Vec<Rule>, Exit> {
+    pub(super) fn rules(&self, setting: &Setting) -> Result<Vec<Rule>, Early> {
         let Some(only) = setting.only() else {
             return Ok(self.spec.mirrors.clone());
         };
         let glob = GlobBuilder::new(&only).literal_separator(false).build();
-        let matcher =
-            glob.map_err(|why| setting.invalid(&format!("--only is not a glob: {why}")))?.compile_matcher();
+        let refuse = |why| Early::Invalid(format!("--only is not a glob: {why}"));
+        let matcher = glob.map_err(refuse)?.compile_matcher();
         let rules: Vec<Rule> =
             self.spec.mirrors.iter().filter(|rule| matcher.is_match(&rule.name)).cloned().collect();
         if rules.is_empty() {
             let names: Vec<&str> = self.spec.mirrors.iter().map(|rule| rule.name.as_str()).collect();
-            return Err(
-                setting.invalid(&format!("--only {only} matches no rule; there are: {}", names.join(", ")))
-            );
+            let names = names.join(", ");
+            return Err(Early::Invalid(format!("--only {only} matches no rule; there are: {names}")));
         }
         Ok(rules)
     }
 }
 
-/// Reads the spec for a command that does something, and ends the run when it cannot be used.
-pub(super) fn given(setting: &Setting, command: Command) -> Result<Given, Exit> {
+/// Reads and checks the spec.
+pub(super) fn given(setting: &Setting) -> Result<Given, Early> {
     let (path, text) = read(setting)?;
-    let loaded = load(setting, &path, &text);
-    match loaded {
-        Ok(given) => Ok(given),
-        Err(problems) => {
-            show(setting, &problems);
-            let mut ending = Ending::new(setting, command, None);
-            ending.run.problems = listed(&problems);
-            Err(ending.silent())
-        }
-    }
+    load(setting, &path, &text)
 }
 
 /// Reads the file that is named, or the first default that is there.
-pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Exit> {
+pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Early> {
     let path = match setting.spec_path() {
         Some(path) => path,
         None => {
             DEFAULT_PATHS.map(PathBuf::from).into_iter().find(|path| path.is_file()).ok_or_else(|| {
                 let places = DEFAULT_PATHS.join(" or ");
-                setting.invalid(&format!("there is no spec: write {places}, or name one with --spec"))
+                Early::Invalid(format!("there is no spec: write {places}, or name one with --spec"))
             })?
         }
     };
-    let refuse = |why: &str| setting.invalid(&format!("the spec {} cannot be read: {why}", path.display()));
+    let refuse = |why: &str| Early::Invalid(format!("the spec {} cannot be read: {why}", path.display()));
     let length = std::fs::metadata(&path).map_err(|why| refuse(&why.to_string()))?.len();
     if length > SPEC_BYTES_MAX {
         return Err(refuse(&format!("it is larger than {SPEC_BYTES_MAX} bytes")));
@@ -79,8 +69,15 @@ pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Exit> {
     }
 }
 
-/// Checks the text, also for what this version does not do yet.
-pub(super) fn load(setting: &Setting, path: &std::path::Path, text: &str) -> Result<Given, Problems> {
+/// Checks the text, also for what this version does not do yet, and shows what is wrong with it.
+pub(super) fn load(setting: &Setting, path: &Path, text: &str) -> Result<Given, Early> {
+    checked(setting, path, text).map_err(|problems| {
+        show(setting, &problems);
+        Early::Spec(listed(&problems))
+    })
+}
+
+fn checked(setting: &Setting, path: &Path, text: &str) -> Result<Given, Problems> {
     let file_name = path.display().to_string();
     let spec = spec::load(&file_name, text, &|name| setting.spec_variable(name))?;
     let mut unsupported = spec::unsupported(&spec);
@@ -97,7 +94,7 @@ pub(super) fn load(setting: &Setting, path: &std::path::Path, text: &str) -> Res
 }
 
 /// Shows problems on stderr.
-pub(super) fn show(setting: &Setting, problems: &Problems) {
+fn show(setting: &Setting, problems: &Problems) {
     let text = problems.render(setting.colour_of_errors());
     setting.screen.line(text.trim_end());
 }

@@ -7,9 +7,9 @@ use crate::report::{Command, Exit};
 
 /// Checks the spec and says what is wrong with it.
 pub(super) fn lint(setting: &Setting) -> Exit {
-    let given = match given(setting, Command::Lint) {
+    let given = match given(setting) {
         Ok(given) => given,
-        Err(exit) => return exit,
+        Err(early) => return early.end(setting, Command::Lint),
     };
     let rules = given.spec.mirrors.len();
     let plural = if rules == 1 { "" } else { "s" };

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod copy;
+mod early;
 mod ending;
 mod explain;
 mod flags;

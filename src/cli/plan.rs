@@ -1,5 +1,6 @@
 //! `crossdock plan`: shows what would change. Holds nothing that could write to a store.
 
+use super::early::Early;
 use super::ending::{Ending, write_whole};
 use super::flags::{Format, PlanArguments};
 use super::given::given;
@@ -14,16 +15,16 @@ use std::sync::Arc;
 
 /// Makes the plan, prints it, and saves it where that is asked for.
 pub(super) async fn plan(setting: &Setting, arguments: PlanArguments) -> Exit {
-    made(setting, arguments).await.unwrap_or_else(|exit| exit)
-}
-
-async fn made(setting: &Setting, arguments: PlanArguments) -> Result<Exit, Exit> {
     let exit = match arguments.detailed_exitcode {
         true => PlanExit::Detailed,
         false => PlanExit::Plain,
     };
     let command = Command::Plan { exit };
-    let given = given(setting, command)?;
+    made(setting, command, arguments).await.unwrap_or_else(|early| early.end(setting, command))
+}
+
+async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> Result<Exit, Early> {
+    let given = given(setting)?;
     let rules = given.rules(setting)?;
     let colour = setting.colour()?;
     setting.start_deadline()?;

@@ -1,11 +1,12 @@
 //! The setting of a run: flags, environment and clock, as the commands see them. The only file that
 //! knows which goes before which.
 
+use super::early::Early;
 use super::flags::{ColourChoice, Common, Format, Verbosity};
 use super::progress::{Choice, Mode, Progress, Screen, Stream};
 use crate::colour::Colour;
 use crate::meter::Meter;
-use crate::report::{Detail, Exit};
+use crate::report::Detail;
 use crate::store::registry::Environment;
 use crate::transfer::{Stop, StopCause};
 use clap::ValueEnum as _;
@@ -84,7 +85,7 @@ impl Setting {
     }
 
     /// Colour of what goes to stdout.
-    pub(super) fn colour(&self) -> Result<Colour, Exit> {
+    pub(super) fn colour(&self) -> Result<Colour, Early> {
         self.colour_for(std::io::stdout().is_terminal())
     }
 
@@ -93,7 +94,7 @@ impl Setting {
         self.colour_for(std::io::stderr().is_terminal()).unwrap_or(Colour::Never)
     }
 
-    fn colour_for(&self, terminal: bool) -> Result<Colour, Exit> {
+    fn colour_for(&self, terminal: bool) -> Result<Colour, Early> {
         let choice = match (self.flags().color, self.variable("CROSSDOCK_COLOR")) {
             (Some(choice), _) => choice,
             (None, Some(text)) => self.choice(ColourChoice::from_str(&text, true), "CROSSDOCK_COLOR")?,
@@ -109,7 +110,7 @@ impl Setting {
     }
 
     /// Begins to show progress.
-    pub(super) fn progress(&self) -> Result<Progress, Exit> {
+    pub(super) fn progress(&self) -> Result<Progress, Early> {
         let choice = match (self.flags().progress, self.variable("CROSSDOCK_PROGRESS")) {
             (Some(choice), _) => choice,
             (None, Some(text)) => self.choice(Choice::from_str(&text, true), "CROSSDOCK_PROGRESS")?,
@@ -127,7 +128,7 @@ impl Setting {
     }
 
     /// Starts the clock that ends the run when the deadline comes.
-    pub(super) fn start_deadline(&self) -> Result<(), Exit> {
+    pub(super) fn start_deadline(&self) -> Result<(), Early> {
         let deadline = match (self.flags().deadline, self.variable("CROSSDOCK_DEADLINE")) {
             (Some(deadline), _) => deadline,
             (None, None) => return Ok(()),
@@ -144,14 +145,8 @@ impl Setting {
         Ok(())
     }
 
-    fn choice<T>(&self, parsed: Result<T, String>, variable: &str) -> Result<T, Exit> {
-        parsed.map_err(|why| self.invalid(&format!("the environment variable {variable} is wrong: {why}")))
-    }
-
-    /// Says what is wrong with how the program was called.
-    pub(super) fn invalid(&self, message: &str) -> Exit {
-        self.complain(message);
-        Exit::Invalid
+    fn choice<T>(&self, parsed: Result<T, String>, variable: &str) -> Result<T, Early> {
+        parsed.map_err(|why| Early::Invalid(format!("the environment variable {variable} is wrong: {why}")))
     }
 
     /// Says on stderr what went wrong outside of any registry.

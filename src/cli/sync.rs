@@ -1,5 +1,6 @@
 //! `crossdock sync`: makes the targets what the spec says, copying while discovery goes on.
 
+use super::early::Early;
 use super::ending::Ending;
 use super::given::given;
 use super::setting::Setting;
@@ -14,11 +15,11 @@ use tokio::sync::mpsc;
 
 /// Plans and copies at once.
 pub(super) async fn sync(setting: &Setting) -> Exit {
-    synced(setting).await.unwrap_or_else(|exit| exit)
+    synced(setting).await.unwrap_or_else(|early| early.end(setting, Command::Sync))
 }
 
-async fn synced(setting: &Setting) -> Result<Exit, Exit> {
-    let given = given(setting, Command::Sync)?;
+async fn synced(setting: &Setting) -> Result<Exit, Early> {
+    let given = given(setting)?;
     let rules = given.rules(setting)?;
     let stores = Arc::new(WriteStores::new(Some(&given.spec), setting.credential_places()));
     let writing =
@@ -43,7 +44,7 @@ impl Writing {
         self,
         setting: &Setting,
         discover: impl FnOnce(Arc<WriteStores>) -> mpsc::Receiver<Found>,
-    ) -> Result<Exit, Exit> {
+    ) -> Result<Exit, Early> {
         setting.colour()?;
         setting.start_deadline()?;
         let progress = setting.progress()?;

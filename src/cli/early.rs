@@ -1,0 +1,31 @@
+//! Runs that end before anybody was contacted: what is said, what the report tells, the exit code.
+
+use super::ending::Ending;
+use super::setting::Setting;
+use crate::report::{Command, Exit, Problem, Severity};
+
+/// Why a run ends before it began.
+#[derive(Debug)]
+pub(super) enum Early {
+    /// How the program was called, or a file that it was given, is wrong.
+    Invalid(String),
+    /// The spec is wrong; its problems have been shown.
+    Spec(Vec<Problem>),
+}
+
+impl Early {
+    /// Says it, and writes the reports.
+    pub(super) fn end(self, setting: &Setting, command: Command) -> Exit {
+        let problems = match self {
+            Self::Spec(problems) => problems,
+            Self::Invalid(message) => {
+                setting.complain(&message);
+                let severity = Severity::Error;
+                vec![Problem { severity, message, path: None, line: None, column: None, hint: None }]
+            }
+        };
+        let mut ending = Ending::new(setting, command, None);
+        ending.run.problems = problems;
+        ending.silent()
+    }
+}
