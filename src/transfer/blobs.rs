@@ -9,6 +9,7 @@ use crate::oci::{Descriptor, Digest, Repository, StoreKey};
 use crate::store::backoff::wait_before_retry;
 use crate::store::{Begun, Reader, Upload};
 use futures::future::join_all;
+use std::collections::BTreeMap;
 
 /// A recipient whose turn it is to bring the blob.
 struct Bringer<'a> {
@@ -16,6 +17,8 @@ struct Bringer<'a> {
     promise: Promise<(StoreKey, Digest)>,
     elsewhere: Option<Repository>,
 }
+
+type Uploading<'a> = (Bringer<'a>, Box<dyn Upload>);
 
 impl Shared {
     /// Makes `blob` present at every recipient that lives.
@@ -100,7 +103,7 @@ impl Shared {
             beginnings.push(bringer.begin(blob));
         }
         let mut failed = Vec::new();
-        let mut uploading: Vec<(Bringer<'a>, Box<dyn Upload>)> = Vec::new();
+        let mut uploading: Vec<Uploading<'a>> = Vec::new();
         for (bringer, begun) in join_all(beginnings).await {
             match begun {
                 Ok(Begun::Present) => bringer.settle(|tally| tally.present(blob)),
@@ -109,22 +112,46 @@ impl Shared {
                 Err(failure) => failed.push((bringer, failure.on(Side::Target))),
             }
         }
-        // One order for the whole run: the pump takes places at the targets in it.
-        uploading.sort_by_key(|(bringer, _)| bringer.recipient.repository().store());
-        let (bringers, uploads): (Vec<_>, Vec<_>) = uploading.into_iter().unzip();
-        if bringers.is_empty() {
-            return failed;
-        }
-        if attempt == 1 {
+        if attempt == 1 && !uploading.is_empty() {
             self.meter.expect_bytes(blob.size_bytes);
         }
-        let _in_flight = self.meter.blob();
-        match pump(source, blob, uploads, &self.meter, &self.stop).await {
-            Ok(results) => failed.extend(settle_all(blob, bringers, results)),
-            Err(failure) => failed.extend(bringers.into_iter().map(|bringer| (bringer, failure.clone()))),
+        let mut rounds = rounds(uploading).into_iter();
+        while let Some(round) = rounds.next() {
+            let (bringers, uploads): (Vec<_>, Vec<_>) = round.into_iter().unzip();
+            let _in_flight = self.meter.blob();
+            match pump(source, blob, uploads, &self.meter, &self.stop).await {
+                Ok(results) => failed.extend(settle_all(blob, bringers, results)),
+                // What one round cannot get, the next would not get either.
+                Err(failure) => {
+                    let others = rounds.by_ref().flatten().map(|(bringer, _)| bringer);
+                    let everybody = bringers.into_iter().chain(others);
+                    failed.extend(everybody.map(|bringer| (bringer, failure.clone())));
+                }
+            }
         }
         failed
     }
+}
+
+/// Parts uploads into rounds in which no store occurs twice, each in one order for the whole run.
+///
+/// A pump takes places at the stores in that order. One that took two at the same store could wait
+/// for its second place while others wait for theirs, and hold the first, for ever.
+fn rounds(uploading: Vec<Uploading<'_>>) -> Vec<Vec<Uploading<'_>>> {
+    let mut by_store: BTreeMap<StoreKey, Vec<Uploading<'_>>> = BTreeMap::new();
+    for uploading in uploading {
+        by_store.entry(uploading.0.recipient.repository().store()).or_default().push(uploading);
+    }
+    let mut rounds: Vec<Vec<Uploading<'_>>> = Vec::new();
+    for uploads in by_store.into_values() {
+        for (number, uploading) in uploads.into_iter().enumerate() {
+            match rounds.get_mut(number) {
+                Some(round) => round.push(uploading),
+                None => rounds.push(vec![uploading]),
+            }
+        }
+    }
+    rounds
 }
 
 fn settle_all<'a>(

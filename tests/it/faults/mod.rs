@@ -1,9 +1,12 @@
 //! Registries that misbehave and registries that attack: what a run makes of them, and what it asks.
 
+mod deadlocks;
+mod fan_out;
 mod limits;
 mod manifests;
 mod mirror;
 mod raw;
+mod redirects;
 mod retries;
 mod source_bodies;
 
@@ -31,7 +34,12 @@ impl Scene {
 
     /// Copies `app:1.0` to `copy:1.0`.
     fn mirror(&self) -> Mirror {
-        Mirror::of(&[&self.source, &self.target]).copying(&self.source, "app", &[(&self.target, "copy")], "1.0")
+        Mirror::of(&[&self.source, &self.target]).copying(
+            &self.source,
+            "app",
+            &[(&self.target, "copy")],
+            "1.0",
+        )
     }
 
     fn sync(&self) -> Run {

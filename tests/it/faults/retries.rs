@@ -72,7 +72,9 @@ fn a_status_that_will_not_pass_is_not_tried_again() {
             // Of the blobs only the layer, whose fate nobody else shares.
             let layer = layer_of(&scene.image);
             let rule = match kind {
-                RequestKind::BlobGet | RequestKind::UploadPut => rule.path(layer.trim_start_matches("sha256:")),
+                RequestKind::BlobGet | RequestKind::UploadPut => {
+                    rule.path(layer.trim_start_matches("sha256:"))
+                }
                 _ => rule,
             };
             let tally = place.rule(rule);
@@ -142,11 +144,14 @@ fn a_503_holds_every_request_to_that_registry_back() {
     let refusal = Arc::clone(&refused);
     let note = Call::new(move || *refusal.lock().expect("no panic") = Some(Instant::now()));
     let canned = Canned::new(503).header("retry-after", "2");
-    source.rule(on_answer(RequestKind::ManifestHead, canned).nth(3).then(Behaviour::Call(Moment::Before, note)));
+    source.rule(
+        on_answer(RequestKind::ManifestHead, canned).nth(3).then(Behaviour::Call(Moment::Before, note)),
+    );
     source.rule(noting(Rule::any()));
     let mut mirror = super::Mirror::of(&[&source, &target]);
     for number in 0..8 {
-        mirror = mirror.copying(&source, &format!("app-{number}"), &[(&target, &format!("copy-{number}"))], "1.0");
+        mirror =
+            mirror.copying(&source, &format!("app-{number}"), &[(&target, &format!("copy-{number}"))], "1.0");
     }
     mirror.sync().code(0);
     let refused = refused.lock().expect("no panic").expect("one was refused");
@@ -187,7 +192,8 @@ fn a_run_converges_when_every_third_request_goes_wrong() {
     let mut mirror = super::Mirror::of(&[&source, &target]);
     for number in 0..6 {
         source.seed(&one_platform(number, Format::Oci), &format!("app-{number}"), &["1.0"]);
-        mirror = mirror.copying(&source, &format!("app-{number}"), &[(&target, &format!("copy-{number}"))], "1.0");
+        mirror =
+            mirror.copying(&source, &format!("app-{number}"), &[(&target, &format!("copy-{number}"))], "1.0");
     }
     let bad = [
         source.rule(Rule::any().every(3).answer(500)),

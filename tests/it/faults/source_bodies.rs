@@ -36,7 +36,9 @@ impl Bench {
     fn bytes(&self) -> Vec<u8> {
         let blob = &self.image.blobs[&self.layer];
         let mut bytes = Vec::new();
-        while let Some(piece) = blob.piece(bytes.len() as u64, blob.size_bytes).filter(|piece| !piece.is_empty()) {
+        while let Some(piece) =
+            blob.piece(bytes.len() as u64, blob.size_bytes).filter(|piece| !piece.is_empty())
+        {
             bytes.extend_from_slice(&piece);
         }
         bytes
