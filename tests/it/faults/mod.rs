@@ -9,6 +9,7 @@ mod raw;
 mod redirects;
 mod retries;
 mod source_bodies;
+mod tags;
 
 use crate::bed::images::{Format, Image, Layer, Recipe, one_platform};
 use crate::bed::memory::{Behaviour, Canned, Registry, RequestKind, Rule};
