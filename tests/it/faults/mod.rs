@@ -10,6 +10,7 @@ mod redirects;
 mod retries;
 mod source_bodies;
 mod tags;
+mod uploads;
 
 use crate::bed::images::{Format, Image, Layer, Recipe, one_platform};
 use crate::bed::memory::{Behaviour, Canned, Registry, RequestKind, Rule};
