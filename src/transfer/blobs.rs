@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::ledger::{Claim, Promise};
-use super::pump::pump;
+use super::pump::{Broken, pump};
 use super::recipient::Recipient;
 use crate::failure::{Failure, Fallible, Side};
 use crate::oci::{Descriptor, Digest, Repository, StoreKey};
@@ -18,6 +18,23 @@ struct Bringer<'a> {
     elsewhere: Option<Repository>,
 }
 
+/// A recipient that did not get the blob.
+struct Missed<'a> {
+    bringer: Bringer<'a>,
+    failure: Box<Failure>,
+    again: Again,
+}
+
+/// Whether bringing a blob again may help where the failure is one that passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// The bytes broke off on their way.
+    MayHelp,
+    /// The very request was made as often as it is worth.
+    Exhausted,
+}
+
+/// A recipient and the upload that was begun for it.
 type Uploading<'a> = (Bringer<'a>, Box<dyn Upload>);
 
 impl Shared {
@@ -72,14 +89,14 @@ impl Shared {
             let failed = self.bring_once(source, blob, bringers, attempt).await;
             let mut pause = None;
             bringers = Vec::new();
-            for (bringer, failure) in failed {
-                match wait_before_retry(attempt, &failure, fastrand::f64()) {
-                    Some(wait) => {
+            for Missed { bringer, failure, again } in failed {
+                match (again, wait_before_retry(attempt, &failure, fastrand::f64())) {
+                    (Again::MayHelp, Some(wait)) => {
                         tracing::debug!(attempt, %failure, blob = blob.digest.short(), "bringing the blob again");
                         pause = pause.max(Some(wait));
                         bringers.push(bringer);
                     }
-                    None => bringer.recipient.fail(failure),
+                    _ => bringer.recipient.fail(failure),
                 }
             }
             attempt += 1;
@@ -97,7 +114,7 @@ impl Shared {
         blob: &Descriptor,
         bringers: Vec<Bringer<'a>>,
         attempt: u32,
-    ) -> Vec<(Bringer<'a>, Box<Failure>)> {
+    ) -> Vec<Missed<'a>> {
         let mut beginnings = Vec::new();
         for bringer in bringers {
             beginnings.push(bringer.begin(blob));
@@ -109,7 +126,10 @@ impl Shared {
                 Ok(Begun::Present) => bringer.settle(|tally| tally.present(blob)),
                 Ok(Begun::Mounted) => bringer.settle(|tally| tally.mounted(blob)),
                 Ok(Begun::Upload(upload)) => uploading.push((bringer, upload)),
-                Err(failure) => failed.push((bringer, failure.on(Side::Target))),
+                Err(failure) => {
+                    let failure = failure.on(Side::Target);
+                    failed.push(Missed { bringer, failure, again: Again::Exhausted });
+                }
             }
         }
         if attempt == 1 && !uploading.is_empty() {
@@ -122,10 +142,15 @@ impl Shared {
             match pump(source, blob, uploads, &self.meter, &self.stop).await {
                 Ok(results) => failed.extend(settle_all(blob, bringers, results)),
                 // What one round cannot get, the next would not get either.
-                Err(failure) => {
+                Err(broken) => {
+                    let (failure, again) = match broken {
+                        Broken::Refused(failure) => (failure, Again::Exhausted),
+                        Broken::During(failure) => (failure, Again::MayHelp),
+                    };
                     let others = rounds.by_ref().flatten().map(|(bringer, _)| bringer);
-                    let everybody = bringers.into_iter().chain(others);
-                    failed.extend(everybody.map(|bringer| (bringer, failure.clone())));
+                    for bringer in bringers.into_iter().chain(others) {
+                        failed.push(Missed { bringer, failure: failure.clone(), again });
+                    }
                 }
             }
         }
@@ -158,12 +183,14 @@ fn settle_all<'a>(
     blob: &Descriptor,
     bringers: Vec<Bringer<'a>>,
     results: Vec<Fallible<()>>,
-) -> Vec<(Bringer<'a>, Box<Failure>)> {
+) -> Vec<Missed<'a>> {
     let mut failed = Vec::new();
     for (bringer, result) in bringers.into_iter().zip(results) {
         match result {
             Ok(()) => bringer.settle(|tally| tally.copied(blob)),
-            Err(failure) => failed.push((bringer, failure.on(Side::Target))),
+            Err(failure) => {
+                failed.push(Missed { bringer, failure: failure.on(Side::Target), again: Again::MayHelp });
+            }
         }
     }
     failed

@@ -1,7 +1,9 @@
 //! Registries that misbehave and registries that attack: what a run makes of them, and what it asks.
 
+mod credentials;
 mod deadlocks;
 mod fan_out;
+mod isolation;
 mod limits;
 mod manifests;
 mod mirror;
