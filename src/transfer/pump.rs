@@ -13,10 +13,26 @@ use futures::future::join_all;
 /// An upload, until it fails.
 type Slot = Fallible<Box<dyn Upload>>;
 
+/// Why a pump ended before anything was committed.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The source was asked for the blob as often as that is worth, and did not begin to send it.
+    Refused(Box<Failure>),
+    /// What it sent broke off or was wrong, or the run is to end.
+    During(Box<Failure>),
+}
+
+impl From<Box<Failure>> for Broken {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::During(failure)
+    }
+}
+
 /// Streams `blob` into all `uploads`, at the pace of the slowest, and commits what is whole.
 ///
 /// An upload that fails drops out without hurting the others. The results have the order of
-/// `uploads`, which must be one order for the whole run: places at the targets are taken in it.
+/// `uploads`, which must be one order for the whole run, with no store twice: places at the targets
+/// are taken in it.
 ///
 /// # Errors
 /// The source failed or had other bytes than it must have; nothing was committed then.
@@ -26,15 +42,24 @@ pub(super) async fn pump(
     uploads: Vec<Box<dyn Upload>>,
     meter: &Meter,
     stop: &Stop,
-) -> Fallible<Vec<Fallible<()>>> {
+) -> Result<Vec<Fallible<()>>, Broken> {
+    if blob.size_bytes == 0 {
+        // An upload without bytes is over as soon as it is opened: there is nothing to hold back.
+        Measured::new(blob).check(source)?;
+    }
     let mut slots = open(uploads).await;
     let mut measured = Measured::new(blob);
     // The last piece waits here until length and digest are known to be right.
     let mut held_back = None;
     if blob.size_bytes > 0 && slots.iter().any(Result::is_ok) {
-        let mut pieces = source.blob(blob).await.map_err(|failure| failure.on(Side::Source))?;
+        let mut pieces =
+            source.blob(blob).await.map_err(|failure| Broken::Refused(failure.on(Side::Source)))?;
         while let Some(piece) = stop.or(pieces.next()).await? {
             let piece = piece.map_err(|failure| failure.on(Side::Source))?;
+            if piece.is_empty() {
+                // It must not push the last real piece out of its place.
+                continue;
+            }
             measured.take(&piece, source)?;
             meter.bytes_moved(piece.len() as u64);
             if let Some(earlier) = held_back.replace(piece) {

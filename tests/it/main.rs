@@ -2,6 +2,7 @@
 
 mod bed;
 mod bed_itself;
+mod faults;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;

@@ -3,6 +3,7 @@
 use super::answer::Asked;
 use super::auth::Authority;
 use super::clients::Clients;
+use super::contact::Contact;
 use super::counters::Counters;
 use super::throttle::Throttle;
 use crate::failure::Operation;
@@ -19,6 +20,7 @@ pub(super) struct Host {
     pub(super) base: Url,
     pub(super) clients: Clients,
     pub(super) throttle: Throttle,
+    pub(super) contact: Contact,
     /// Whether an upload that was asked for as a mount was refused outright.
     pub(super) mounts_refused: AtomicBool,
 }

@@ -1,13 +1,17 @@
 //! What an answer that is no success means: from status, headers and error document to a failure.
 
+use super::contact::UNREACHABLE_HINT;
 use super::pause;
 use crate::failure::{Code, Failure, HttpFacts, Operation};
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use std::error::Error;
+use std::time::Duration;
 
 /// Most bytes that are read of an error document.
 const ERROR_BYTES_MAX: usize = 64 * 1024;
+/// How long the body of an error document may take, in seconds.
+const ERROR_SECONDS_MAX: u64 = 10;
 /// Most characters of a registry's message that are passed on.
 const MESSAGE_CHARS_MAX: usize = 300;
 
@@ -66,7 +70,9 @@ impl Asked {
     pub(super) fn unanswered(&self, error: &reqwest::Error) -> Box<Failure> {
         let why = causes(error);
         if error.is_timeout() {
-            return self.failure(Code::Timeout, format!("no connection in time: {why}"));
+            return self
+                .failure(Code::Timeout, format!("no connection in time: {why}"))
+                .hint(UNREACHABLE_HINT);
         }
         // rustls' words; there is no type to ask, because hyper boxes the error.
         let lower = why.to_ascii_lowercase();
@@ -81,7 +87,11 @@ impl Asked {
                 .failure(Code::Tls, "the registry does not speak TLS")
                 .hint("set plain_http: true for this registry if that is meant");
         }
-        self.failure(Code::Network, format!("no answer: {why}"))
+        let failure = self.failure(Code::Network, format!("no answer: {why}"));
+        match error.is_connect() {
+            true => failure.hint(UNREACHABLE_HINT),
+            false => failure,
+        }
     }
 
     /// What a body that breaks off means.
@@ -167,17 +177,21 @@ fn hint(code: Code, operation: Operation) -> Option<&'static str> {
     })
 }
 
-/// Reads at most [`ERROR_BYTES_MAX`]; an error while reading an error is no second error, because
-/// some registries announce more than they send.
+/// Reads at most [`ERROR_BYTES_MAX`], and for no longer than [`ERROR_SECONDS_MAX`]. An error while
+/// reading an error is no second error, because some registries announce more than they send.
 async fn read_some(mut answer: reqwest::Response) -> Vec<u8> {
     let mut body = Vec::new();
-    while let Ok(Some(piece)) = answer.chunk().await {
-        let room = ERROR_BYTES_MAX - body.len();
-        body.extend_from_slice(&piece[..piece.len().min(room)]);
-        if body.len() >= ERROR_BYTES_MAX {
-            break;
+    let reading = async {
+        while let Ok(Some(piece)) = answer.chunk().await {
+            let room = ERROR_BYTES_MAX - body.len();
+            body.extend_from_slice(&piece[..piece.len().min(room)]);
+            if body.len() >= ERROR_BYTES_MAX {
+                break;
+            }
         }
-    }
+    };
+    // What came until then is what is known.
+    let _ = tokio::time::timeout(Duration::from_secs(ERROR_SECONDS_MAX), reading).await;
     body
 }
 
@@ -253,6 +267,15 @@ mod tests {
         for (status, operation, body, expected) in table {
             assert_eq!(code(status, operation, &body), expected, "{status} {operation:?} {body}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_document_that_never_ends_is_read_as_far_as_it_came() {
+        use futures::{StreamExt as _, stream};
+        let start = stream::iter([Ok::<_, std::io::Error>(r#"{"errors":[]}"#)]).chain(stream::pending());
+        let body = reqwest::Body::wrap_stream(start);
+        let answer = http::Response::builder().status(500).body(body).expect("an answer");
+        assert_eq!(read_some(answer.into()).await, br#"{"errors":[]}"#);
     }
 
     #[test]

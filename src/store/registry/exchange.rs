@@ -105,7 +105,14 @@ impl Account {
 
     /// Sleeps until the next attempt, or hands the failure back when there is to be none.
     pub(super) async fn wait_or_give_up(&self, attempt: &mut u32, failure: Box<Failure>) -> Fallible<()> {
+        // Requests for tokens were tried again where they are made.
+        if failure.operation == Operation::Token || self.host.contact.is_given_up() {
+            return Err(failure);
+        }
         let Some(wait) = wait_before_retry(*attempt, &failure, fastrand::f64()) else {
+            if failure.retryable() {
+                self.host.contact.give_up(&failure);
+            }
             return Err(failure);
         };
         tracing::debug!(attempt, wait_ms = wait.as_millis() as u64, %failure, "trying again");
@@ -124,7 +131,12 @@ impl Account {
     async fn once(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
         let mut authorization = self.authority.header(scopes).await?;
         for _ in 0..CHALLENGES_MAX {
-            let answer = self.follow(call, authorization.as_ref()).await?;
+            let turn = self.host.throttle.turn(Lane::Short).await;
+            if authorization.is_none() {
+                // While this waited, another request may have learnt what is asked for.
+                authorization = self.authority.header(scopes).await?;
+            }
+            let answer = self.follow(call, authorization.as_ref(), turn).await?;
             // Only our registry's own word counts: what a redirect led to knows nothing of it.
             let challenged = answer.response.status() == StatusCode::UNAUTHORIZED
                 && same_origin(answer.response.url(), &self.host.base);
@@ -168,7 +180,8 @@ impl Account {
     /// Asks `/v2/` how to authenticate, for registries whose 401 does not say it.
     async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
         let call = Call::new(Operation::Ping, Method::GET, self.host.url("/v2/"));
-        let answer = self.follow(&call, None).await?;
+        let turn = self.host.throttle.turn(Lane::Short).await;
+        let answer = self.follow(&call, None, turn).await?;
         match same_origin(answer.response.url(), &self.host.base) {
             true => self.authority.pinged(answer.response.headers(), scopes).await,
             false => {
@@ -180,9 +193,14 @@ impl Account {
 
     /// One request and the redirects that it meets. Only our registry's origin sees credentials,
     /// and once it was left, it sees them no more.
-    async fn follow(&self, call: &Call, authorization: Option<&Authorization>) -> Fallible<Answer> {
-        let turn = self.host.throttle.turn(Lane::Short).await;
+    async fn follow(
+        &self,
+        call: &Call,
+        authorization: Option<&Authorization>,
+        turn: Turn,
+    ) -> Fallible<Answer> {
         let asked = self.asked(call.operation, &call.method, &call.url);
+        self.host.contact.check(&asked)?;
         let mut url = call.url.clone();
         let mut at_home = true;
         for _ in 0..=REDIRECTS_MAX {
@@ -199,6 +217,8 @@ impl Account {
                 request = request.header(AUTHORIZATION, authorization.value());
             }
             let response = self.sent(&asked, call.answer_time(), request.send()).await?;
+            // Whoever leads elsewhere was reached first.
+            self.host.contact.answered();
             if !(call.follows_redirects() && is_redirect(response.status())) {
                 return Ok(Answer { response, asked, turn });
             }

@@ -4,6 +4,7 @@ mod account;
 mod answer;
 pub mod auth;
 mod clients;
+mod contact;
 mod counters;
 pub mod credentials;
 mod exchange;

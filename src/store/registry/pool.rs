@@ -3,6 +3,7 @@
 use super::account::{Account, Host};
 use super::auth::{Actions, Authority, Origin, Scopes};
 use super::clients::Clients;
+use super::contact::Contact;
 use super::counters::{Counters, Counts};
 use super::credentials::{Credential, Environment, Keychain};
 use super::repository::RegistryRepository;
@@ -155,6 +156,7 @@ impl Opened {
             base: Origin::of(&scope.registry, settings)?.url().clone(),
             clients,
             throttle: Throttle::new(&settings.limits),
+            contact: Contact::default(),
             mounts_refused: AtomicBool::new(false),
         });
         self.hosts.insert(scope.clone(), host.clone());

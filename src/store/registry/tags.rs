@@ -1,18 +1,21 @@
 //! Listing tags, with every way of paging that registries have.
 
-use super::exchange::Call;
+use super::exchange::{Call, Document};
 use super::repository::RegistryRepository;
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::Tag;
 use reqwest::header::{HeaderMap, LINK};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Most pages of one listing.
 const PAGES_MAX: usize = 10_000;
 /// Most tags of one repository.
 const TAGS_MAX: usize = 1_000_000;
+/// Most pages in a row without a tag that is new: some registries send pages with nothing but what
+/// is no tag, and one that goes on like that has no end.
+const IDLE_PAGES_MAX: usize = 20;
 /// Most bytes of one page.
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -33,29 +36,31 @@ impl RegistryRepository {
         call.expected = &[StatusCode::NOT_FOUND];
         let mut tags = BTreeSet::new();
         let mut not_tags = 0_u64;
-        for page_number in 1..=PAGES_MAX {
+        let mut read: HashSet<String> = HashSet::new();
+        let mut idle_pages = 0;
+        loop {
             let answer = self.account.document(&call, &self.scopes, PAGE_BYTES_MAX).await?;
-            if answer.status == StatusCode::NOT_FOUND && page_number == 1 {
+            if answer.status == StatusCode::NOT_FOUND {
                 return Ok(None);
             }
-            let page: Page = serde_json::from_slice(&answer.body).map_err(|error| {
-                answer.asked.failure(Code::Protocol, format!("the list of tags cannot be read: {error}"))
-            })?;
+            // A later page that is missing is no end but a hole.
+            call.expected = &[];
             let known = tags.len();
-            for name in page.tags.into_iter().flatten().flatten() {
-                match name.parse::<Tag>() {
-                    Ok(tag) => drop(tags.insert(tag)),
-                    Err(_) => not_tags += 1,
-                }
+            not_tags += take_page(&answer, &mut tags)?;
+            idle_pages = if tags.len() > known { 0 } else { idle_pages + 1 };
+            let Some(query) = next_query(&answer.headers) else { break };
+            call.url.set_query(Some(&query));
+            // A page that was read before leads in a circle.
+            if !read.insert(query) {
+                break;
             }
-            if tags.len() > TAGS_MAX {
-                let message = format!("the repository has more than {TAGS_MAX} tags");
+            if tags.len() > TAGS_MAX || read.len() >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
+                let message = format!(
+                    "the list of tags does not end: {} tags on {} pages, and nothing new on the last {idle_pages}",
+                    tags.len(),
+                    read.len()
+                );
                 return Err(answer.asked.failure(Code::LimitExceeded, message));
-            }
-            // A page without anything new would come for ever.
-            match next_query(&answer.headers).filter(|_| tags.len() > known) {
-                Some(query) => call.url.set_query(Some(&query)),
-                None => break,
             }
         }
         if not_tags > 0 {
@@ -63,6 +68,21 @@ impl RegistryRepository {
         }
         Ok(Some(tags.into_iter().collect()))
     }
+}
+
+/// Adds the tags of one page, and counts what is no tag.
+fn take_page(answer: &Document, tags: &mut BTreeSet<Tag>) -> Fallible<u64> {
+    let page: Page = serde_json::from_slice(&answer.body).map_err(|error| {
+        answer.asked.failure(Code::Protocol, format!("the list of tags cannot be read: {error}"))
+    })?;
+    let mut not_tags = 0;
+    for name in page.tags.into_iter().flatten().flatten() {
+        match name.parse::<Tag>() {
+            Ok(tag) => drop(tags.insert(tag)),
+            Err(_) => not_tags += 1,
+        }
+    }
+    Ok(not_tags)
 }
 
 /// The query of the next page, from the `Link` headers with `rel=next` (RFC 8288).

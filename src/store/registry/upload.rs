@@ -249,16 +249,26 @@ async fn put(
             failure.code = Code::ServerError;
             Err(failure)
         }
-        // The session is gone: a new one may do.
-        StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE => {
+        status => {
             let mut failure = asked.refused(response).await;
-            failure.code = Code::ServerError;
-            Err(failure)
-        }
-        _ => {
-            let failure = asked.refused(response).await;
+            if session_is_lost(status, &failure) {
+                // A new one may do.
+                failure.code = Code::ServerError;
+            }
             account.heed(&failure);
             Err(failure)
         }
+    }
+}
+
+/// Whether the upload is unknown to the registry, and not the repository or the blob at fault.
+/// Distribution says 404 or 400 where it lost the state of a session.
+fn session_is_lost(status: StatusCode, failure: &Failure) -> bool {
+    let said = failure.http.as_ref().and_then(|http| http.registry_code.as_deref());
+    match (status, said) {
+        (_, Some("BLOB_UPLOAD_UNKNOWN" | "BLOB_UPLOAD_INVALID")) => true,
+        (StatusCode::NOT_FOUND, _) => failure.code == Code::NotFound,
+        (StatusCode::RANGE_NOT_SATISFIABLE, _) => true,
+        _ => false,
     }
 }
