@@ -12,7 +12,7 @@ demo: ## Mirror the example's images, move a tag, and see the drift: no server, 
 
 test: ## Everything that can be tested on this machine
 	@./.ci/setup
-	$(CARGO) test --locked
+	$(CARGO) test --locked --lib --test it --test tidy
 
 bench: ## How long runs take, and what they ask of registries
 	./benches/run
