@@ -52,7 +52,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["src/cli/ending.rs", "src/store/layout/"]),
     ("time", &["src/cli/", "src/main.rs", "src/report/"]),
     ("tokio", &["src/cli/", "src/main.rs", "src/store/", "src/stores.rs", "src/transfer/", "src/walk.rs"]),
-    ("tokio-util", &["src/transfer/stop.rs"]),
+    ("tokio-util", &["src/transfer/stop.rs", "src/walk.rs"]),
     ("tracing", &["src/resolve.rs", "src/store/", "src/transfer/", "src/weigh.rs"]),
     ("tracing-subscriber", &["src/main.rs", "src/cli/progress/"]),
     ("url", &["src/oci/reference.rs", "src/spec/", "src/store/registry/"]),
