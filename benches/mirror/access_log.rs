@@ -1,0 +1,52 @@
+//! What a `docker-registry` was asked, by its own access log.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Requests by what they are for, and the bytes of blobs that were handed out.
+#[derive(Debug, Default, Clone, Serialize)]
+pub(crate) struct Asked {
+    pub(crate) requests: BTreeMap<String, u64>,
+    pub(crate) blob_bytes_out: u64,
+}
+
+impl Asked {
+    /// Reads lines in the combined log format; others are skipped.
+    pub(crate) fn read(log: &str) -> Self {
+        let mut asked = Self::default();
+        for line in log.lines() {
+            let mut quoted = line.split('"');
+            let (Some(request), Some(answer)) = (quoted.nth(1), quoted.next()) else { continue };
+            let mut request = request.split(' ');
+            let (Some(method), Some(path)) = (request.next(), request.next()) else { continue };
+            if !path.starts_with("/v2/") {
+                continue;
+            }
+            let what = what(method, path);
+            if what == "GET blob" {
+                let bytes = answer.split_whitespace().nth(1).and_then(|bytes| bytes.parse::<u64>().ok());
+                asked.blob_bytes_out += bytes.unwrap_or(0);
+            }
+            *asked.requests.entry(what).or_default() += 1;
+        }
+        asked
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.requests.values().sum()
+    }
+}
+
+/// A request in two words: `HEAD manifest`, `POST mount`.
+pub(crate) fn what(method: &str, path: &str) -> String {
+    let noun = match path {
+        "/v2/" => "ping",
+        _ if path.contains("/manifests/") => "manifest",
+        _ if path.contains("/tags/list") => "tags",
+        _ if path.contains("/blobs/uploads/") && path.contains("mount=") => "mount",
+        _ if path.contains("/blobs/uploads/") => "upload",
+        _ if path.contains("/blobs/") => "blob",
+        _ => "other",
+    };
+    format!("{method} {noun}")
+}

@@ -1,0 +1,102 @@
+//! All figures of a measurement, as they are written down.
+
+use crate::Fallible;
+use crate::access_log::Asked;
+use crate::program::Took;
+use serde::Serialize;
+use std::path::Path;
+
+/// What a run may have, whatever the size of a layer: the promise of `docs/performance.md`.
+pub(crate) const RSS_KIB_MAX: u64 = 64 * 1024;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Figures {
+    cores: usize,
+    processor: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One contestant doing one thing.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Row {
+    pub(crate) measurement: String,
+    pub(crate) contestant: String,
+    /// Medians, each on its own.
+    pub(crate) took: Took,
+    /// Every run.
+    pub(crate) runs: Vec<Took>,
+    pub(crate) source: Asked,
+    pub(crate) target: Asked,
+    /// The most memory that it may have, in KiB.
+    pub(crate) rss_kib_max: Option<u64>,
+}
+
+impl Figures {
+    pub(crate) fn of_this_machine() -> Self {
+        let described = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let name = described.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        Self {
+            cores: std::thread::available_parallelism().map_or(0, usize::from),
+            processor: name.map_or("unknown", |(_, name)| name).to_owned(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn write(&self, path: &Path) -> Fallible<()> {
+        Ok(std::fs::write(path, serde_json::to_string_pretty(self)?)?)
+    }
+
+    /// Says which runs had more memory than they may.
+    pub(crate) fn too_much_memory(&self) -> bool {
+        let mut found = false;
+        for row in &self.rows {
+            let most = row.runs.iter().map(|run| run.peak_rss_kib).max().unwrap_or(0);
+            if let Some(max) = row.rss_kib_max.filter(|max| most > *max) {
+                eprintln!(
+                    "error: {}, {}: {} MiB of memory, more than {} MiB",
+                    row.measurement,
+                    row.contestant,
+                    most / 1024,
+                    max / 1024
+                );
+                found = true;
+            }
+        }
+        found
+    }
+}
+
+impl Row {
+    pub(crate) fn new(measurement: &str, contestant: &str) -> Self {
+        let took = Took { wall_ms: 0.0, cpu_ms: 0.0, peak_rss_kib: 0 };
+        Self {
+            measurement: measurement.to_owned(),
+            contestant: contestant.to_owned(),
+            took,
+            runs: Vec::new(),
+            source: Asked::default(),
+            target: Asked::default(),
+            rss_kib_max: None,
+        }
+    }
+
+    /// Takes another run in; the medians follow.
+    pub(crate) fn add(&mut self, run: Took) {
+        self.runs.push(run);
+        self.took = Took {
+            wall_ms: median(self.runs.iter().map(|run| run.wall_ms)),
+            cpu_ms: median(self.runs.iter().map(|run| run.cpu_ms)),
+            peak_rss_kib: median(self.runs.iter().map(|run| run.peak_rss_kib as f64)) as u64,
+        };
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() % 2 {
+        1 => values[middle],
+        _ => (values[middle - 1] + values[middle]) / 2.0,
+    }
+}
