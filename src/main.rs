@@ -65,7 +65,11 @@ fn start_log(verbosity: Verbosity, screen: Screen) {
         Verbosity { .. } => LevelFilter::TRACE,
     };
     let ours = tracing_subscriber::filter::Targets::new().with_target("crossdock", level);
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).without_time().with_writer(screen);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .without_time()
+        .with_target(false)
+        .with_writer(screen);
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;
     tracing_subscriber::registry().with(lines).with(ours).init();

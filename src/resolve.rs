@@ -132,7 +132,9 @@ pub async fn choose(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
     let listed = async { sight.source(&rule.source).await?.tags().await }.await;
     let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
     let tags = listed
-        .and_then(|tags| tags.ok_or_else(|| not_found(&whole, "does not exist, or has no tags")))
+        .and_then(|tags| {
+            tags.ok_or_else(|| not_found(&whole, "the repository does not exist, or has no tags"))
+        })
         .map_err(|failure| failure.on(Side::Source))?;
     Ok(Chosen { verdicts: rule.selection.choose(&tags), missing: rule.selection.missing(&tags) })
 }
@@ -219,7 +221,7 @@ async fn list_for_immutable(mappings: &mut [Mapping], sight: &dyn Sight) {
 
 /// The failure that something is not at the source.
 pub(crate) fn not_found(reference: &Reference, what: &str) -> Box<Failure> {
-    Failure::new(Code::NotFound, reference, Operation::ManifestHead, format!("{reference} {what}"))
+    Failure::new(Code::NotFound, reference, Operation::ManifestHead, what)
         .hint("check the name; a private repository looks like this without credentials, too")
 }
 

@@ -104,6 +104,12 @@ impl<'a> Ending<'a> {
 /// Writes a file so that it is the old one or the new one, whole, whatever happens.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !directory.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("there is no folder {}", directory.display()),
+        ));
+    }
     let mut file =
         tempfile::Builder::new().prefix(".crossdock-").permissions(public()).tempfile_in(directory)?;
     file.write_all(bytes)?;

@@ -64,7 +64,7 @@ pub(super) struct Common {
     pub(super) color: Option<ColourChoice>,
 
     /// Stop cleanly after this time, such as 50m or 1h30m [env: CROSSDOCK_DEADLINE]
-    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = deadline)]
     pub(super) deadline: Option<Duration>,
 
     #[command(flatten)]
@@ -201,6 +201,11 @@ pub(super) struct ReportFile {
 pub(super) enum ReportFormat {
     /// `report-1.json`.
     Json,
+}
+
+/// A time such as `50m`.
+pub(super) fn deadline(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|why| format!("write a time such as 50m or 1h30m: {why}"))
 }
 
 fn report_file(text: &str) -> Result<ReportFile, String> {

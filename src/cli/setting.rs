@@ -2,14 +2,14 @@
 //! knows which goes before which.
 
 use super::early::Early;
-use super::flags::{ColourChoice, Common, Format, Verbosity};
+use super::flags::{ColourChoice, Common, Format, Verbosity, deadline};
 use super::progress::{Choice, Mode, Progress, Screen, Stream};
 use crate::colour::Colour;
 use crate::meter::Meter;
 use crate::report::Detail;
 use crate::store::registry::Environment;
 use crate::transfer::{Stop, StopCause};
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
@@ -97,7 +97,7 @@ impl Setting {
     fn colour_for(&self, terminal: bool) -> Result<Colour, Early> {
         let choice = match (self.flags().color, self.variable("CROSSDOCK_COLOR")) {
             (Some(choice), _) => choice,
-            (None, Some(text)) => self.choice(ColourChoice::from_str(&text, true), "CROSSDOCK_COLOR")?,
+            (None, Some(text)) => self.choice(one_of::<ColourChoice>(&text), "CROSSDOCK_COLOR")?,
             (None, None) if self.variable("NO_COLOR").is_some() => ColourChoice::Never,
             (None, None) if self.variable("CLICOLOR_FORCE").is_some() => ColourChoice::Always,
             (None, None) => ColourChoice::Auto,
@@ -113,7 +113,7 @@ impl Setting {
     pub(super) fn progress(&self) -> Result<Progress, Early> {
         let choice = match (self.flags().progress, self.variable("CROSSDOCK_PROGRESS")) {
             (Some(choice), _) => choice,
-            (None, Some(text)) => self.choice(Choice::from_str(&text, true), "CROSSDOCK_PROGRESS")?,
+            (None, Some(text)) => self.choice(one_of::<Choice>(&text), "CROSSDOCK_PROGRESS")?,
             (None, None) => Choice::Auto,
         };
         let stderr = match std::io::stderr().is_terminal() {
@@ -132,8 +132,7 @@ impl Setting {
         let deadline = match (self.flags().deadline, self.variable("CROSSDOCK_DEADLINE")) {
             (Some(deadline), _) => deadline,
             (None, None) => return Ok(()),
-            (None, Some(text)) => self
-                .choice(humantime::parse_duration(&text).map_err(|e| e.to_string()), "CROSSDOCK_DEADLINE")?,
+            (None, Some(text)) => self.choice(deadline(&text), "CROSSDOCK_DEADLINE")?,
         };
         let stop = self.stop.clone();
         tokio::spawn(async move {
@@ -160,6 +159,15 @@ impl Setting {
         let _ = stdout.write_all(text.as_bytes());
         let _ = stdout.flush();
     }
+}
+
+/// The value that `text` names.
+fn one_of<T: ValueEnum>(text: &str) -> Result<T, String> {
+    T::from_str(text, true).map_err(|_| {
+        let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
+        format!("there is no {text:?}; there is: {}", names.join(", "))
+    })
 }
 
 /// How long work that is under way may go on after the deadline.

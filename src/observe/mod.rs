@@ -65,7 +65,10 @@ enum Found {
 async fn head_source(source: &Reference, sight: &dyn Sight) -> Fallible<Head> {
     let head = async {
         let reader = sight.source(&source.repository).await?;
-        reader.head(&at(source)?).await?.ok_or_else(|| crate::resolve::not_found(source, "is not there"))
+        reader
+            .head(&at(source)?)
+            .await?
+            .ok_or_else(|| crate::resolve::not_found(source, "there is no such tag or digest"))
     };
     head.await.map_err(|failure| failure.on(Side::Source))
 }
@@ -98,7 +101,7 @@ fn at(reference: &Reference) -> Fallible<At> {
     match (&reference.digest, &reference.tag) {
         (Some(digest), _) => Ok(At::Digest(digest.clone())),
         (None, Some(tag)) => Ok(At::Tag(tag.clone())),
-        (None, None) => Err(crate::resolve::not_found(reference, "names neither a tag nor a digest")),
+        (None, None) => Err(crate::resolve::not_found(reference, "it names neither a tag nor a digest")),
     }
 }
 

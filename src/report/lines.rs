@@ -48,7 +48,7 @@ pub(super) fn drift_line(page: &mut Page, entry: &Entry, target: &TargetEntry, w
             }
         }
     }
-    rename(page, entry);
+    rename(page, entry, target);
 }
 
 /// `+ source → target  digest, 12.0 MiB in 2.2 s`, without the end of the line.
@@ -87,7 +87,7 @@ pub(super) fn outcome_line(
             page.own_in(Ink::Wrong, "failed: ").say(failure);
         }
     }
-    rename(page, entry);
+    rename(page, entry, target);
 }
 
 /// `+ source → target`.
@@ -127,8 +127,11 @@ fn pin(page: &mut Page, entry: &Entry) {
     };
 }
 
-fn rename(page: &mut Page, entry: &Entry) {
-    if let Some(Rename { by, from, to: _ }) = &entry.rename {
+/// Of several targets, some may have the source's tag.
+fn rename(page: &mut Page, entry: &Entry, target: &TargetEntry) {
+    if let Some(Rename { by, from, to: _ }) = &entry.rename
+        && target.reference.tag.as_ref() != Some(from)
+    {
         let by = match by {
             RenamedBy::Pattern => "`rename`",
             RenamedBy::CommandLine => "the command line",

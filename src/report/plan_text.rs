@@ -70,11 +70,8 @@ pub(super) fn drifts(page: &mut Page, entries: &[&Entry], unresolved: &[&Unresol
 pub(super) fn unchanged(page: &mut Page, current: u64) {
     match current {
         0 => page.own("Nothing to change: no source tag was selected."),
-        1 => page.own("Nothing to change: 1 target tag names what its source names."),
-        _ => page
-            .own("Nothing to change: ")
-            .say(Count(current, "target tag"))
-            .own(" name what their sources name."),
+        1 => page.own("Nothing to change: 1 target tag is as it should be."),
+        _ => page.own("Nothing to change: ").say(Count(current, "target tag")).own(" are as they should be."),
     };
     page.end();
 }
@@ -101,7 +98,7 @@ mod tests {
         let entry = sample::entry("a", 1, "alpine:1", &[current("y.example/a:1"), current("z.example/a:1")]);
         let plan = Plan::new(vec![entry], Vec::new()).with_cost(Cost::default());
         insta::assert_snapshot!(render(&plan, Detail::Changes, Colour::Never), @r"
-        Nothing to change: 2 target tags name what their sources name.
+        Nothing to change: 2 target tags are as they should be.
         Plan: 0 to create, 0 to update, 2 current, 0 refused. 0 B to copy.
         ");
         insta::assert_snapshot!(render(&Plan::default(), Detail::Changes, Colour::Never), @r"

@@ -2,6 +2,7 @@
 
 mod bed;
 mod bed_itself;
+mod commands;
 mod faults;
 mod layout_images;
 mod layout_killed;
@@ -9,6 +10,8 @@ mod layout_scale;
 mod layout_skopeo;
 mod quickstart;
 mod readme;
+mod real;
 mod requests;
 mod spec_problems;
 mod spec_schema;
+mod transcript;

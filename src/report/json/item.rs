@@ -63,7 +63,7 @@ fn of_target(
         }),
         drift: Some(drift_name(drift)),
         outcome: None,
-        rename: rename.as_ref().map(rename_shape),
+        rename: rename.as_ref().and_then(|rename| rename_shape(rename, reference)),
         platforms: None,
         digest_preserved: digest.zip(after).map(|(source, target)| source == target),
         referrers: None,
@@ -134,12 +134,14 @@ fn drift_name(drift: &Drift) -> shape::Drift {
     }
 }
 
-fn rename_shape(Rename { by, from, to }: &Rename) -> shape::Rename {
+/// Of several targets, each has its own tag, which may be the source's.
+fn rename_shape(Rename { by, from, to: _ }: &Rename, target: &Reference) -> Option<shape::Rename> {
+    let to = target.tag.as_ref().filter(|to| *to != from)?;
     let by = match by {
         RenamedBy::Pattern => "pattern",
         RenamedBy::CommandLine => "commandLine",
     };
-    shape::Rename { by: by.to_owned(), from: from.to_string(), to: to.to_string() }
+    Some(shape::Rename { by: by.to_owned(), from: from.to_string(), to: to.to_string() })
 }
 
 fn blobs(tally: &Tally) -> shape::Blobs {

@@ -104,6 +104,12 @@ impl Asked {
         let status = answer.status();
         let retry_after = pause::retry_after(answer.headers());
         let body = read_some(answer).await;
+        if self.url.scheme() == "http" && wants_tls(&body) {
+            let message = "the registry speaks TLS, and was spoken to without";
+            return self
+                .failure_with(Code::Tls, message, Some(status.as_u16()), None)
+                .hint("take `plain_http: true` for this registry out of the spec");
+        }
         let document: Document = serde_json::from_slice(&body).unwrap_or_default();
         let listed = document.errors.into_iter().next().unwrap_or_default();
         let code = classify(status, self.operation, &listed, &body);
@@ -175,6 +181,12 @@ fn hint(code: Code, operation: Operation) -> Option<&'static str> {
         Code::UnsupportedManifest => "the target does not take this kind of manifest",
         _ => return None,
     })
+}
+
+/// Whether these are the words of a server that was spoken to without TLS: Go's, and nginx's.
+fn wants_tls(body: &[u8]) -> bool {
+    let words = String::from_utf8_lossy(&body[..body.len().min(2048)]).to_ascii_lowercase();
+    words.contains("http request to an https server") || words.contains("http request was sent to https port")
 }
 
 /// Reads at most [`ERROR_BYTES_MAX`], and for no longer than [`ERROR_SECONDS_MAX`]. An error while

@@ -38,6 +38,15 @@ impl Account {
             .hint("check that the user name is right and that the password or token has not expired")
     }
 
+    /// The credential was good for a token, and the token for nothing.
+    pub(super) fn token_refused(&self, scopes: &Scopes) -> Box<Failure> {
+        let message = "the registry refused the token that its token server gave";
+        self.failure(Code::Unauthenticated, scopes, message).hint(
+            "check that the account has the right to the repository; if it has, the clocks of the \
+             registry and of its token server may differ, or it does not trust that server",
+        )
+    }
+
     /// The credential is valid and not sufficient.
     pub(super) fn insufficient(&self, scopes: &Scopes, by: &str) -> Box<Failure> {
         let verb = match scopes.actions() {

@@ -200,6 +200,7 @@ impl Authority {
             (Some(_), _) if sufficiency == Sufficiency::Insufficient => {
                 account.insufficient(scopes, "the registry")
             }
+            (Some(_), Some(Asked::Bearer(_))) if !shown => account.token_refused(scopes),
             (Some(_), _) => account.invalid(scopes, "the registry"),
         }
     }
