@@ -95,7 +95,7 @@ impl Feed {
 
     async fn until(&self, stop: Stop, work: impl Future<Output = ()>) {
         tokio::select! {
-            () = stop.set() => {}
+            () = stop.discovery_ends() => {}
             () = work => self.meter.discovery_finished(),
         }
     }

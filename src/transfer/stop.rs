@@ -46,9 +46,13 @@ impl Stop {
         self.soon.is_cancelled()
     }
 
-    /// Waits until the run is to end.
-    pub async fn set(&self) {
+    /// Waits until nothing more is to be looked for. After a deadline that is later than for copies:
+    /// looking costs little, and what is left shall be named.
+    pub async fn discovery_ends(&self) {
         self.soon.cancelled().await;
+        if self.cause() == Some(StopCause::Deadline) {
+            self.dropped().await;
+        }
     }
 
     /// Waits until everything is to be dropped.
