@@ -21,7 +21,7 @@ pub(crate) struct Bench {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Took {
     pub(crate) wall_ms: f64,
-    /// User and system time of all its threads.
+    /// User and system time of all its threads, to 10 ms.
     pub(crate) cpu_ms: f64,
     /// The most memory that it had, in KiB.
     pub(crate) peak_rss_kib: u64,

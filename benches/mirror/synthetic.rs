@@ -99,7 +99,11 @@ async fn answer(
     match *request.method() {
         Method::GET if name == "list" => shelf.list(&path, request.uri().query()),
         Method::GET | Method::HEAD if path.contains("/manifests/") => shelf.manifest(name),
-        Method::GET if path.contains("/blobs/") => shelf.blob(name),
+        Method::GET if path.contains("/blobs/") => {
+            let size_bytes = shelf.blob_bytes(name);
+            asked.lock().unwrap_or_else(PoisonError::into_inner).blob_bytes_out += size_bytes;
+            shelf.blob(name)
+        }
         Method::POST => {
             let session = format!("{path}session");
             Response::builder().status(StatusCode::ACCEPTED).header("location", session).body(empty())
@@ -131,6 +135,12 @@ impl Shelf {
             .header("docker-content-digest", digest)
             .header("content-type", *media_type)
             .body(whole(bytes.clone()))
+    }
+
+    fn blob_bytes(&self, digest: &str) -> u64 {
+        let large = self.large.as_ref().filter(|large| large.digest == digest);
+        let small = self.blobs.get(digest).map_or(0, Bytes::len) as u64;
+        small + large.map_or(0, |large| large.blocks * large.block.len() as u64)
     }
 
     fn blob(&self, digest: &str) -> Result<Response<Body>, http::Error> {

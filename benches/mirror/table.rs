@@ -1,44 +1,36 @@
 //! Figures as a person reads them.
 
 use crate::figures::Row;
+use crate::program::Took;
 use std::collections::BTreeSet;
 
-/// Prints rows of one measurement; ratios are to the contestants that these names have, if they run.
+/// Prints rows of one measurement, with ratios to the floor and to skopeo where they took part.
 pub(crate) fn print(rows: &[Row]) {
     let Some(first) = rows.first() else { return };
     println!("\n{} (medians of {})\n", first.measurement, first.runs.len());
-    println!(
-        "{:<12} {:>9} {:>7} {:>7} {:>9} {:>7} {:>7} {:>8} {:>8} {:>8} {:>9}",
-        "",
-        "wall ms",
-        "÷floor",
-        "÷skopeo",
-        "CPU ms",
-        "÷floor",
-        "÷skopeo",
-        "RSS MiB",
-        "source",
-        "target",
-        "MiB read"
-    );
     let of = |name: &str| rows.iter().find(|row| row.contestant == name).map(|row| row.took);
-    let (floor, skopeo) = (of("floor"), of("skopeo"));
-    for row in rows {
-        let ratio = |mine: f64, other: Option<f64>| match other {
-            Some(other) if other > 0.0 => format!("{:.2}", mine / other),
-            _ => "-".to_owned(),
+    let others: Vec<(&str, Took)> =
+        ["floor", "skopeo"].into_iter().filter_map(|name| Some((name, of(name)?))).collect();
+    let ratios = |mine: f64, of: fn(&Took) -> f64| {
+        let ratio = |(_, other): &(&str, Took)| match of(other) {
+            0.0 => format!(" {:>7}", "-"),
+            other => format!(" {:>7.2}", mine / other),
         };
-        let took = row.took;
+        others.iter().map(ratio).collect::<String>()
+    };
+    let headings: String = others.iter().map(|(name, _)| format!(" {:>7}", format!("÷{name}"))).collect();
+    println!(
+        "{:<12} {:>9}{headings} {:>9}{headings} {:>8} {:>8} {:>8} {:>9}",
+        "", "wall ms", "CPU ms", "RSS MiB", "source", "target", "MiB read"
+    );
+    for row in rows {
+        let Took { wall_ms, cpu_ms, peak_rss_kib } = row.took;
         println!(
-            "{:<12} {:>9.0} {:>7} {:>7} {:>9.0} {:>7} {:>7} {:>8.1} {:>8} {:>8} {:>9.1}",
+            "{:<12} {wall_ms:>9.0}{} {cpu_ms:>9.0}{} {:>8.1} {:>8} {:>8} {:>9.1}",
             row.contestant,
-            took.wall_ms,
-            ratio(took.wall_ms, floor.map(|took| took.wall_ms)),
-            ratio(took.wall_ms, skopeo.map(|took| took.wall_ms)),
-            took.cpu_ms,
-            ratio(took.cpu_ms, floor.map(|took| took.cpu_ms)),
-            ratio(took.cpu_ms, skopeo.map(|took| took.cpu_ms)),
-            took.peak_rss_kib as f64 / 1024.0,
+            ratios(wall_ms, |took| took.wall_ms),
+            ratios(cpu_ms, |took| took.cpu_ms),
+            peak_rss_kib as f64 / 1024.0,
             row.source.total(),
             row.target.total(),
             row.source.blob_bytes_out as f64 / f64::from(1 << 20),

@@ -40,33 +40,45 @@ impl Per {
 impl Newest {
     /// Drops what is taken so far and is not among the newest versions of its group.
     pub(super) fn drop_older(&self, verdicts: &mut [Verdict], prerelease: Prerelease) {
-        let mut candidates: Vec<(usize, Version)> = Vec::new();
-        for (at, verdict) in verdicts.iter_mut().enumerate() {
+        let admitted = |version: &Version| prerelease == Prerelease::Admitted || !version.is_prerelease();
+        let oldest_kept = self.oldest_kept(verdicts, admitted);
+        for verdict in verdicts {
             let Decision::Taken { .. } = verdict.decision else { continue };
+            // Read a second time rather than kept: a repository may have a million tags.
             match Version::of(verdict.tag.as_str()) {
                 None => *verdict = dropped(&verdict.tag, Stage::Newest, "it is not a version"),
-                Some(version) if version.is_prerelease() && prerelease == Prerelease::Dropped => {
+                Some(version) if !admitted(&version) => {
                     *verdict = dropped(&verdict.tag, Stage::Newest, IS_PRERELEASE);
                 }
-                Some(version) => candidates.push((at, version)),
+                Some(version) => {
+                    let group = self.per.group(&version);
+                    if oldest_kept.get(&group).is_some_and(|oldest| version < *oldest) {
+                        *verdict = dropped(&verdict.tag, Stage::Newest, self.reason(&group));
+                    }
+                }
             }
         }
-        let mut groups: BTreeMap<Vec<u64>, BTreeSet<&Version>> = BTreeMap::new();
-        for (_, version) in &candidates {
-            groups.entry(self.per.group(version)).or_default().insert(version);
-        }
-        let nth = usize::try_from(self.count.get() - 1).unwrap_or(usize::MAX);
-        let oldest_kept: BTreeMap<&Vec<u64>, &Version> = groups
-            .iter()
-            .filter_map(|(group, versions)| Some((group, *versions.iter().rev().nth(nth)?)))
-            .collect();
-        for (at, version) in &candidates {
-            let group = self.per.group(version);
-            if oldest_kept.get(&group).is_some_and(|oldest| version < oldest) {
-                let verdict = &mut verdicts[*at];
-                *verdict = dropped(&verdict.tag, Stage::Newest, self.reason(&group));
+    }
+
+    /// The oldest version that is kept of each group; none of a group with fewer than `count`, where
+    /// nothing is too old. Holds no more versions than are kept.
+    fn oldest_kept(
+        &self,
+        verdicts: &[Verdict],
+        admitted: impl Fn(&Version) -> bool,
+    ) -> BTreeMap<Vec<u64>, Version> {
+        let count = usize::try_from(self.count.get()).unwrap_or(usize::MAX);
+        let mut groups: BTreeMap<Vec<u64>, BTreeSet<Version>> = BTreeMap::new();
+        let taken = verdicts.iter().filter(|verdict| matches!(verdict.decision, Decision::Taken { .. }));
+        for version in taken.filter_map(|verdict| Version::of(verdict.tag.as_str())).filter(admitted) {
+            let newest = groups.entry(self.per.group(&version)).or_default();
+            newest.insert(version);
+            if newest.len() > count {
+                newest.pop_first();
             }
         }
+        let full = groups.into_iter().filter(|(_, newest)| newest.len() == count);
+        full.filter_map(|(group, mut newest)| Some((group, newest.pop_first()?))).collect()
     }
 
     fn reason(&self, group: &[u64]) -> String {

@@ -30,11 +30,15 @@ impl Clients {
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let trusting = |builder| trust(builder, tls);
         let identified = |builder| identify(trusting(builder)?, tls);
-        Ok(Self {
-            api: build(identified(base())?)?,
-            data: build(identified(base().http1_only())?)?,
-            elsewhere: build(trusting(base().http1_only())?)?,
-        })
+        let api = build(identified(base())?)?;
+        let data = build(identified(base().http1_only())?)?;
+        // Each client reads the system's certificates, which takes milliseconds: one that would be the
+        // same is not built again.
+        let elsewhere = match (&tls.client_cert, &tls.client_key) {
+            (None, None) => data.clone(),
+            _ => build(trusting(base().http1_only())?)?,
+        };
+        Ok(Self { api, data, elsewhere })
     }
 }
 
