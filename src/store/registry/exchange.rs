@@ -313,3 +313,33 @@ pub(super) async fn next_piece(response: &mut Response, asked: &Asked) -> Fallib
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::{StreamExt as _, stream};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stands_still_is_given_up_and_a_slow_one_is_not() {
+        let asked = Asked {
+            operation: Operation::BlobGet,
+            repository: "r.test/a".into(),
+            method: Method::GET,
+            url: Url::parse("https://r.test/v2/a/blobs/x").expect("a URL"),
+            credential: None,
+        };
+        let slow = stream::iter(["a", "b"]).then(|piece| async move {
+            tokio::time::sleep(Duration::from_secs(IDLE_SECONDS_MAX - 1)).await;
+            Ok::<_, std::io::Error>(piece)
+        });
+        let body = reqwest::Body::wrap_stream(slow.chain(stream::pending()));
+        let mut response: Response = http::Response::new(body).into();
+        for expected in ["a", "b"] {
+            let piece = next_piece(&mut response, &asked).await.expect("slow is not still");
+            assert_eq!(piece.as_deref(), Some(expected.as_bytes()));
+        }
+        let failure = next_piece(&mut response, &asked).await.expect_err("it stands still");
+        assert_eq!(failure.code, Code::Timeout);
+        assert!(failure.retryable());
+    }
+}
