@@ -20,6 +20,8 @@ const ANSWER_SECONDS_MAX: u64 = 30;
 const SLOW_ANSWER_SECONDS_MAX: u64 = 120;
 /// Most challenges that one request meets; the authority gives up earlier.
 const CHALLENGES_MAX: u32 = 3;
+/// Shortest pause that is worth telling about: a run that stands still shall say why.
+const PAUSE_TOLD_MIN: Duration = Duration::from_secs(5);
 /// How long a body may stand still, in seconds.
 pub(super) const IDLE_SECONDS_MAX: u64 = 60;
 
@@ -265,8 +267,11 @@ impl Account {
     pub(super) fn heed(&self, failure: &Failure) {
         if pauses_everybody(failure) {
             self.counters.throttled();
-            if let Some(wait) = wait_before_retry(1, failure, fastrand::f64()) {
-                self.host.throttle.pause(wait);
+            if let Some(wait) = wait_before_retry(1, failure, fastrand::f64())
+                && self.host.throttle.pause(wait) >= PAUSE_TOLD_MIN
+            {
+                let seconds = wait.as_secs();
+                tracing::warn!(registry = %self.host.registry, seconds, "the registry asks for a pause");
             }
         }
     }
