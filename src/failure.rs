@@ -73,6 +73,8 @@ pub enum Operation {
     ManifestGet,
     /// PUT of a manifest.
     ManifestPut,
+    /// HEAD of a blob.
+    BlobHead,
     /// GET of a blob.
     BlobGet,
     /// POST that starts an upload, and mounts where it can.

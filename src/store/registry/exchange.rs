@@ -20,6 +20,8 @@ const ANSWER_SECONDS_MAX: u64 = 30;
 const SLOW_ANSWER_SECONDS_MAX: u64 = 120;
 /// Most challenges that one request meets; the authority gives up earlier.
 const CHALLENGES_MAX: u32 = 3;
+/// Shortest pause that is worth telling about: a run that stands still shall say why.
+const PAUSE_TOLD_MIN: Duration = Duration::from_secs(5);
 /// How long a body may stand still, in seconds.
 pub(super) const IDLE_SECONDS_MAX: u64 = 60;
 
@@ -265,8 +267,11 @@ impl Account {
     pub(super) fn heed(&self, failure: &Failure) {
         if pauses_everybody(failure) {
             self.counters.throttled();
-            if let Some(wait) = wait_before_retry(1, failure, fastrand::f64()) {
-                self.host.throttle.pause(wait);
+            if let Some(wait) = wait_before_retry(1, failure, fastrand::f64())
+                && self.host.throttle.pause(wait) >= PAUSE_TOLD_MIN
+            {
+                let seconds = wait.as_secs();
+                tracing::warn!(registry = %self.host.registry, seconds, "the registry asks for a pause");
             }
         }
     }
@@ -311,5 +316,35 @@ pub(super) async fn next_piece(response: &mut Response, asked: &Asked) -> Fallib
             let message = format!("the body stood still for {IDLE_SECONDS_MAX} s");
             Err(asked.failure(Code::Timeout, message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::{StreamExt as _, stream};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stands_still_is_given_up_and_a_slow_one_is_not() {
+        let asked = Asked {
+            operation: Operation::BlobGet,
+            repository: "r.test/a".into(),
+            method: Method::GET,
+            url: Url::parse("https://r.test/v2/a/blobs/x").expect("a URL"),
+            credential: None,
+        };
+        let slow = stream::iter(["a", "b"]).then(|piece| async move {
+            tokio::time::sleep(Duration::from_secs(IDLE_SECONDS_MAX - 1)).await;
+            Ok::<_, std::io::Error>(piece)
+        });
+        let body = reqwest::Body::wrap_stream(slow.chain(stream::pending()));
+        let mut response: Response = http::Response::new(body).into();
+        for expected in ["a", "b"] {
+            let piece = next_piece(&mut response, &asked).await.expect("slow is not still");
+            assert_eq!(piece.as_deref(), Some(expected.as_bytes()));
+        }
+        let failure = next_piece(&mut response, &asked).await.expect_err("it stands still");
+        assert_eq!(failure.code, Code::Timeout);
+        assert!(failure.retryable());
     }
 }

@@ -64,11 +64,15 @@ impl Throttle {
         Turn { _request: request, _upload: upload }
     }
 
-    /// Holds every request to this registry back for `pause`, or longer where that is so already.
-    pub(super) fn pause(&self, pause: Duration) {
-        let until = Instant::now() + pause;
+    /// Holds every request to this registry back for `pause`, or longer where that is so already;
+    /// returns by how much the pause grew.
+    pub(super) fn pause(&self, pause: Duration) -> Duration {
+        let now = Instant::now();
         let mut paused_until = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
-        *paused_until = Some(paused_until.map_or(until, |earlier| earlier.max(until)));
+        let before = paused_until.map_or(now, |until| until.max(now));
+        let until = before.max(now + pause);
+        *paused_until = Some(until);
+        until - before
     }
 
     async fn wait_for_rate(&self) {
@@ -123,8 +127,8 @@ mod tests {
     async fn a_pause_holds_everybody_back_and_the_longer_one_wins() {
         let throttle = throttle(4);
         let start = Instant::now();
-        throttle.pause(Duration::from_secs(7));
-        throttle.pause(Duration::from_secs(2));
+        assert_eq!(throttle.pause(Duration::from_secs(7)), Duration::from_secs(7));
+        assert_eq!(throttle.pause(Duration::from_secs(2)), Duration::ZERO);
         throttle.turn(Lane::Short).await;
         assert!(start.elapsed() >= Duration::from_secs(7));
     }

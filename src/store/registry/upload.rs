@@ -34,7 +34,7 @@ const COMMIT_SECONDS_MAX: u64 = 900;
 impl Writer for RegistryRepository {
     async fn begin(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Begun> {
         if !self.account.host.mounts() {
-            return self.post_plain(blob).await;
+            return self.head_or_post(blob).await;
         }
         let asked = match self.post_mount(blob, elsewhere).await {
             // Rights on the other repository may be what is missing: ask without it.
@@ -46,7 +46,7 @@ impl Writer for RegistryRepository {
         match asked {
             Some(begun) => Ok(begun),
             None => {
-                let begun = self.post_plain(blob).await?;
+                let begun = self.head_or_post(blob).await?;
                 self.account.host.refuses_mounts();
                 Ok(begun)
             }
@@ -104,6 +104,26 @@ impl RegistryRepository {
                 Ok(Some(self.session(blob, url)))
             }
             _ => Ok(None),
+        }
+    }
+
+    /// Looks for the blob, and starts an upload where it is not there: for registries that refuse
+    /// to be asked for a mount, which would tell both at once.
+    async fn head_or_post(&self, blob: &Descriptor) -> Fallible<Begun> {
+        let url = self.account.host.url(&format!("/v2/{}/blobs/{}", self.path, blob.digest));
+        let mut call = Call::new(Operation::BlobHead, Method::HEAD, url);
+        // Where HEAD is unknown, or leads to a host that refuses it, the blob is sent.
+        call.expected = &[
+            StatusCode::BAD_REQUEST,
+            StatusCode::FORBIDDEN,
+            StatusCode::NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::NOT_IMPLEMENTED,
+        ];
+        let answer = self.account.document(&call, &self.scopes, 0).await?;
+        match answer.status.is_success() {
+            true => Ok(Begun::Present),
+            false => self.post_plain(blob).await,
         }
     }
 

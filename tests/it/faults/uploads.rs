@@ -114,6 +114,25 @@ fn a_registry_that_refuses_mounts_is_asked_once_and_remembered() {
 }
 
 #[test]
+fn a_registry_that_refuses_mounts_is_not_sent_what_it_has() {
+    let scene = Scene::of(large_image(22));
+    scene.target.rule(Rule::on(RequestKind::Mount).answer(405));
+    scene.sync().code(0);
+    scene.target.remove_tag("copy", "1.0");
+    scene.target.clear_requests();
+    scene.source.clear_requests();
+    let run = scene.sync().code(0);
+    assert_eq!(run.report["items"][0]["blobs"]["present"], 2);
+    assert_eq!(count(&scene.target, RequestKind::UploadStart), 0, "{}", scene.target.requests());
+    assert_eq!(count(&scene.source, RequestKind::BlobGet), 0);
+    // A HEAD that is refused is no reason to fail.
+    scene.target.remove_tag("copy", "1.0");
+    scene.target.rule(Rule::on(RequestKind::BlobHead).answer(405));
+    scene.sync().code(0);
+    assert!(scene.is_copied());
+}
+
+#[test]
 fn a_mount_that_becomes_an_upload_costs_no_request_more() {
     let scene = Scene::new();
     scene.sync().code(0);
