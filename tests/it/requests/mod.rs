@@ -2,6 +2,7 @@
 
 mod costs;
 mod order;
+mod proxies;
 mod repeats;
 mod sharing;
 
