@@ -41,7 +41,9 @@ if [ -e "$scratch" ] && [ ! -f "$scratch/crossdock.yaml" ]; then
 fi
 rm -rf -- "$scratch"
 mkdir -p -- "$scratch"
-cp -R -- "$here/source" "$here/crossdock.yaml" "$scratch/"
+# The spec first: by it the directory is known again, also after an interruption.
+cp -- "$here/crossdock.yaml" "$scratch/"
+cp -R -- "$here/source" "$scratch/"
 cd -- "$scratch"
 scratch=$(pwd)
 
