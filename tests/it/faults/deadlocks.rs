@@ -138,7 +138,7 @@ fn whoever_brings_a_shared_blob_and_fails_hands_over() {
 
 #[test]
 fn faults_do_not_make_anybody_wait_for_ever() {
-    for seed in 0..3 {
+    super::at_once(0..3, |seed| {
         let (source, one, other) = (Registry::start(), Registry::start(), Registry::start());
         let limits = format!("concurrent_requests: {}", seed + 1);
         let registries = [&source, &one, &other];
@@ -155,5 +155,5 @@ fn faults_do_not_make_anybody_wait_for_ever() {
         other.rule(Rule::on(RequestKind::UploadPut).every(5 + seed).then(super::Behaviour::CutRequest(100)));
         source.rule(Rule::on(RequestKind::Mount).every(4).answer(404));
         assert_eq!(ends(&mirror).outcomes(), ["created"; 18], "seed {seed}");
-    }
+    });
 }

@@ -76,3 +76,12 @@ fn on(kind: RequestKind, behaviour: Behaviour) -> Rule {
 fn on_answer(kind: RequestKind, canned: Canned) -> Rule {
     on(kind, Behaviour::Answer(canned))
 }
+
+/// Tests all cases at the same time: nearly all of it goes into pauses.
+fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| test(case));
+        }
+    });
+}

@@ -5,7 +5,7 @@ use super::{
     on_answer,
 };
 use crate::bed::grants::Users;
-use crate::bed::images::{Format, one_platform};
+use crate::bed::images::{Format, Layer, Recipe, one_platform};
 use crate::bed::memory::{Auth, Locations, Options, Request, TokenServer};
 
 fn with(header: &str, value: &str) -> Behaviour {
@@ -94,22 +94,18 @@ fn a_session_that_was_lost_is_begun_anew() {
 }
 
 #[test]
-fn a_registry_that_refuses_mounts_is_asked_once_and_remembered() {
+fn a_registry_that_refuses_mounts_is_remembered() {
+    let layers = (0..20).map(|seed| Layer::files(seed, 500));
+    let image = layers.fold(Recipe::new(1), Recipe::layer).build();
     for status in [400, 404, 405, 422] {
-        let scene = Scene::of(one_platform(1, Format::Oci));
+        let scene = Scene::of(image.clone());
         scene.target.rule(Rule::on(RequestKind::Mount).answer(status));
-        let mirror = scene.mirror().limits(&scene.target, "concurrent_requests: 1");
-        mirror.sync().code(0);
+        scene.sync().code(0);
         assert!(scene.is_copied());
-        assert_eq!(count(&scene.target, RequestKind::UploadStart), 3, "{status}");
-        // Blobs of one image begin together; later images know.
+        assert_eq!(count(&scene.target, RequestKind::UploadStart), 21, "{status}");
+        // Eight blobs of an image begin together; the others know.
         let mounts = count(&scene.target, RequestKind::Mount);
-        assert!((1..=3).contains(&mounts), "{mounts}");
-        scene.source.seed(&one_platform(2, Format::Oci), "app", &["2.0"]);
-        let mirror = mirror.copying(&scene.source, "app", &[(&scene.target, "more")], "2.0");
-        scene.target.clear_requests();
-        mirror.sync().code(0);
-        assert!(scene.target.complete("more", "2.0"));
+        assert!((1..=8).contains(&mounts), "{status}: {mounts}");
     }
 }
 
@@ -165,27 +161,58 @@ fn every_success_that_registries_answer_a_put_with_is_one() {
     }
 }
 
+/// A registry where each user has rights in the repositories of their own team only.
+fn teams() -> Registry {
+    let users = Users::new().user("anna", "secret-a").user("bob", "secret-b");
+    let users = users.allow("anna", "team-a/*", "pull,push").allow("bob", "team-b/*", "pull,push");
+    Options::new().auth(Auth::Bearer(TokenServer::new(users))).start()
+}
+
+/// The account of one user for a part of `registry`.
+fn account(mirror: Mirror, registry: &Registry, team: &str, user: &str) -> Mirror {
+    let variable = format!("PASSWORD_{}", user.to_uppercase());
+    let password = format!("secret-{}", team.trim_start_matches("team-"));
+    let keys =
+        format!("plain_http: true, credentials: {{ username: {user}, password: \"${{{variable}}}\" }}");
+    mirror.variable(&variable, &password).setting_of(&format!("{}/{team}", registry.host()), &keys)
+}
+
 #[test]
-fn a_mount_asks_for_rights_on_both_repositories_and_does_without_where_there_are_none() {
-    for may_pull_other in [true, false] {
-        let mut users = Users::new().user("bob", "secret").allow("bob", "team/*", "pull,push");
-        // The first repository takes pushes, but does not let its blobs be mounted from elsewhere.
-        users = match may_pull_other {
-            true => users.allow("bob", "other/a", "pull,push"),
-            false => users.allow("bob", "other/a", "push"),
+fn a_mount_asks_for_rights_on_both_repositories() {
+    let (source, target) = (Registry::start(), teams());
+    source.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
+    let mirror = account(Mirror::of(&[&source]), &target, "team-a", "anna");
+    mirror.copying(&source, "app", &[(&target, "team-a/x"), (&target, "team-a/y")], "1.0").sync().code(0);
+    assert!(target.complete("team-a/x", "1.0") && target.complete("team-a/y", "1.0"));
+    let mounts = target.requests().of(RequestKind::Mount);
+    assert_eq!(mounts.iter().filter(|mount| mount.status == Some(201)).count(), 3, "{mounts}");
+    assert_eq!(count(&target, RequestKind::UploadPut), 3);
+    let tokens = target.requests().of(RequestKind::Token);
+    let scopes = |token: &Request| -> Vec<String> {
+        token.query.iter().filter(|(key, _)| key == "scope").map(|(_, scope)| scope.clone()).collect()
+    };
+    let both = |own: &str, other: &str| {
+        [format!("repository:team-a/{own}:pull,push"), format!("repository:team-a/{other}:pull")]
+    };
+    let asked = |wanted: [String; 2]| tokens.iter().any(|token| scopes(token) == wanted);
+    assert!(asked(both("x", "y")) || asked(both("y", "x")), "{tokens:?}");
+}
+
+#[test]
+fn a_mount_that_the_account_has_no_rights_for_becomes_an_upload() {
+    let (source, target) = (Registry::start(), teams());
+    source.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
+    let mirror = account(Mirror::of(&[&source]), &target, "team-a", "anna");
+    let mirror = account(mirror, &target, "team-b", "bob");
+    mirror.copying(&source, "app", &[(&target, "team-a/x"), (&target, "team-b/y")], "1.0").sync().code(0);
+    assert!(target.complete("team-a/x", "1.0") && target.complete("team-b/y", "1.0"));
+    assert_eq!(count(&target, RequestKind::UploadPut), 6);
+    let (anna, bob) = ("for-anna", "for-bob");
+    for request in target.requests().iter() {
+        let Some(shown) = request.header("authorization").filter(|shown| shown.starts_with("Bearer")) else {
+            continue;
         };
-        let _ = &users;
-        let (source, target) =
-            (Registry::start(), Options::new().auth(Auth::Bearer(TokenServer::new(users))).start());
-        source.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
-        let mirror = Mirror::of(&[&source, &target])
-            .variable("PASSWORD", "secret")
-            .setting(&target, r#"plain_http: true, credentials: { username: bob, password: "${PASSWORD}" }"#)
-            .copying(&source, "app", &[(&target, "team/a"), (&target, "team/b")], "1.0");
-        mirror.sync().code(0);
-        assert!(target.complete("team/a", "1.0") && target.complete("team/b", "1.0"));
-        let mounts = target.requests().of(RequestKind::Mount);
-        let mounted = mounts.iter().filter(|mount| mount.status == Some(201)).count();
-        assert_eq!(mounted, 3, "{mounts}");
+        let user = if request.path.contains("team-a") { anna } else { bob };
+        assert!(shown.ends_with(user), "{request}: {shown}");
     }
 }
