@@ -147,5 +147,5 @@ impl Corpus {
 
 /// From 64 KiB to 4 MiB, doubling.
 fn own_layer_bytes(repository: u64, tag: u64) -> u64 {
-    64 * KIB << ((repository + 3 * tag) % 7)
+    (64 * KIB) << ((repository + 3 * tag) % 7)
 }
