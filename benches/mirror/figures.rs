@@ -91,6 +91,16 @@ impl Row {
     }
 }
 
+impl Row {
+    /// The median of the ratios to what another took in the same round: the machine may be busier in
+    /// one round than in the next. None where the other took too little to be measured.
+    pub(crate) fn ratio(&self, other: &Self, of: fn(&Took) -> f64) -> Option<f64> {
+        let rounds = self.runs.iter().zip(&other.runs).filter(|(_, other)| of(other) > 0.0);
+        let ratios: Vec<f64> = rounds.map(|(mine, other)| of(mine) / of(other)).collect();
+        (!ratios.is_empty()).then(|| median(ratios.into_iter()))
+    }
+}
+
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

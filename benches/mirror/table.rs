@@ -8,17 +8,19 @@ use std::collections::BTreeSet;
 pub(crate) fn print(rows: &[Row]) {
     let Some(first) = rows.first() else { return };
     println!("\n{} (medians of {})\n", first.measurement, first.runs.len());
-    let of = |name: &str| rows.iter().find(|row| row.contestant == name).map(|row| row.took);
-    let others: Vec<(&str, Took)> =
-        ["floor", "skopeo"].into_iter().filter_map(|name| Some((name, of(name)?))).collect();
-    let ratios = |mine: f64, of: fn(&Took) -> f64| {
-        let ratio = |(_, other): &(&str, Took)| match of(other) {
-            0.0 => format!(" {:>7}", "-"),
-            other => format!(" {:>7.2}", mine / other),
+    let others: Vec<&Row> = ["floor", "skopeo"]
+        .into_iter()
+        .filter_map(|name| rows.iter().find(|row| row.contestant == name))
+        .collect();
+    let ratios = |row: &Row, of: fn(&Took) -> f64| {
+        let ratio = |other: &&Row| match row.ratio(other, of) {
+            Some(ratio) => format!(" {ratio:>7.2}"),
+            None => format!(" {:>7}", "-"),
         };
         others.iter().map(ratio).collect::<String>()
     };
-    let headings: String = others.iter().map(|(name, _)| format!(" {:>7}", format!("÷{name}"))).collect();
+    let headings: String =
+        others.iter().map(|other| format!(" {:>7}", format!("÷{}", other.contestant))).collect();
     println!(
         "{:<12} {:>9}{headings} {:>9}{headings} {:>8} {:>8} {:>8} {:>9}",
         "", "wall ms", "CPU ms", "RSS MiB", "source", "target", "MiB read"
@@ -28,8 +30,8 @@ pub(crate) fn print(rows: &[Row]) {
         println!(
             "{:<12} {wall_ms:>9.0}{} {cpu_ms:>9.0}{} {:>8.1} {:>8} {:>8} {:>9.1}",
             row.contestant,
-            ratios(wall_ms, |took| took.wall_ms),
-            ratios(cpu_ms, |took| took.cpu_ms),
+            ratios(row, |took| took.wall_ms),
+            ratios(row, |took| took.cpu_ms),
             peak_rss_kib as f64 / 1024.0,
             row.source.total(),
             row.target.total(),
