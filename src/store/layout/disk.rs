@@ -15,23 +15,33 @@ pub(super) enum Opened {
     Irregular(&'static str),
 }
 
+/// Most times that a path is looked at anew because another file took the place of the one there.
+const REPLACEMENTS_MAX: u32 = 50;
+
 /// Opens a plain file. Never follows a link in the last place, and never waits for a pipe.
 pub(super) fn open_plain(path: &Path) -> io::Result<Opened> {
+    for _ in 0..REPLACEMENTS_MAX {
+        if let Some(opened) = open_unless_replaced(path)? {
+            return Ok(opened);
+        }
+    }
+    Ok(Opened::Irregular("a file that changes while it is read"))
+}
+
+/// None when what was looked at is not what was opened: whoever writes an index puts a new file in
+/// the place of the old one, and whoever attacks puts a link there.
+fn open_unless_replaced(path: &Path) -> io::Result<Option<Opened>> {
     let before = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Opened::Absent),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Some(Opened::Absent)),
         Err(e) => return Err(e),
     };
     if let Some(what) = irregularity(before.file_type()) {
-        return Ok(Opened::Irregular(what));
+        return Ok(Some(Opened::Irregular(what)));
     }
     let file = File::open(path)?;
     let after = file.metadata()?;
-    // What was looked at is what was opened: nobody put a link there in between.
-    match same_file(&before, &after) {
-        true => Ok(Opened::File(file, after.len())),
-        false => Ok(Opened::Irregular("a file that changes while it is read")),
-    }
+    Ok(same_file(&before, &after).then(|| Opened::File(file, after.len())))
 }
 
 /// The length of a plain file in bytes; none when there is none, or something else in its place.
@@ -76,4 +86,28 @@ pub(super) fn same_file(one: &Metadata, other: &Metadata) -> bool {
 #[cfg(not(unix))]
 pub(super) fn same_file(_: &Metadata, _: &Metadata) -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_file_that_is_replaced_again_and_again_is_opened_all_the_same() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (path, new) = (directory.path().join("index.json"), directory.path().join("new"));
+        fs::write(&path, "{}").expect("writable");
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    fs::write(&new, "{}").and_then(|()| fs::rename(&new, &path)).expect("writable");
+                }
+            });
+            let opened = (0..5000).all(|_| matches!(open_plain(&path), Ok(Opened::File(_, 2))));
+            done.store(true, Ordering::SeqCst);
+            assert!(opened);
+        });
+    }
 }

@@ -11,6 +11,7 @@ use crate::oci::{At, Descriptor, Digest, RawManifest, Repository};
 use crate::store::{Begun, Upload, Writer};
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::{StreamExt as _, stream};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, StatusCode, Url};
 use std::io;
@@ -237,10 +238,16 @@ async fn put(
     scopes: Scopes,
     url: Url,
     size_bytes: u64,
-    waiting: mpsc::Receiver<Bytes>,
+    mut waiting: mpsc::Receiver<Bytes>,
     _turn: Turn,
 ) -> Fallible<()> {
     let asked = account.asked(Operation::BlobPut, &Method::PUT, &url);
+    // Nothing is sent before there is something to send: other targets may have to be waited for,
+    // longer than this one waits for a body, and the source may yet fail.
+    let first = waiting.recv().await;
+    if first.is_none() && size_bytes > 0 {
+        return Err(asked.failure(Code::Internal, "the upload was given up before it began"));
+    }
     let authorization = account.authority.header(&scopes).await?;
     let mut request = account
         .host
@@ -253,10 +260,11 @@ async fn put(
         request = request.header(AUTHORIZATION, authorization.value());
     }
     if size_bytes > 0 {
-        let pieces = futures::stream::unfold(waiting, |mut waiting| async move {
-            waiting.recv().await.map(|piece| (Ok::<_, io::Error>(piece), waiting))
+        let others = stream::unfold(waiting, |mut waiting| async move {
+            waiting.recv().await.map(|piece| (piece, waiting))
         });
-        request = request.body(Body::wrap_stream(pieces));
+        let pieces = stream::iter(first).chain(others);
+        request = request.body(Body::wrap_stream(pieces.map(Ok::<_, io::Error>)));
     }
     let response = account.sent(&asked, Duration::MAX, request.send()).await?;
     match response.status() {

@@ -121,7 +121,8 @@ fn a_page_that_is_missing_is_a_failure_and_not_the_end() {
         source.rule(first(page(r#"["1.0"]"#).header("link", "</v2/app/tags/list?page=2>; rel=next")));
         source.rule(later("page=2", Canned::new(status).error("NAME_UNKNOWN", "gone")));
         let (run, tags) = mirrored(&source);
-        run.code(if status == 403 { 5 } else { 1 });
+        let run = run.code(if status == 403 { 5 } else { 1 });
+        assert!(run.error("http").contains(&status.to_string()), "{}", run.error("http"));
         assert_eq!(tags, [""; 0], "{status}: half a list is no list");
     }
 }
