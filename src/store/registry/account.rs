@@ -21,8 +21,8 @@ pub(super) struct Host {
     pub(super) clients: Clients,
     pub(super) throttle: Throttle,
     pub(super) contact: Contact,
-    /// Whether an upload that was asked for as a mount was refused outright.
-    pub(super) mounts_refused: AtomicBool,
+    /// Whether asking for a mount does not tell if a blob is there: documented, or seen in this run.
+    pub(super) mounts_fail: AtomicBool,
 }
 
 /// A host with the credential that some of its repositories share.
@@ -42,12 +42,12 @@ impl Host {
 
     /// Whether it is worth asking this registry for a mount.
     pub(super) fn mounts(&self) -> bool {
-        !self.mounts_refused.load(Ordering::Relaxed)
+        !self.mounts_fail.load(Ordering::Relaxed)
     }
 
-    /// Remembers that this registry refuses uploads that ask for a mount.
-    pub(super) fn refuses_mounts(&self) {
-        self.mounts_refused.store(true, Ordering::Relaxed);
+    /// Remembers that asking this registry for a mount does not help.
+    pub(super) fn fails_to_mount(&self) {
+        self.mounts_fail.store(true, Ordering::Relaxed);
     }
 }
 

@@ -10,6 +10,7 @@ pub mod credentials;
 mod exchange;
 mod pause;
 mod pool;
+mod profile;
 mod redirect;
 mod repository;
 mod settings;

@@ -6,6 +6,7 @@ use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
 use super::credentials::{Credential, Environment, Keychain};
+use super::profile::{Probe, probe};
 use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
@@ -157,7 +158,7 @@ impl Opened {
             clients,
             throttle: Throttle::new(&settings.limits),
             contact: Contact::default(),
-            mounts_refused: AtomicBool::new(false),
+            mounts_fail: AtomicBool::new(probe(&scope.registry) == Probe::Head),
         });
         self.hosts.insert(scope.clone(), host.clone());
         Ok(host)

@@ -48,7 +48,7 @@ impl Writer for RegistryRepository {
             Some(begun) => Ok(begun),
             None => {
                 let begun = self.head_or_post(blob).await?;
-                self.account.host.refuses_mounts();
+                self.account.host.fails_to_mount();
                 Ok(begun)
             }
         }
@@ -101,6 +101,10 @@ impl RegistryRepository {
             StatusCode::CREATED if elsewhere.is_some() => Ok(Some(Begun::Mounted)),
             StatusCode::CREATED => Ok(Some(Begun::Present)),
             StatusCode::ACCEPTED => {
+                if elsewhere.is_some() {
+                    // The other repository has it: whoever does not mount it, never mounts.
+                    self.account.host.fails_to_mount();
+                }
                 let url = session_url(&answer.asked, &call.url, &answer.response)?;
                 Ok(Some(self.session(blob, url)))
             }

@@ -2,7 +2,7 @@
 
 use super::{Mirror, count};
 use crate::bed::images::{Format, Image, Layer, Recipe, one_platform};
-use crate::bed::memory::{Registry, RequestKind};
+use crate::bed::memory::{Behaviour, Canned, Registry, Request, RequestKind, Rule};
 use std::collections::BTreeMap;
 
 /// Images that share a layer, each with a layer of its own.
@@ -108,4 +108,28 @@ fn a_blob_of_another_repository_of_the_target_is_mounted() {
         .sum();
     assert_eq!(mounted as usize, blobs);
     assert!(target.complete("one", "1") && target.complete("two", "1"));
+}
+
+#[test]
+fn a_registry_that_does_not_mount_what_it_has_is_asked_by_head_from_then_on() {
+    const LAYERS: u64 = 30;
+    let (source, target) = (Registry::start(), Registry::start());
+    let layers = (0..LAYERS).map(|seed| Layer::files(seed, 500));
+    let image = layers.fold(Recipe::new(1), Recipe::layer).build();
+    source.seed(&image, "app", &["1"]);
+    target.seed(&image, "two", &["old"]);
+    // It begins an upload where a mount is asked for, although the other repository has the blob.
+    let upload = Canned::new(202).header("location", "/v2/two/blobs/uploads/lost");
+    target.rule(Rule::on(RequestKind::Mount).path("/two/.*from=one").then(Behaviour::Answer(upload)));
+    let rule = |name: &str| {
+        format!("name: {name}, source: {}/app, target: {}/{name}, tags: ['1']", source.host(), target.host())
+    };
+    let mirror = Mirror::between(&[&source, &target]).rule(&rule("one")).rule(&rule("two"));
+    mirror.sync();
+    assert!(target.complete("two", "1"));
+    let mounts = target.requests().of(RequestKind::Mount);
+    let elsewhere = |mount: &&Request| mount.path.contains("/two/") && mount.query("from") == Some("one");
+    let refused = mounts.iter().filter(elsewhere).count();
+    assert!((1..=LAYERS as usize / 2).contains(&refused), "{refused} mounts were asked for");
+    assert!(count(&target, RequestKind::BlobHead) >= refused, "each is looked for instead");
 }
