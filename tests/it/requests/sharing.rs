@@ -2,7 +2,7 @@
 
 use super::{Mirror, count};
 use crate::bed::images::{Format, Image, Layer, Recipe, one_platform};
-use crate::bed::memory::{Behaviour, Canned, Registry, Request, RequestKind, Rule};
+use crate::bed::memory::{Behaviour, Call, Canned, Gate, Moment, Registry, Request, RequestKind, Rule};
 use std::collections::BTreeMap;
 
 /// Images that share a layer, each with a layer of its own.
@@ -121,11 +121,16 @@ fn a_registry_that_does_not_mount_what_it_has_is_asked_by_head_from_then_on() {
     // It begins an upload where a mount is asked for, although the other repository has the blob.
     let upload = Canned::new(202).header("location", "/v2/two/blobs/uploads/lost");
     target.rule(Rule::on(RequestKind::Mount).path("/two/.*from=one").then(Behaviour::Answer(upload)));
-    let rule = |name: &str| {
-        format!("name: {name}, source: {}/app, target: {}/{name}, tags: ['1']", source.host(), target.host())
-    };
-    let mirror = Mirror::between(&[&source, &target]).rule(&rule("one")).rule(&rule("two"));
-    mirror.sync();
+    // The second rule's tags are listed when the first one's image is there.
+    let gate = Gate::closed();
+    source.rule(Rule::on(RequestKind::TagList).then(Behaviour::Hold(gate.clone())));
+    let open = Behaviour::Call(Moment::Committed, Call::new(move || gate.open()));
+    target.rule(Rule::on(RequestKind::ManifestPut).path("/one/").then(open));
+    let (from, to) = (source.host(), target.host());
+    Mirror::between(&[&source, &target])
+        .rule(&format!("name: one, source: {from}/app, target: {to}/one, tags: ['1']"))
+        .rule(&format!("name: two, source: {from}/app, target: {to}/two, tags: ['1*']"))
+        .sync();
     assert!(target.complete("two", "1"));
     let mounts = target.requests().of(RequestKind::Mount);
     let elsewhere = |mount: &&Request| mount.path.contains("/two/") && mount.query("from") == Some("one");
