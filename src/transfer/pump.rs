@@ -43,10 +43,6 @@ pub(super) async fn pump(
     meter: &Meter,
     stop: &Stop,
 ) -> Result<Vec<Fallible<()>>, Broken> {
-    if blob.size_bytes == 0 {
-        // An upload without bytes is over as soon as it is opened: there is nothing to hold back.
-        Measured::new(blob).check(source)?;
-    }
     let mut slots = open(uploads).await;
     let mut measured = Measured::new(blob);
     // The last piece waits here until length and digest are known to be right.

@@ -247,7 +247,8 @@ async fn put(
 ) -> Fallible<()> {
     let asked = account.asked(Operation::BlobPut, &Method::PUT, &url);
     // Nothing is sent before there is something to send: other targets may have to be waited for,
-    // longer than this one waits for a body, and the source may yet fail.
+    // longer than this one waits for a body, and the source may yet fail. A blob without bytes is
+    // sent when it is committed.
     let first = waiting.recv().await;
     if first.is_none() && size_bytes > 0 {
         return Err(asked.failure(Code::Internal, "the upload was given up before it began"));
