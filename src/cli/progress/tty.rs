@@ -33,7 +33,7 @@ impl Tty {
         let style = ProgressStyle::with_template("{spinner} [{bar:20}] {wide_msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> ");
-        let overall = bars.add(ProgressBar::new(0).with_style(style));
+        let overall = bars.add(ProgressBar::new(1).with_style(style));
         screen.set_bars(Some(bars.clone()));
         Self { meter, screen, colour, bars, overall, speed: Mutex::default() }
     }
@@ -49,7 +49,8 @@ impl Tty {
         let mut speed = self.speed.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes_per_second = speed.bytes_per_second(Instant::now(), sample.bytes_done);
         drop(speed);
-        self.overall.set_length(sample.entries_found);
+        // A bar of no length would be drawn full.
+        self.overall.set_length(sample.entries_found.max(1));
         self.overall.set_position(sample.entries_done);
         self.overall.set_message(summary(&sample, bytes_per_second));
         self.overall.tick();
