@@ -32,6 +32,10 @@ struct Listed {
     detail: serde_json::Value,
 }
 
+/// What a user can do about a connection with TLS that ends without an answer.
+const CLOSED_HINT: &str = "if the registry wants a certificate of ours, name it with tls.client_cert and tls.client_key; \
+     otherwise try again";
+
 /// What a request was, for the failure that may come of it.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
@@ -88,9 +92,12 @@ impl Asked {
                 .hint("set plain_http: true for this registry if that is meant");
         }
         let failure = self.failure(Code::Network, format!("no answer: {why}"));
-        match error.is_connect() {
-            true => failure.hint(UNREACHABLE_HINT),
-            false => failure,
+        match (error.is_connect(), self.url.scheme()) {
+            (true, _) => failure.hint(UNREACHABLE_HINT),
+            // In TLS 1.3 the refusal of a client comes after the handshake, and may be overtaken by
+            // the end of the connection.
+            (false, "https") => failure.hint(CLOSED_HINT),
+            (false, _) => failure,
         }
     }
 

@@ -19,7 +19,7 @@ fn told(registry: &Distribution, keys: &str) -> String {
     // A handshake that fails may look like a network that fails, which is tried again.
     let normal =
         program.normal().text(registry.host(), "registry.test").pattern("Requests: .*", "Requests: […]");
-    transcript(&program, &normal, &["sync", "--progress", "none", "--deadline", "20s"])
+    transcript(&program, &normal, &["sync", "--progress", "none", "--deadline", "60s"])
 }
 
 fn with_passwords() -> Distribution {
@@ -43,7 +43,14 @@ fn another_authority_does_not_help() {
 fn a_registry_that_wants_a_certificate_gets_none() {
     let registry = Distribution::with_client_certificates();
     let file = registry.certificates().trust().join("ca.crt").display().to_string();
-    insta::assert_snapshot!(told(&registry, &format!("tls: {{ ca_file: {file} }}")));
+    let said = told(&registry, &format!("tls: {{ ca_file: {file} }}"));
+    // Whether its alert or the end of the connection is seen first is a matter of luck.
+    assert!(said.contains("exit code 1\n"), "{said}");
+    assert!(said.contains("TLS refused: received fatal alert") || said.contains("no answer"), "{said}");
+    assert!(
+        said.contains("name it with tls.client_cert") || said.contains("or our certificate with"),
+        "{said}"
+    );
 }
 
 #[test]
