@@ -27,7 +27,7 @@ pub(super) fn probe(registry: &Registry) -> Probe {
         true => host.ends_with(*end),
         false => host == *end,
     };
-    match HEAD_FIRST.iter().any(|end| known(end)) {
+    match HEAD_FIRST.iter().any(known) {
         true => Probe::Head,
         false => Probe::Mount,
     }
