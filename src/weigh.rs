@@ -4,7 +4,7 @@
 use crate::failure::Fallible;
 use crate::oci::{At, Descriptor, Digest, Reference, StoreKey};
 use crate::plan::{Cost, Entry};
-use crate::store::{Reader, Sight};
+use crate::store::{INDEX_DEPTH_MAX, Reader, Sight};
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream;
@@ -13,8 +13,6 @@ use std::sync::Arc;
 
 /// Entries that are weighed at once.
 const ENTRIES_AT_ONCE: usize = 16;
-/// How deep indexes may be nested.
-const DEPTH_MAX: u32 = 8;
 
 /// What one image is made of.
 #[derive(Default)]
@@ -80,7 +78,7 @@ async fn weigh_image(
 async fn add(reader: &dyn Reader, root: &Digest, weight: &mut Weight) -> Fallible<()> {
     let mut open = vec![(root.clone(), 0)];
     while let Some((digest, depth)) = open.pop() {
-        if depth > DEPTH_MAX || !weight.manifests.insert(digest.clone()) {
+        if depth > INDEX_DEPTH_MAX || !weight.manifests.insert(digest.clone()) {
             continue;
         }
         let Some(raw) = reader.manifest(&At::Digest(digest)).await? else { continue };

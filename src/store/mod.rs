@@ -16,6 +16,10 @@ use std::sync::Arc;
 /// larger than this limit is not a manifest but an attack on memory.
 pub const MANIFEST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
+/// How deep indexes may lie in indexes. One limit for all who follow them, so that what one takes,
+/// the others take too.
+pub const INDEX_DEPTH_MAX: u32 = 8;
+
 /// The bytes of a blob, piece by piece; not verified: whoever consumes them hashes them.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Box<Failure>>>;
 

@@ -6,14 +6,12 @@ use super::recipient::Recipient;
 use super::shelf::Shelf;
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::oci::{At, Descriptor, Digest, Manifest, ManifestError, MediaType, RawManifest, Repository};
-use crate::store::Reader;
+use crate::store::{INDEX_DEPTH_MAX, Reader};
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 use futures::stream;
 use std::collections::HashSet;
 
-/// How deep indexes may be nested.
-const DEPTH_MAX: u32 = 8;
 /// Child manifests of one index that are settled at once.
 const CHILDREN_AT_ONCE: usize = 8;
 /// Blobs of one manifest that are settled at once.
@@ -182,8 +180,11 @@ async fn fetch(shelf: &Shelf, source: &dyn Reader, wanted: &Wanted<'_>) -> Falli
     let refuse = |code: Code, message: String| {
         Failure::new(code, source.repository(), Operation::ManifestGet, message).on(Side::Source)
     };
-    if wanted.depth > DEPTH_MAX {
-        return Err(refuse(Code::LimitExceeded, format!("indexes are nested more than {DEPTH_MAX} deep")));
+    if wanted.depth > INDEX_DEPTH_MAX {
+        return Err(refuse(
+            Code::LimitExceeded,
+            format!("indexes are nested more than {INDEX_DEPTH_MAX} deep"),
+        ));
     }
     let at = At::Digest(wanted.digest.clone());
     let fetched = match shelf.find(wanted.digest) {

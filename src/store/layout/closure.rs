@@ -7,10 +7,9 @@ use super::paths::Paths;
 use super::stored::read_manifest;
 use crate::failure::{Code, Fallible};
 use crate::oci::{Descriptor, Digest, Manifest, ManifestError, RawManifest};
+use crate::store::INDEX_DEPTH_MAX;
 use std::collections::HashSet;
 
-/// How deep indexes may lie in indexes.
-const DEPTH_MAX: usize = 8;
 /// Most manifests that one manifest may reach.
 const MANIFESTS_MAX: usize = 100_000;
 
@@ -32,9 +31,9 @@ pub(super) fn confirm(paths: &Paths, manifest: &RawManifest, act: &Act) -> Falli
                 open.push((read_child(paths, &raw.digest, &child, act)?, depth + 1));
             }
         }
-        if depth > DEPTH_MAX || seen.len() > MANIFESTS_MAX {
+        if depth > INDEX_DEPTH_MAX || seen.len() > MANIFESTS_MAX {
             let message = format!(
-                "{} reaches more than {MANIFESTS_MAX} manifests or {DEPTH_MAX} levels",
+                "{} reaches more than {MANIFESTS_MAX} manifests or {INDEX_DEPTH_MAX} levels",
                 manifest.digest
             );
             return Err(act.fail(Code::LimitExceeded, message));
