@@ -22,6 +22,9 @@ pub mod spec;
 
 // Rooms that touch the world.
 pub mod cli;
+pub mod components;
+pub mod facts;
+pub mod filter;
 pub mod observe;
 pub mod resolve;
 pub mod store;
