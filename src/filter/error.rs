@@ -1,6 +1,8 @@
 //! What can be wrong with a filter, in words that tell its author what to do next.
 
 use super::Line;
+use super::cut::cut;
+use super::limits::ERROR_BYTES_MAX;
 use crate::oci::Tag;
 use std::fmt;
 
@@ -53,6 +55,34 @@ pub enum Fault {
     Answer,
     /// A mistake of ours.
     Internal,
+}
+
+/// Longest message of an error, in bytes: the longest error of a filter, and what we say of it.
+const MESSAGE_BYTES_MAX: usize = ERROR_BYTES_MAX + 256;
+
+/// What is wrong, before it is known whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) fault: Fault,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Wrong {
+    /// A message may quote what is foreign: it is cut.
+    pub(super) fn new(fault: Fault, message: impl Into<String>) -> Self {
+        Self { fault, message: cut(message.into(), MESSAGE_BYTES_MAX), hint: None }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// As the error of the filter `name`, with what it logged.
+    pub(super) fn of(self, name: &str, log: Vec<Line>) -> Box<FilterError> {
+        let Self { fault, message, hint } = self;
+        Box::new(FilterError { filter: name.to_owned(), fault, message, hint, blamed: None, log })
+    }
 }
 
 impl fmt::Display for FilterError {
