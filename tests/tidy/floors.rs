@@ -19,12 +19,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["oci", "failure"]),
     ("outcome", &["oci", "failure"]),
     ("meter", &[]),
+    ("filter", &["oci"]),
     // Floor 2: what is done.
     ("resolve", &["oci", "failure", "select", "spec", "store", "plan"]),
     ("observe", &["oci", "failure", "spec", "store", "plan", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "plan", "outcome"]),
+    ("cases", &["oci", "filter"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "spec", "store"]),
     (
