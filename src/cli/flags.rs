@@ -1,5 +1,6 @@
 //! What can be written on the command line. Shapes only; nothing is looked up here.
 
+use super::filter::FilterCommand;
 use super::progress::Choice;
 use crate::oci::{Reference, Tag};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -99,6 +100,11 @@ pub(super) enum Command {
     Copy(CopyArguments),
     /// Say why each source tag was taken, renamed or dropped
     Explain(ExplainArguments),
+    /// Write, check, pin and push filters
+    Filter {
+        #[command(subcommand)]
+        command: FilterCommand,
+    },
     /// Print a JSON Schema
     Schema(SchemaArguments),
     /// Print completions for a shell

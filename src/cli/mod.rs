@@ -6,6 +6,7 @@ mod copy;
 mod early;
 mod ending;
 mod explain;
+mod filter;
 mod flags;
 mod generate;
 mod given;
@@ -33,6 +34,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Check => check::check(&setting).await,
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Explain(arguments) => explain::explain(&setting, arguments).await,
+        Command::Filter { command } => filter::run(&setting, command).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),
         Command::Completions(arguments) => generate::completions(&setting, &arguments),
         Command::Man => generate::man(&setting),
