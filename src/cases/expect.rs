@@ -100,7 +100,7 @@ fn below(path: &str, target: &str) -> Result<Option<RepositoryPath>, String> {
 }
 
 /// A decision as a case file writes it. `target` is the target repository of the request.
-pub(super) fn written(decision: &Decision, target: &Named) -> Value {
+pub fn written(decision: &Decision, target: &Named) -> Value {
     match decision {
         Decision::Keep => json!("keep"),
         Decision::Drop(reason) => json!({ "drop": reason }),

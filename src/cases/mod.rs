@@ -20,7 +20,7 @@ mod trial;
 
 pub use bless::{Blessing, Unblessed};
 pub use error::CaseError;
-pub use expect::shown as shown_decision;
+pub use expect::{shown, written};
 pub use record::recorded;
 pub use repeat::{Repeated, repeat};
 pub use request::Lack;

@@ -6,7 +6,7 @@ mod limits;
 mod value;
 
 pub use error::{Blamed, Fault, FilterError};
-pub use limits::Limits;
+pub use limits::{FUEL_FOR_A_CALL, Limits};
 pub use value::{Decided, Decision, Destination, Image, Level, Line, Measured, Named, Needs, Request};
 
 use crate::oci::Digest;
