@@ -22,7 +22,7 @@ mod unsupported;
 #[cfg(test)]
 mod tests;
 
-pub use filter::{FilterDeclaration, FilterSource};
+pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
 pub use registry::{ClientCertificate, Credentials, Limits, RegistrySettings, Scope, Tls};

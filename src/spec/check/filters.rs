@@ -2,8 +2,8 @@
 
 use crate::oci::{Digest, Reference, Repository};
 use crate::spec::node::Key;
-use crate::spec::shape::{Field, FilterShape, Reading, Table, Text};
-use crate::spec::{Code, FilterDeclaration, FilterSource, Problem, Span, suggest};
+use crate::spec::shape::{Field, FilterLimitsShape, FilterShape, Reading, Table, Text};
+use crate::spec::{Code, FilterDeclaration, FilterLimits, FilterSource, Problem, Span, suggest};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ impl Declared {
 }
 
 fn declaration(key: &Key, shape: &FilterShape, reading: &mut Reading<'_>) -> Option<FilterDeclaration> {
-    let FilterShape { wasm, sha256, config } = shape;
+    let FilterShape { wasm, sha256, config, limits } = shape;
     let digest = sha256.check(|text| digest(text, reading));
     let text = wasm.value()?;
     let wasm = source(text, reading)?;
@@ -81,9 +81,18 @@ fn declaration(key: &Key, shape: &FilterShape, reading: &mut Reading<'_>) -> Opt
     Some(FilterDeclaration {
         wasm,
         sha256: digest.value().cloned(),
-        config: config.value().map(|free| free.value.clone()).unwrap_or_default(),
+        config: config.value().map_or_else(|| serde_json::json!({}), |free| free.value.clone()),
+        limits: limits.value().map(self::limits).unwrap_or_default(),
         place: reading.source.place(key.span),
     })
+}
+
+fn limits(FilterLimitsShape { memory_mib, fuel_per_image }: &FilterLimitsShape) -> FilterLimits {
+    let default = FilterLimits::default();
+    FilterLimits {
+        memory_mib: memory_mib.value().map_or(default.memory_mib, |count| count.value.get()),
+        fuel_per_image: fuel_per_image.value().map_or(default.fuel_per_image, |count| count.value.get()),
+    }
 }
 
 fn source(text: &Text, reading: &mut Reading<'_>) -> Option<FilterSource> {
