@@ -14,9 +14,7 @@ pub(super) async fn read(name: &str, path: &Path) -> Result<Vec<u8>, LoadError> 
         io::ErrorKind::NotFound => LoadError::source(
             name,
             format!("there is no file {shown}"),
-            format!(
-                "build it, or correct `wasm` of `{name}`; the path is relative to the working directory"
-            ),
+            format!("build it, or correct `wasm` of `{name}`; the path is relative to the working directory"),
         ),
         _ => LoadError::source(
             name,

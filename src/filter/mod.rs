@@ -75,6 +75,11 @@ impl Component {
         unimplemented!()
     }
 
+    /// The same component under another name.
+    pub fn named(&self, _name: &str) -> Self {
+        unimplemented!()
+    }
+
     /// What it says about itself.
     pub fn inspection(&self) -> &Inspection {
         unimplemented!()

@@ -62,8 +62,7 @@ impl<const LEAST: u32, const MOST: u32> Shape for Count<LEAST, MOST> {
         }
         let value = text.value.parse().ok().filter(|n: &NonZeroU32| (LEAST..=MOST).contains(&n.get()));
         if value.is_none() {
-            let too_small =
-                text.value.starts_with('-') || text.value.parse::<u32>().is_ok_and(|n| n < LEAST);
+            let too_small = text.value.starts_with('-') || text.value.parse::<u32>().is_ok_and(|n| n < LEAST);
             let message = match too_small {
                 true => format!("{} is too small: the least is {LEAST}", text.shown()),
                 false => format!("{} is too large: the most is {MOST}", text.shown()),
