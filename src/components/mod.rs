@@ -14,4 +14,4 @@ pub use error::LoadError;
 pub use fetch::{Fetched, fetch};
 pub use load::{Filters, digests, load};
 pub use made::{Artifact, Style};
-pub use pin::{Pin, pin};
+pub use pin::pin;

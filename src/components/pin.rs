@@ -4,17 +4,8 @@ use super::fetch::Came;
 use super::{LoadError, fetch, file, pull};
 use crate::filter::COMPONENT_BYTES_MAX;
 use crate::oci::{At, Digest};
-use crate::spec::{FilterDeclaration, FilterSource};
+use crate::spec::{FilterDeclaration, FilterSource, Pin};
 use crate::store::Download;
-
-/// The digests of a component.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pin {
-    /// The SHA-256 of the component.
-    pub sha256: Digest,
-    /// The digest of the manifest that its tag names; none where it is in no registry.
-    pub manifest: Option<Digest>,
-}
 
 /// Works out what would pin the component of a declaration. The pins that it has are not looked at,
 /// but for the digest of a reference without a tag. Where a manifest tells, the component is not
