@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::oci::{Digest, Reference};
+use std::fmt;
 use std::path::PathBuf;
 use url::Url;
 
@@ -54,4 +55,18 @@ pub enum FilterSource {
     Https(Url),
     /// An artifact in a registry.
     Oci(Reference),
+}
+
+/// As it is written, but a URL without its query and fragment: those can hold secrets.
+impl fmt::Display for FilterSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Https(url) => {
+                let end = url.as_str().find(['?', '#']).unwrap_or(url.as_str().len());
+                f.write_str(&url.as_str()[..end])
+            }
+            Self::Oci(reference) => write!(f, "oci://{reference}"),
+        }
+    }
 }

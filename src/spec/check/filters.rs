@@ -2,6 +2,7 @@
 
 use crate::oci::{Digest, Reference, Repository};
 use crate::spec::node::Key;
+use crate::spec::pin::Site;
 use crate::spec::shape::{Field, FilterLimitsShape, FilterShape, Reading, Table, Text};
 use crate::spec::{Code, FilterDeclaration, FilterLimits, FilterSource, Problem, Span, suggest};
 use std::cell::RefCell;
@@ -12,6 +13,8 @@ use url::Url;
 /// The filters that a spec declares.
 pub(super) struct Declared {
     pub declarations: BTreeMap<String, FilterDeclaration>,
+    /// Where their pins stand, or would.
+    pub sites: BTreeMap<String, Site>,
     /// Every name, also of declarations that are wrong in themselves.
     names: BTreeMap<String, Span>,
     used: RefCell<BTreeSet<String>>,
@@ -20,14 +23,16 @@ pub(super) struct Declared {
 impl Declared {
     pub fn check(table: &Field<Table<FilterShape>>, reading: &mut Reading<'_>) -> Self {
         let mut declarations = BTreeMap::new();
+        let mut sites = BTreeMap::new();
         let mut names = BTreeMap::new();
-        for (key, shape) in table.value().map(|table| &table.entries[..]).unwrap_or_default() {
+        for (key, span, shape) in table.value().map(|table| &table.entries[..]).unwrap_or_default() {
             names.insert(key.text.clone(), key.span);
             if let Some(declaration) = declaration(key, shape, reading) {
                 declarations.insert(key.text.clone(), declaration);
+                sites.extend(Some(key.text.clone()).zip(Site::of(*span, shape)));
             }
         }
-        Self { declarations, names, used: RefCell::default() }
+        Self { declarations, sites, names, used: RefCell::default() }
     }
 
     /// The name of a filter that a rule uses, if it is declared.
@@ -75,7 +80,8 @@ fn declaration(key: &Key, shape: &FilterShape, reading: &mut Reading<'_>) -> Opt
     };
     if needs_pin && digest.is_absent() {
         let message = "what is fetched from elsewhere must be pinned with `sha256`";
-        let help = "add `sha256:` with the 64 hexadecimal digits that `sha256sum` prints for the file";
+        let help =
+            "`crossdock filter pin` writes it, or add the 64 hexadecimal digits that `sha256sum` prints";
         reading.problem(Code::UnpinnedFilter, text.span, message, Some(help));
     }
     Some(FilterDeclaration {
