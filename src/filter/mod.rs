@@ -1,10 +1,12 @@
 //! Filters: rules about tags that users bring as WASM components. The host of those, and the only
 //! home of wasmtime. Bytes and values come in, values go out: nothing is fetched here.
 
+mod componentize;
 mod error;
 mod limits;
 mod value;
 
+pub use componentize::componentize;
 pub use error::{Blamed, Fault, FilterError};
 pub use limits::Limits;
 pub use value::{Decided, Decision, Destination, Image, Level, Line, Measured, Named, Needs, Request};
