@@ -21,6 +21,8 @@ pub(in crate::cli) enum FilterCommand {
     Run(RunArguments),
     /// Print the contract, as WIT
     Wit,
+    /// Make a component of a core module, for compilers that stop there, such as clang
+    Componentize(ComponentizeArguments),
     /// Write the digests of filters into the spec; with --check, say whether they are right
     Pin(PinArguments),
     /// Push a filter to a registry, and print the lines for the spec
@@ -143,6 +145,17 @@ pub(in crate::cli) struct RunArguments {
 
     #[command(flatten)]
     pub(super) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ComponentizeArguments {
+    /// The core module
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// The file that becomes the component
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
 }
 
 #[derive(Debug, Args)]
