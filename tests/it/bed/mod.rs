@@ -20,6 +20,7 @@
 pub mod certificates;
 pub mod digest;
 pub mod distribution;
+pub mod filters;
 pub mod grants;
 pub mod images;
 pub mod listening;
