@@ -5,10 +5,23 @@ use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum FilterCommand {
+    /// Make a component of a core module, for compilers that stop there, such as clang
+    Componentize(ComponentizeArguments),
     /// Write the digests of filters into the spec; with --check, say whether they are right
     Pin(PinArguments),
     /// Push a filter to a registry, and print the lines for the spec
     Push(PushArguments),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ComponentizeArguments {
+    /// The core module
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// The file that becomes the component
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
 }
 
 #[derive(Debug, Args)]
