@@ -17,7 +17,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fastrand", &["src/cli/ending.rs", "src/store/registry/", "src/transfer/"]),
     (
         "futures",
-        &["src/observe/", "src/resolve.rs", "src/store/", "src/transfer/", "src/walk.rs", "src/weigh.rs"],
+        &[
+            "src/components/",
+            "src/facts/",
+            "src/observe/",
+            "src/resolve/",
+            "src/store/",
+            "src/transfer/",
+            "src/walk.rs",
+            "src/weigh.rs",
+        ],
     ),
     // Patterns of tags; and `--only`, which is a glob of rule names and no pattern.
     ("globset", &["src/select/pattern.rs", "src/cli/given.rs"]),
@@ -53,7 +62,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sha2", &["src/oci/digest.rs"]),
     ("strsim", &["src/spec/"]),
     ("tempfile", &["src/cli/ending.rs", "src/filter/cache.rs", "src/store/layout/"]),
-    ("time", &["src/cli/", "src/main.rs", "src/report/"]),
+    ("time", &["src/cli/", "src/facts/document.rs", "src/main.rs", "src/report/"]),
     ("tokio", &["src/cli/", "src/main.rs", "src/store/", "src/stores.rs", "src/transfer/", "src/walk.rs"]),
     ("tokio-util", &["src/transfer/stop.rs", "src/walk.rs"]),
     ("tracing", &["src/filter/cache.rs", "src/resolve.rs", "src/store/", "src/transfer/", "src/weigh.rs"]),
