@@ -29,6 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cases", &["oci", "filter"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "spec", "store"]),
+    ("components", &["oci", "failure", "spec", "store", "filter"]),
     (
         "walk",
         &[
@@ -39,8 +40,25 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "oci", "failure", "colour", "select", "spec", "store", "plan", "outcome", "meter", "resolve",
-            "observe", "weigh", "transfer", "report", "stores", "walk",
+            "oci",
+            "failure",
+            "colour",
+            "select",
+            "spec",
+            "store",
+            "plan",
+            "outcome",
+            "meter",
+            "resolve",
+            "observe",
+            "weigh",
+            "transfer",
+            "report",
+            "stores",
+            "walk",
+            "filter",
+            "cases",
+            "components",
         ],
     ),
     ("main", &["cli", "report", "transfer"]),

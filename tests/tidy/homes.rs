@@ -45,6 +45,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cases/",
             "src/cli/",
+            "src/components/",
             "src/failure.rs",
             "src/oci/",
             "src/plan/",
