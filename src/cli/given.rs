@@ -4,7 +4,7 @@ use super::early::Early;
 use super::setting::Setting;
 use crate::plan::SpecFacts;
 use crate::report::{Problem, Severity};
-use crate::spec::{self, Problems, Rule, Spec};
+use crate::spec::{self, Pinnable, Problems, Rule, Spec};
 use globset::GlobBuilder;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +59,13 @@ pub(super) fn given(setting: &Setting) -> Result<Given, Early> {
     load(setting, &path, &text)
 }
 
+/// Reads and checks the spec, if one is named or lies where one is looked for.
+pub(super) fn given_if_any(setting: &Setting) -> Result<Option<Given>, Early> {
+    let is_there =
+        setting.spec_path().is_some() || DEFAULT_PATHS.iter().any(|path| Path::new(path).is_file());
+    is_there.then(|| given(setting)).transpose()
+}
+
 /// Reads the file that is named, or the first default that is there.
 pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Early> {
     let path = match setting.spec_path() {
@@ -79,6 +86,17 @@ pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Early> {
         Ok(text) => Ok((path, text)),
         Err(_) => Err(refuse("it is not UTF-8")),
     }
+}
+
+/// Checks the text, and shows what is wrong with it, but for pins that filters lack: for commands that
+/// work before there are any, and run no rule.
+pub(super) fn load_to_pin(setting: &Setting, path: &Path, text: &str) -> Result<Pinnable, Early> {
+    spec::load_to_pin(&path.display().to_string(), text, &|name| setting.spec_variable(name)).map_err(
+        |problems| {
+            show(setting, &problems);
+            Early::Spec(listed(&problems))
+        },
+    )
 }
 
 /// Checks the text, also for what this version does not do yet, and shows what is wrong with it.
