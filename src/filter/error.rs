@@ -55,6 +55,30 @@ pub enum Fault {
     Internal,
 }
 
+/// What is wrong, before it is known whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) fault: Fault,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Wrong {
+    pub(super) fn new(fault: Fault, message: impl Into<String>) -> Self {
+        Self { fault, message: message.into(), hint: None }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// As the error of the filter `name`, with what it logged.
+    pub(super) fn of(self, name: &str, log: Vec<Line>) -> Box<FilterError> {
+        let Self { fault, message, hint } = self;
+        Box::new(FilterError { filter: name.to_owned(), fault, message, hint, blamed: None, log })
+    }
+}
+
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the filter `{}`: ", self.filter)?;

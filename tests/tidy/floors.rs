@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["oci", "failure"]),
     ("outcome", &["oci", "failure"]),
     ("meter", &[]),
+    ("filter", &["oci"]),
     // Floor 2: what is done.
     ("resolve", &["oci", "failure", "select", "spec", "store", "plan"]),
     ("observe", &["oci", "failure", "spec", "store", "plan", "resolve"]),

@@ -45,17 +45,23 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/store/",
         ],
     ),
-    ("serde_json", &["src/cli/", "src/oci/", "src/plan/", "src/report/", "src/spec/", "src/store/"]),
+    (
+        "serde_json",
+        &["src/cli/", "src/filter/", "src/oci/", "src/plan/", "src/report/", "src/spec/", "src/store/"],
+    ),
     ("serde_yaml", &["src/spec/compose/"]),
     ("sha2", &["src/oci/digest.rs"]),
     ("strsim", &["src/spec/"]),
-    ("tempfile", &["src/cli/ending.rs", "src/store/layout/"]),
+    ("tempfile", &["src/cli/ending.rs", "src/filter/cache.rs", "src/store/layout/"]),
     ("time", &["src/cli/", "src/main.rs", "src/report/"]),
     ("tokio", &["src/cli/", "src/main.rs", "src/store/", "src/stores.rs", "src/transfer/", "src/walk.rs"]),
     ("tokio-util", &["src/transfer/stop.rs", "src/walk.rs"]),
-    ("tracing", &["src/resolve.rs", "src/store/", "src/transfer/", "src/weigh.rs"]),
+    ("tracing", &["src/filter/cache.rs", "src/resolve.rs", "src/store/", "src/transfer/", "src/weigh.rs"]),
     ("tracing-subscriber", &["src/main.rs", "src/cli/progress/"]),
     ("url", &["src/oci/reference.rs", "src/spec/", "src/store/registry/"]),
+    ("wasmtime", &["src/filter/"]),
+    ("wit-component", &["src/filter/componentize.rs"]),
+    ("wit-parser", &["src/filter/componentize.rs"]),
 ];
 
 /// The keys of a table of `Cargo.toml`, such as `[dependencies]`.
