@@ -81,6 +81,8 @@ pub enum Operation {
     UploadStart,
     /// PUT of a blob's bytes.
     BlobPut,
+    /// GET of a file that is in no registry.
+    Download,
     /// Opening a store: its directory, certificates or credentials.
     Open,
     /// Comparing source and target.

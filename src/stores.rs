@@ -8,12 +8,14 @@ use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry::{
     CredentialSettings, Environment, Limits, Registries, Scope, Settings, TlsSettings, Usage,
 };
-use crate::store::{Reach, Reader, Sight, Writer};
+use crate::store::{Download, Reach, Reader, Sight, Writer};
 use async_trait::async_trait;
+use bytes::Bytes;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
+use url::Url;
 
 /// Stores that can only be looked at: what `plan` and `check` get.
 pub struct ReadStores {
@@ -89,6 +91,13 @@ impl Sight for ReadStores {
 }
 
 #[async_trait]
+impl Download for ReadStores {
+    async fn download(&self, url: &Url, bytes_max: u64) -> Fallible<Bytes> {
+        self.registries.download(url, bytes_max).await
+    }
+}
+
+#[async_trait]
 impl Reach for WriteStores {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         self.read.source(repository).await
@@ -112,6 +121,13 @@ impl Sight for WriteStores {
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         let writer: Arc<dyn Writer> = Reach::target(self, repository).await?;
         Ok(writer)
+    }
+}
+
+#[async_trait]
+impl Download for WriteStores {
+    async fn download(&self, url: &Url, bytes_max: u64) -> Fallible<Bytes> {
+        self.read.download(url, bytes_max).await
     }
 }
 

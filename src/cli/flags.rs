@@ -171,6 +171,8 @@ pub(super) enum SchemaOf {
     Report,
     /// The saved plan
     Plan,
+    /// The golden cases of a filter
+    FilterCase,
 }
 
 /// What is printed on stdout.

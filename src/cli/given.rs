@@ -47,6 +47,13 @@ pub(super) fn given(setting: &Setting) -> Result<Given, Early> {
     load(setting, &path, &text)
 }
 
+/// Reads and checks the spec, if one is named or lies where one is looked for.
+pub(super) fn given_if_any(setting: &Setting) -> Result<Option<Given>, Early> {
+    let is_there =
+        setting.spec_path().is_some() || DEFAULT_PATHS.iter().any(|path| Path::new(path).is_file());
+    is_there.then(|| given(setting)).transpose()
+}
+
 /// Reads the file that is named, or the first default that is there.
 pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Early> {
     let path = match setting.spec_path() {

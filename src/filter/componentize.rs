@@ -31,7 +31,8 @@ pub fn componentize(core: &[u8]) -> Result<Vec<u8>, String> {
     wasmtime::Module::validate(&wasmtime::Engine::default(), core)
         .map_err(|why| format!("this module is damaged, or needs what filters cannot use: {why:#}"))?;
     let mut module = core.to_vec();
-    let (world, _) = metadata::decode(core).map_err(|why| format!("what its bindings left cannot be read: {why:#}"))?;
+    let (world, _) =
+        metadata::decode(core).map_err(|why| format!("what its bindings left cannot be read: {why:#}"))?;
     if world.is_none() {
         embed(&mut module)?;
     }
@@ -119,7 +120,8 @@ mod tests {
             refused(&module(&[print, PREPARE, DECIDE, MEMORY])),
             refused(&module(&[foreign, PREPARE, DECIDE, MEMORY])),
         ];
-        let no_world = refused(&module(&[PREPARE, DECIDE, MEMORY, r#"(@custom "component-type" "no world")"#]));
+        let no_world =
+            refused(&module(&[PREPARE, DECIDE, MEMORY, r#"(@custom "component-type" "no world")"#]));
         assert!(no_world.starts_with("what its bindings left cannot be read: "), "{no_world}");
         insta::assert_snapshot!(all.join("\n"));
     }

@@ -1,6 +1,7 @@
 //! Transfer: from entries to outcomes. The only room that writes to a store.
 
 mod blobs;
+mod deposit;
 mod entry;
 mod ledger;
 mod manifests;

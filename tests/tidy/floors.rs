@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("weigh", &["oci", "failure", "store", "plan"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "plan", "outcome"]),
+    ("cases", &["oci", "filter"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "spec", "store"]),
     (
