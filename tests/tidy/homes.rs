@@ -110,6 +110,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("wasmtime", &["src/filter/"]),
     ("wit-component", &["src/filter/componentize.rs"]),
+    ("wit-parser", &["src/filter/componentize.rs"]),
 ];
 
 /// The keys of a table of `Cargo.toml`, such as `[dependencies]`.
