@@ -81,10 +81,14 @@ pub enum Operation {
     UploadStart,
     /// PUT of a blob's bytes.
     BlobPut,
+    /// GET of a file that is in no registry.
+    Download,
     /// Opening a store: its directory, certificates or credentials.
     Open,
     /// Comparing source and target.
     Compare,
+    /// Letting a filter decide.
+    Filter,
     /// Ending a run early.
     Stop,
 }
@@ -135,6 +139,8 @@ pub enum Code {
     TargetMoved,
     /// The policy of the spec forbids it.
     Refused,
+    /// A filter could not decide, or decided what cannot be.
+    Filter,
     /// A file could not be read or written.
     Io,
     /// Stopped by a signal.
@@ -191,6 +197,7 @@ impl Code {
             Self::SourceMoved => "source_moved",
             Self::TargetMoved => "target_moved",
             Self::Refused => "refused",
+            Self::Filter => "filter",
             Self::Io => "io",
             Self::Cancelled => "cancelled",
             Self::Deadline => "deadline",
@@ -213,6 +220,7 @@ impl Code {
             | Self::TargetFull
             | Self::ReadOnly
             | Self::Io
+            | Self::Filter
             | Self::NotYet
             | Self::Internal => Class::Other,
         }

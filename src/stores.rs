@@ -8,16 +8,20 @@ use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry::{
     CredentialSettings, Environment, Limits, Registries, Scope, Settings, TlsSettings, Usage,
 };
-use crate::store::{Reach, Reader, Sight, Writer};
+use crate::store::{Download, Reach, Reader, Shelf, Sight, Writer};
 use async_trait::async_trait;
+use bytes::Bytes;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
+use url::Url;
 
 /// Stores that can only be looked at: what `plan` and `check` get.
 pub struct ReadStores {
     registries: Registries,
+    /// What was read of the sources lately.
+    shelf: Arc<Shelf>,
     layouts: Cells<ReadLayout>,
     /// Layouts that may not be there yet: the same directory may be a source, which must be.
     target_layouts: Cells<ReadLayout>,
@@ -38,6 +42,7 @@ impl ReadStores {
         let settings = spec.map(settings).unwrap_or_default();
         Self {
             registries: Registries::new(settings, environment),
+            shelf: Arc::default(),
             layouts: Cells::default(),
             target_layouts: Cells::default(),
         }
@@ -68,23 +73,31 @@ impl WriteStores {
 #[async_trait]
 impl Sight for ReadStores {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
-        match repository {
-            Repository::Registry { registry, path } => self.registries.reader(registry, path).await,
+        let reader = match repository {
+            Repository::Registry { registry, path } => self.registries.reader(registry, path).await?,
             Repository::Layout { directory, name } => {
                 let layout = self.layouts.get(directory, ReadLayout::open(directory)).await?;
-                Ok(layout.reader(name.clone()))
+                layout.reader(name.clone())
             }
-        }
+        };
+        Ok(self.shelf.before(reader))
     }
 
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         match repository {
-            Repository::Registry { .. } => self.source(repository).await,
+            Repository::Registry { registry, path } => self.registries.reader(registry, path).await,
             Repository::Layout { directory, name } => {
                 let open = ReadLayout::open_or_vacant(directory);
                 Ok(self.target_layouts.get(directory, open).await?.reader(name.clone()))
             }
         }
+    }
+}
+
+#[async_trait]
+impl Download for ReadStores {
+    async fn download(&self, url: &Url, bytes_max: u64) -> Fallible<Bytes> {
+        self.registries.download(url, bytes_max).await
     }
 }
 
@@ -112,6 +125,13 @@ impl Sight for WriteStores {
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         let writer: Arc<dyn Writer> = Reach::target(self, repository).await?;
         Ok(writer)
+    }
+}
+
+#[async_trait]
+impl Download for WriteStores {
+    async fn download(&self, url: &Url, bytes_max: u64) -> Fallible<Bytes> {
+        self.read.download(url, bytes_max).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be written on the command line. Shapes only; nothing is looked up here.
 
+use super::filter::FilterCommand;
 use super::progress::Choice;
 use crate::oci::{Reference, Tag};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -67,6 +68,11 @@ pub(super) struct Common {
     #[arg(long, global = true, value_name = "TIME", value_parser = deadline)]
     pub(super) deadline: Option<Duration>,
 
+    /// Keep compiled filters in this folder. What lies in it is run as native code: never share it
+    /// with whoever is trusted less than this run, such as other branches [env: CROSSDOCK_FILTER_CACHE]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) filter_cache: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) verbosity: Verbosity,
 }
@@ -99,6 +105,11 @@ pub(super) enum Command {
     Copy(CopyArguments),
     /// Say why each source tag was taken, renamed or dropped
     Explain(ExplainArguments),
+    /// Write, check, pin and push filters
+    Filter {
+        #[command(subcommand)]
+        command: FilterCommand,
+    },
     /// Print a JSON Schema
     Schema(SchemaArguments),
     /// Print completions for a shell
@@ -165,6 +176,8 @@ pub(super) enum SchemaOf {
     Report,
     /// The saved plan
     Plan,
+    /// The golden cases of a filter
+    FilterCase,
 }
 
 /// What is printed on stdout.

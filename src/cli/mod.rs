@@ -6,6 +6,8 @@ mod copy;
 mod early;
 mod ending;
 mod explain;
+mod filter;
+mod filters;
 mod flags;
 mod generate;
 mod given;
@@ -26,13 +28,14 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
     let Cli { common, command } = cli;
     let setting = setting.with(common);
     match command {
-        Command::Lint => lint::lint(&setting),
+        Command::Lint => lint::lint(&setting).await,
         Command::Plan(arguments) => plan::plan(&setting, arguments).await,
         Command::Apply(arguments) => apply::apply(&setting, arguments).await,
         Command::Sync => sync::sync(&setting).await,
         Command::Check => check::check(&setting).await,
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Explain(arguments) => explain::explain(&setting, arguments).await,
+        Command::Filter { command } => filter::run(&setting, command).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),
         Command::Completions(arguments) => generate::completions(&setting, &arguments),
         Command::Man => generate::man(&setting),

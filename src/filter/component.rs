@@ -17,11 +17,11 @@ use wasmtime::{Engine, component};
 /// A compiled component that keeps to the contract. Shared between threads; runs nothing by itself.
 #[derive(Clone)]
 pub struct Component {
+    name: Arc<str>,
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    name: String,
     inspection: Inspection,
     linked: Linked,
 }
@@ -80,7 +80,12 @@ impl Component {
             producers: producers::read(bytes),
             compiled_in,
         };
-        Ok(Self { inner: Arc::new(Inner { name: name.to_owned(), inspection, linked }) })
+        Ok(Self { name: name.into(), inner: Arc::new(Inner { inspection, linked }) })
+    }
+
+    /// The same component under another name: compiled once, it may be several filters of a spec.
+    pub fn named(&self, name: &str) -> Self {
+        Self { name: name.into(), inner: Arc::clone(&self.inner) }
     }
 
     /// What it says about itself.
@@ -89,7 +94,7 @@ impl Component {
     }
 
     pub(super) fn name(&self) -> &str {
-        &self.inner.name
+        &self.name
     }
 
     pub(super) fn linked(&self) -> &Linked {

@@ -39,6 +39,10 @@ pub struct Blamed {
 /// Kinds of what is wrong with a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
+    /// It is not where the spec says, or what is there cannot be one.
+    Source,
+    /// It is not what its pin says.
+    Pin,
     /// It is not a component of this contract, or imports what no filter gets.
     Contract,
     /// It cannot be compiled.

@@ -7,6 +7,7 @@ mod cache;
 mod call;
 mod checked;
 mod component;
+mod componentize;
 mod cut;
 mod error;
 mod kind;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use cache::Cache;
 pub use component::Component;
+pub use componentize::componentize;
 pub use error::{Blamed, Fault, FilterError};
 pub use limits::{FUEL_FOR_A_CALL, FUEL_FOR_AN_IMAGE, Limits, MEMORY_BYTES_CEILING, MEMORY_BYTES_MAX};
 pub use ready::Filter;

@@ -15,6 +15,19 @@ pub struct Elapsed(pub Duration);
 #[derive(Debug, Clone, Copy)]
 pub struct Count(pub u64, pub &'static str);
 
+/// A large number as `1,234,567`.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouped(pub u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let (head, rest) = digits.split_at((digits.len() - 1) % 3 + 1);
+        f.write_str(head)?;
+        (0..rest.len() / 3).try_for_each(|group| write!(f, ",{}", &rest[group * 3..group * 3 + 3]))
+    }
+}
+
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -110,6 +123,12 @@ mod tests {
                 "100 h 00 m"
             ]
         );
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        let shown = [0, 12, 999, 1_000, 45_678, 1_234_567].map(|number| Grouped(number).to_string());
+        assert_eq!(shown, ["0", "12", "999", "1,000", "45,678", "1,234,567"]);
     }
 
     #[test]

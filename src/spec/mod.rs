@@ -8,6 +8,7 @@ mod compose;
 mod filter;
 mod mask;
 mod node;
+mod pin;
 mod problem;
 mod problems;
 mod registry;
@@ -22,7 +23,9 @@ mod unsupported;
 #[cfg(test)]
 mod tests;
 
-pub use filter::{FilterDeclaration, FilterSource};
+pub use filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
+pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
+pub use pin::{NotInPlace, Pin, Pinnable, Pinned};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
 pub use registry::{ClientCertificate, Credentials, Limits, RegistrySettings, Scope, Tls};
@@ -59,19 +62,41 @@ pub struct Spec {
 /// # Errors
 /// Every problem that the text has, warnings among them, if one of them makes it unusable.
 pub fn load(file_name: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Spec, Problems> {
+    load_but(file_name, text, env, &[]).map(|pinnable| pinnable.spec)
+}
+
+/// Reads a spec whose filters need not be pinned yet.
+///
+/// # Errors
+/// As [`load`], but for filters that lack a pin.
+pub fn load_to_pin(
+    file_name: &str,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Pinnable, Problems> {
+    load_but(file_name, text, env, &[Code::UnpinnedFilter])
+}
+
+/// Reads a spec, and does not mind problems of some kinds.
+fn load_but(
+    file_name: &str,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+    allowed: &[Code],
+) -> Result<Pinnable, Problems> {
     let source = Source::new(text);
     let mut reading = Reading::new(&source, env);
     let checked = read(&mut reading);
-    let Reading { problems, secrets, .. } = reading;
+    let Reading { mut problems, secrets, .. } = reading;
+    problems.retain(|problem| !allowed.contains(&problem.code));
     let problems = Problems::with_secrets(file_name, source.text, problems, secrets);
     match checked {
-        Some(checked) if !problems.has_errors() => Ok(Spec {
-            registries: checked.registries,
-            filters: checked.filters,
-            mirrors: checked.rules,
-            sha256: Digest::of(text.as_bytes()),
-            warnings: problems.into_list(),
-        }),
+        Some(check::Checked { registries, filters, sites, rules }) if !problems.has_errors() => {
+            let sha256 = Digest::of(text.as_bytes());
+            let warnings = problems.into_list();
+            let spec = Spec { registries, filters, mirrors: rules, sha256, warnings };
+            Ok(Pinnable::new(spec, sites))
+        }
         _ => Err(problems),
     }
 }

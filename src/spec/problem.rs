@@ -160,6 +160,8 @@ codes! {
     IndexWithoutPlatforms = "index-without-platforms",
     /// Not an artifact type.
     BadArtifactType = "bad-artifact-type",
+    /// A filter that cannot be used: its file, its contract, its configuration.
+    BadFilter = "bad-filter",
     /// A filter that is not declared.
     UnknownFilter = "unknown-filter",
     /// A filter that no rule uses.

@@ -4,6 +4,9 @@
 pub mod backoff;
 pub mod layout;
 pub mod registry;
+mod shelf;
+
+pub use shelf::Shelf;
 
 use crate::failure::{Failure, Fallible};
 use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
@@ -11,6 +14,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use std::sync::Arc;
+use url::Url;
 
 /// Largest manifest that is read or written, in bytes. Registries take 4 MiB by default; what is
 /// larger than this limit is not a manifest but an attack on memory.
@@ -74,6 +78,14 @@ pub trait Sight: Send + Sync {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
     /// A target, to see what it has; one that does not exist yet is empty.
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
+}
+
+/// Fetches files that are in no registry, beside looking at repositories.
+#[async_trait]
+pub trait Download: Sight {
+    /// The file that an `https://` URL names, whole; it has at most `bytes_max` bytes. Nobody's
+    /// credentials are sent, and no redirect leaves TLS. The bytes are not verified.
+    async fn download(&self, url: &Url, bytes_max: u64) -> Fallible<Bytes>;
 }
 
 /// Opens repositories to copy between.

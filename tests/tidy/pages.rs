@@ -36,8 +36,8 @@ fn names_a_machine(file: &File, checkout: &str) -> Vec<String> {
         if HOMES.iter().chain([&checkout]).any(|path| line.contains(path)) {
             violations.push(format!("{place}: a path of one machine"));
         }
-        // The lock file says `registry+…` for the index that cargo knows without being told.
-        if file.path != "Cargo.lock" && INDEX_HOSTS.iter().any(|host| line.contains(host)) {
+        // Lock files say `registry+…` for the index that cargo knows without being told.
+        if !file.path.ends_with("Cargo.lock") && INDEX_HOSTS.iter().any(|host| line.contains(host)) {
             violations.push(format!("{place}: the host of a package index"));
         }
     }

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 /// Looks at the rules that name their tags; the others are looked at when their tags are known.
 pub(super) fn check(rules: &[Sited], reading: &mut Reading<'_>) {
     let mut written: HashMap<(&Repository, Tag), (Reference, Place)> = HashMap::new();
-    for Sited { rule, source, targets } in rules {
+    // A filter may drop or rename what would collide.
+    for Sited { rule, source, targets } in rules.iter().filter(|sited| sited.rule.filter.is_none()) {
         let renamed_at = rule.places.get("rename").copied().unwrap_or(reading.source.place(*source));
         for verdict in rule.selection.choose(&rule.selection.literals().unwrap_or_default()) {
             let tag = match verdict.decision {

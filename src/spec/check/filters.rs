@@ -2,8 +2,9 @@
 
 use crate::oci::{Digest, Reference, Repository};
 use crate::spec::node::Key;
-use crate::spec::shape::{Field, FilterShape, Reading, Table, Text};
-use crate::spec::{Code, FilterDeclaration, FilterSource, Problem, Span, suggest};
+use crate::spec::pin::Site;
+use crate::spec::shape::{Field, FilterLimitsShape, FilterShape, Reading, Table, Text};
+use crate::spec::{Code, FilterDeclaration, FilterLimits, FilterSource, Problem, Span, suggest};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use url::Url;
 /// The filters that a spec declares.
 pub(super) struct Declared {
     pub declarations: BTreeMap<String, FilterDeclaration>,
+    /// Where their pins stand, or would.
+    pub sites: BTreeMap<String, Site>,
     /// Every name, also of declarations that are wrong in themselves.
     names: BTreeMap<String, Span>,
     used: RefCell<BTreeSet<String>>,
@@ -20,14 +23,16 @@ pub(super) struct Declared {
 impl Declared {
     pub fn check(table: &Field<Table<FilterShape>>, reading: &mut Reading<'_>) -> Self {
         let mut declarations = BTreeMap::new();
+        let mut sites = BTreeMap::new();
         let mut names = BTreeMap::new();
-        for (key, shape) in table.value().map(|table| &table.entries[..]).unwrap_or_default() {
+        for (key, span, shape) in table.value().map(|table| &table.entries[..]).unwrap_or_default() {
             names.insert(key.text.clone(), key.span);
             if let Some(declaration) = declaration(key, shape, reading) {
                 declarations.insert(key.text.clone(), declaration);
+                sites.extend(Some(key.text.clone()).zip(Site::of(*span, shape)));
             }
         }
-        Self { declarations, names, used: RefCell::default() }
+        Self { declarations, sites, names, used: RefCell::default() }
     }
 
     /// The name of a filter that a rule uses, if it is declared.
@@ -64,7 +69,7 @@ impl Declared {
 }
 
 fn declaration(key: &Key, shape: &FilterShape, reading: &mut Reading<'_>) -> Option<FilterDeclaration> {
-    let FilterShape { wasm, sha256, config } = shape;
+    let FilterShape { wasm, sha256, config, limits } = shape;
     let digest = sha256.check(|text| digest(text, reading));
     let text = wasm.value()?;
     let wasm = source(text, reading)?;
@@ -75,15 +80,25 @@ fn declaration(key: &Key, shape: &FilterShape, reading: &mut Reading<'_>) -> Opt
     };
     if needs_pin && digest.is_absent() {
         let message = "what is fetched from elsewhere must be pinned with `sha256`";
-        let help = "add `sha256:` with the 64 hexadecimal digits that `sha256sum` prints for the file";
+        let help =
+            "`crossdock filter pin` writes it, or add the 64 hexadecimal digits that `sha256sum` prints";
         reading.problem(Code::UnpinnedFilter, text.span, message, Some(help));
     }
     Some(FilterDeclaration {
         wasm,
         sha256: digest.value().cloned(),
-        config: config.value().map(|free| free.value.clone()).unwrap_or_default(),
+        config: config.value().map_or_else(|| serde_json::json!({}), |free| free.value.clone()),
+        limits: limits.value().map(self::limits).unwrap_or_default(),
         place: reading.source.place(key.span),
     })
+}
+
+fn limits(FilterLimitsShape { memory_mib, fuel_per_image }: &FilterLimitsShape) -> FilterLimits {
+    let default = FilterLimits::default();
+    FilterLimits {
+        memory_mib: memory_mib.value().map_or(default.memory_mib, |count| count.value.get()),
+        fuel_per_image: fuel_per_image.value().map_or(default.fuel_per_image, |count| count.value.get()),
+    }
 }
 
 fn source(text: &Text, reading: &mut Reading<'_>) -> Option<FilterSource> {

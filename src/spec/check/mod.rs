@@ -12,6 +12,7 @@ mod registries;
 mod rules;
 mod tags;
 
+use super::pin::Site;
 use super::shape::{Reading, SpecShape};
 use super::{FilterDeclaration, RegistrySettings, Rule, Scope};
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ use std::collections::BTreeMap;
 pub(super) struct Checked {
     pub registries: BTreeMap<Scope, RegistrySettings>,
     pub filters: BTreeMap<String, FilterDeclaration>,
+    /// Where the pins of the filters stand, or would.
+    pub sites: BTreeMap<String, Site>,
     pub rules: Vec<Rule>,
 }
 
@@ -33,6 +36,7 @@ pub(super) fn check(shape: &SpecShape, reading: &mut Reading<'_>) -> Checked {
     Checked {
         registries: registries.unwrap_or_default(),
         filters: filters.declarations,
+        sites: filters.sites,
         rules: rules.into_iter().map(|sited| sited.rule).collect(),
     }
 }

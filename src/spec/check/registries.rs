@@ -14,7 +14,7 @@ pub(super) fn check(
 ) -> BTreeMap<Scope, RegistrySettings> {
     let mut registries = BTreeMap::new();
     let mut places: BTreeMap<Scope, Span> = BTreeMap::new();
-    for (key, shape) in &table.entries {
+    for (key, _, shape) in &table.entries {
         let settings = settings(shape, reading);
         let Some(scope) = scope(key, reading) else { continue };
         if let Some(first) = places.insert(scope.clone(), key.span) {

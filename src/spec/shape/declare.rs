@@ -67,19 +67,27 @@ macro_rules! shape {
 
 /// Implements `JsonSchema` so that it is written in place, never behind a `$ref`.
 macro_rules! inline_schema {
+    ($name:ident<$(const $parameter:ident),+>, |$generator:ident| $schema:expr) => {
+        impl<$(const $parameter: u32),+> schemars::JsonSchema for $name<$($parameter),+> {
+            inline_schema!(@body |$generator| $schema);
+        }
+    };
+    (@body |$generator:ident| $schema:expr) => {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> std::borrow::Cow<'static, str> {
+            std::any::type_name::<Self>().into()
+        }
+
+        fn json_schema($generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            $schema
+        }
+    };
     ($($name:ident)::+ $(<$parameter:ident>)?, |$generator:ident| $schema:expr) => {
         impl $(<$parameter: schemars::JsonSchema>)? schemars::JsonSchema for $($name)::+ $(<$parameter>)? {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                std::any::type_name::<Self>().into()
-            }
-
-            fn json_schema($generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $schema
-            }
+            inline_schema!(@body |$generator| $schema);
         }
     };
 }

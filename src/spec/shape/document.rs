@@ -6,6 +6,7 @@ use super::number::{Count, Flag, VersionNumber};
 use super::options::OptionsShape;
 use super::text::Secret;
 use super::{Many, Table, Text};
+use crate::spec::filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 
 shape! {
     /// What to mirror, from where, to where. Top-level keys that start with `x-` are ignored, so that
@@ -87,6 +88,19 @@ shape! {
         optional sha256: Text = "4f0a2cbd9bd62cbb3c1a4a5e6d3f0e9c8b7a69584736251403f2e1d0cbfa9e8d",
         /// Settings for the filter: any YAML, which it gets as JSON.
         optional config: Free = { "keep_months": 6 },
+        /// How much it may use.
+        optional limits: FilterLimitsShape = { "memory_mib": 512 },
+    }
+}
+
+shape! {
+    /// How much one call of a filter may use.
+    FilterLimitsShape is "`limits` of a filter" {
+        /// Memory in MiB, 256 by default.
+        optional memory_mib: Count<MEMORY_MIB_MIN, MEMORY_MIB_MAX> = 512,
+        /// Work for each image, beside what every call has: about one for each instruction, 5 million
+        /// by default.
+        optional fuel_per_image: Count<FUEL_PER_IMAGE_MIN, FUEL_PER_IMAGE_MAX> = 20_000_000,
     }
 }
 

@@ -9,9 +9,9 @@ pub(in crate::spec) struct Many<T> {
     pub items: Vec<T>,
 }
 
-/// Values by keys that the user chooses.
+/// Values by keys that the user chooses; it knows where each value stands.
 pub(in crate::spec) struct Table<T> {
-    pub entries: Vec<(Key, T)>,
+    pub entries: Vec<(Key, Span, T)>,
 }
 
 /// A list that must be written as one; it knows where each entry stands.
@@ -77,7 +77,7 @@ impl<T: Shape> Shape for Table<T> {
                     Some("leave the entry out, or fill it"),
                 );
             } else if let Some(value) = T::read(&pair.value, reading) {
-                entries.push((pair.key.clone(), value));
+                entries.push((pair.key.clone(), pair.value.span, value));
             }
         }
         Some(Self { entries })

@@ -16,7 +16,9 @@ mod reading;
 mod text;
 
 pub(super) use choice::Choice;
-pub(super) use document::{CredentialsShape, FilterShape, RegistryShape, RuleShape, SpecShape, TlsShape};
+pub(super) use document::{
+    CredentialsShape, FilterLimitsShape, FilterShape, RegistryShape, RuleShape, SpecShape, TlsShape,
+};
 pub(super) use field::{Field, Given};
 pub(super) use list::{Many, Table};
 pub(super) use options::{OptionsShape, RenameShape, TagsMapShape, TagsShape};

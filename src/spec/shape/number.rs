@@ -6,8 +6,8 @@ use crate::spec::node::{Kind, Node, Style};
 use crate::spec::substitute::Origin;
 use std::num::NonZeroU32;
 
-/// A whole number from 1.
-pub(in crate::spec) struct Count {
+/// A whole number from `LEAST`, which is 1 or more, to `MOST`.
+pub(in crate::spec) struct Count<const LEAST: u32 = 1, const MOST: u32 = { u32::MAX }> {
     pub value: NonZeroU32,
 }
 
@@ -51,7 +51,7 @@ impl Shape for Flag {
     }
 }
 
-impl Shape for Count {
+impl<const LEAST: u32, const MOST: u32> Shape for Count<LEAST, MOST> {
     fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
         let text = typed_text(node, "a number", reading)?;
         let digits = text.value.strip_prefix('-').unwrap_or(&text.value);
@@ -60,14 +60,18 @@ impl Shape for Count {
             reading.problem(Code::WrongType, node.span, message, Some("write a number such as `3`"));
             return None;
         }
-        let value = text.value.parse().ok();
+        let value = text.value.parse().ok().filter(|n: &NonZeroU32| (LEAST..=MOST).contains(&n.get()));
         if value.is_none() {
-            let too_small = text.value.starts_with('-') || text.value.bytes().all(|b| b == b'0');
+            let too_small = text.value.starts_with('-') || text.value.parse::<u32>().is_ok_and(|n| n < LEAST);
             let message = match too_small {
-                true => format!("{} is too small: the least is 1", text.shown()),
-                false => format!("{} is too large: the most is {}", text.shown(), u32::MAX),
+                true => format!("{} is too small: the least is {LEAST}", text.shown()),
+                false => format!("{} is too large: the most is {MOST}", text.shown()),
             };
-            reading.problem(Code::BadCount, node.span, message, Some("leave the key out for no limit"));
+            let help = match MOST {
+                u32::MAX => "leave the key out for no limit",
+                _ => "leave the key out for the default",
+            };
+            reading.problem(Code::BadCount, node.span, message, Some(help));
         }
         value.map(|value| Self { value })
     }
@@ -90,9 +94,9 @@ impl Shape for VersionNumber {
 inline_schema!(Flag, |_generator| schemars::json_schema!({
     "anyOf": [{ "type": "boolean" }, { "type": "string", "pattern": SUBSTITUTION }]
 }));
-inline_schema!(Count, |_generator| schemars::json_schema!({
+inline_schema!(Count<const LEAST, const MOST>, |_generator| schemars::json_schema!({
     "anyOf": [
-        { "type": "integer", "minimum": 1, "maximum": u32::MAX },
+        { "type": "integer", "minimum": LEAST, "maximum": MOST },
         { "type": "string", "pattern": SUBSTITUTION },
     ]
 }));

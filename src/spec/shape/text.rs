@@ -18,12 +18,16 @@ pub(in crate::spec) struct Text {
 impl Text {
     /// Where a part of the value stands; the whole text when that cannot be told.
     pub fn part(&self, range: Range<usize>) -> Span {
-        match self.verbatim_at {
-            Some(at) if self.origin == Origin::Literal => {
-                Span { start: at + range.start, end: at + range.end }
-            }
-            _ => self.span,
+        match self.verbatim() {
+            Some(Span { start, .. }) => Span { start: start + range.start, end: start + range.end },
+            None => self.span,
         }
+    }
+
+    /// Where the value stands, when the text has it byte for byte and no variable is in it.
+    pub fn verbatim(&self) -> Option<Span> {
+        let at = self.verbatim_at.filter(|_| self.origin == Origin::Literal)?;
+        Some(Span { start: at, end: at + self.value.len() })
     }
 
     /// The value for a message; never one that came from the environment.

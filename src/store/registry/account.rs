@@ -53,7 +53,8 @@ impl Host {
 
 impl Account {
     pub(super) fn asked(&self, operation: Operation, method: &Method, url: &Url) -> Asked {
-        let path = url.path().strip_prefix("/v2/").unwrap_or_default();
+        let below = if operation == Operation::Download { "/" } else { "/v2/" };
+        let path = url.path().strip_prefix(below).unwrap_or_default();
         let repository = ["/manifests/", "/blobs/", "/tags/"]
             .iter()
             .find_map(|part| path.rsplit_once(part))

@@ -174,6 +174,9 @@ fn classify(status: StatusCode, operation: Operation, listed: &Listed, body: &[u
 
 fn hint(code: Code, operation: Operation) -> Option<&'static str> {
     Some(match code {
+        Code::Unauthenticated | Code::Denied if operation == Operation::Download => {
+            "files are fetched without credentials: put it where everybody may read it, or into a registry"
+        }
         Code::Unauthenticated => {
             "log in with `docker login`, or give credentials for this registry under `registries:` in the spec"
         }

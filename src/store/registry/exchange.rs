@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// How long the head of an answer may take, in seconds.
 const ANSWER_SECONDS_MAX: u64 = 30;
-/// The same for what a registry may have to fetch or check first: blobs and written manifests.
+/// The same for what a server may have to fetch or check first: blobs, files and written manifests.
 const SLOW_ANSWER_SECONDS_MAX: u64 = 120;
 /// Most challenges that one request meets; the authority gives up earlier.
 const CHALLENGES_MAX: u32 = 3;
@@ -63,7 +63,7 @@ impl Call {
 
     fn answer_time(&self) -> Duration {
         Duration::from_secs(match self.operation {
-            Operation::BlobGet | Operation::ManifestPut => SLOW_ANSWER_SECONDS_MAX,
+            Operation::BlobGet | Operation::Download | Operation::ManifestPut => SLOW_ANSWER_SECONDS_MAX,
             _ => ANSWER_SECONDS_MAX,
         })
     }
@@ -81,25 +81,23 @@ impl Account {
         scopes: &Scopes,
         bytes_max: usize,
     ) -> Fallible<Document> {
-        let mut attempt = 1;
-        loop {
-            let read = match self.once(call, scopes).await {
-                Ok(answer) => read_document(answer, bytes_max).await,
-                Err(failure) => Err(failure),
-            };
-            match read {
-                Ok(document) => return Ok(document),
-                Err(failure) => self.wait_or_give_up(&mut attempt, failure).await?,
-            }
-        }
+        self.until_done(|| async { read_document(self.once(call, scopes).await?, bytes_max).await }).await
     }
 
     /// Makes the request until it is answered; the caller reads the body.
     pub(super) async fn answer(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
+        self.until_done(|| self.once(call, scopes)).await
+    }
+
+    /// Attempts something as often as it is worth.
+    pub(super) async fn until_done<T, F>(&self, once: impl Fn() -> F) -> Fallible<T>
+    where
+        F: Future<Output = Fallible<T>>,
+    {
         let mut attempt = 1;
         loop {
-            match self.once(call, scopes).await {
-                Ok(answer) => return Ok(answer),
+            match once().await {
+                Ok(done) => return Ok(done),
                 Err(failure) => self.wait_or_give_up(&mut attempt, failure).await?,
             }
         }
@@ -195,7 +193,7 @@ impl Account {
 
     /// One request and the redirects that it meets. Only our registry's origin sees credentials,
     /// and once it was left, it sees them no more.
-    async fn follow(
+    pub(super) async fn follow(
         &self,
         call: &Call,
         authorization: Option<&Authorization>,
@@ -208,7 +206,7 @@ impl Account {
         for _ in 0..=REDIRECTS_MAX {
             let client = match (at_home, call.operation) {
                 (false, _) => &self.host.clients.elsewhere,
-                (true, Operation::BlobGet) => &self.host.clients.data,
+                (true, Operation::BlobGet | Operation::Download) => &self.host.clients.data,
                 (true, _) => &self.host.clients.api,
             };
             let mut request = client.request(call.method.clone(), url.clone()).headers(call.headers.clone());
@@ -253,7 +251,7 @@ impl Account {
         Ok(response)
     }
 
-    async fn judge(&self, call: &Call, answer: Answer) -> Fallible<Answer> {
+    pub(super) async fn judge(&self, call: &Call, answer: Answer) -> Fallible<Answer> {
         let status = answer.response.status();
         if status.is_success() || call.expected.contains(&status) {
             return Ok(answer);
@@ -281,7 +279,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-async fn read_document(answer: Answer, bytes_max: usize) -> Fallible<Document> {
+pub(super) async fn read_document(answer: Answer, bytes_max: usize) -> Fallible<Document> {
     let Answer { mut response, asked, turn } = answer;
     let status = response.status();
     let headers = response.headers().clone();

@@ -7,6 +7,7 @@ mod clients;
 mod contact;
 mod counters;
 pub mod credentials;
+mod download;
 mod exchange;
 mod pause;
 mod pool;

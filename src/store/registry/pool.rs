@@ -83,7 +83,7 @@ impl Registries {
         path: &RepositoryPath,
         actions: Actions,
     ) -> Fallible<RegistryRepository> {
-        let (scope, settings) = self.settings_for(registry, path);
+        let (scope, settings) = self.settings_for(registry, path.as_str());
         let credential = self.keychain.lookup(registry, path, settings.credentials.as_ref()).await?;
         let repository = Repository::Registry { registry: registry.clone(), path: path.clone() };
         let account = self.account(scope, &settings, credential)?;
@@ -92,11 +92,11 @@ impl Registries {
     }
 
     /// The settings with the longest prefix that holds `path`.
-    fn settings_for(&self, registry: &Registry, path: &RepositoryPath) -> (Scope, Settings) {
+    pub(super) fn settings_for(&self, registry: &Registry, path: &str) -> (Scope, Settings) {
         let holds = |scope: &Scope| {
             scope.registry == *registry
                 && scope.prefix.as_ref().is_none_or(|prefix| {
-                    let rest = path.as_str().strip_prefix(prefix.as_str());
+                    let rest = path.strip_prefix(prefix.as_str());
                     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 })
         };
@@ -110,7 +110,7 @@ impl Registries {
     }
 
     /// The account for settings and a credential; two credentials of one user are two.
-    fn account(
+    pub(super) fn account(
         &self,
         scope: Scope,
         settings: &Settings,
