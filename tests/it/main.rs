@@ -4,6 +4,7 @@ mod bed;
 mod bed_itself;
 mod commands;
 mod faults;
+mod filtered;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;
