@@ -39,6 +39,7 @@ impl<'a> Ending<'a> {
             spec,
             entries: Vec::new(),
             unresolved: Vec::new(),
+            dropped: Vec::new(),
             registries: Vec::new(),
             requests: BTreeMap::new(),
             problems: Vec::new(),

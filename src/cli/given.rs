@@ -16,7 +16,10 @@ const SPEC_BYTES_MAX: u64 = 8 << 20;
 /// A spec that can be worked with.
 pub(super) struct Given {
     pub(super) spec: Spec,
+    /// What plans and reports tell of it; its filters as soon as they are loaded.
     pub(super) facts: SpecFacts,
+    /// The text, which may hold secrets.
+    text: String,
     /// What is probably not meant.
     pub(super) warnings: Vec<Problem>,
 }
@@ -38,6 +41,15 @@ impl Given {
             return Err(Early::Invalid(format!("--only {only} matches no rule; there are: {names}")));
         }
         Ok(rules)
+    }
+
+    /// Shows what else turned out to be wrong in the spec.
+    pub(super) fn refuse(&self, setting: &Setting, problems: Vec<spec::Problem>) -> Early {
+        let problems = Problems::new(&self.facts.path, &self.text, problems);
+        show(setting, &problems);
+        let mut all = listed(&problems);
+        all.extend(self.warnings.iter().cloned());
+        Early::Spec(all)
     }
 }
 
@@ -108,7 +120,7 @@ fn checked(setting: &Setting, path: &Path, text: &str) -> Result<Given, Problems
     if !warnings.is_empty() {
         show(setting, &warnings);
     }
-    Ok(Given { spec, facts, warnings: listed(&warnings) })
+    Ok(Given { spec, facts, text: text.to_owned(), warnings: listed(&warnings) })
 }
 
 /// Shows problems on stderr.

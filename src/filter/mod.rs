@@ -7,6 +7,7 @@ mod cache;
 mod call;
 mod checked;
 mod component;
+mod componentize;
 mod cut;
 mod error;
 mod kind;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use cache::Cache;
 pub use component::Component;
+pub use componentize::componentize;
 pub use error::{Blamed, Fault, FilterError};
 pub use limits::{FUEL_FOR_A_CALL, Limits};
 pub use ready::Filter;

@@ -5,6 +5,7 @@ mod bed_itself;
 mod commands;
 mod faults;
 mod filter_sources;
+mod filtered;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;

@@ -21,7 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("meter", &[]),
     ("filter", &["oci"]),
     // Floor 2: what is done.
-    ("resolve", &["oci", "failure", "select", "spec", "store", "plan"]),
+    ("facts", &["oci", "failure", "store", "plan", "filter"]),
+    ("resolve", &["oci", "failure", "select", "spec", "store", "plan", "filter", "facts"]),
     ("observe", &["oci", "failure", "spec", "store", "plan", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
@@ -33,8 +34,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "walk",
         &[
-            "oci", "failure", "spec", "store", "plan", "outcome", "meter", "resolve", "observe", "transfer",
-            "report",
+            "oci", "failure", "spec", "store", "plan", "outcome", "meter", "filter", "resolve", "observe",
+            "transfer", "report",
         ],
     ),
     (
@@ -49,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan",
             "outcome",
             "meter",
+            "facts",
             "resolve",
             "observe",
             "weigh",

@@ -81,6 +81,8 @@ impl From<Early> for Stopped {
         match early {
             Early::Invalid(message) => Self::invalid(message),
             Early::Spec(_) => Self::Said(Exit::Invalid),
+            // No command about filters resolves rules.
+            Early::Unresolved(_) => Self::Said(Exit::Failed),
         }
     }
 }
