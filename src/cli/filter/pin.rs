@@ -29,7 +29,7 @@ async fn pinned(setting: &Setting, PinArguments { names, check }: PinArguments) 
     let Pinned { text: written, changed } = pinnable
         .write(&text, &pins, &|name| setting.spec_variable(name))
         .map_err(|error| Stopped::invalid(format!("{}: {error}", path.display())))?;
-    setting.print(&told(&pinnable, &pins, &changed));
+    setting.print(&told(&pinnable, &pins, &changed, trust(check)));
     let (count, of) = (changed.len(), pins.len());
     let filters = if of == 1 { "filter" } else { "filters" };
     let path_shown = foreign(path.display().to_string());
@@ -79,8 +79,21 @@ fn replace(setting: &Setting, path: &Path, before: &str, after: &str) -> Result<
         .map_err(|why| Stopped::Unwritten(format!("the spec {} cannot be written: {why}", path.display())))
 }
 
+/// What is said of what had no pin and comes from elsewhere.
+fn trust(check: bool) -> &'static str {
+    match check {
+        true => "has no pin: what is there now would be trusted from then on",
+        false => "had no pin: what is there now is trusted from here on",
+    }
+}
+
 /// One line for each filter: what pins it, and what did before.
-fn told(pinnable: &Pinnable, pins: &BTreeMap<String, Pin>, changed: &BTreeSet<String>) -> String {
+fn told(
+    pinnable: &Pinnable,
+    pins: &BTreeMap<String, Pin>,
+    changed: &BTreeSet<String>,
+    trust: &str,
+) -> String {
     let mut text = String::new();
     for (name, pin) in pins {
         let Some(declaration) = pinnable.spec.filters.get(name) else { continue };
@@ -92,7 +105,7 @@ fn told(pinnable: &Pinnable, pins: &BTreeMap<String, Pin>, changed: &BTreeSet<St
         text.push_str(&format!("{sign} {}  {}\n", foreign(name), digests(declaration, pin)));
         if is_trusted_now(declaration) && changed.contains(name) {
             let place = foreign(declaration.wasm.to_string());
-            text.push_str(&format!("    {place} had no pin: what is there now is trusted from here on\n"));
+            text.push_str(&format!("    {place} {trust}\n"));
         }
     }
     text

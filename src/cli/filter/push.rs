@@ -27,6 +27,7 @@ async fn pushed(setting: &Setting, arguments: PushArguments) -> Result<Exit, Sto
     let target = target(&reference)?;
     let annotations = distinct(annotations)?;
     let spec = spec(setting)?;
+    setting.start_deadline()?;
     let name = file.display().to_string();
     let hint = format!("a component has at most {} MiB", COMPONENT_BYTES_MAX >> 20);
     let bytes = subject::read(&file, COMPONENT_BYTES_MAX, "the component", &hint)?;
@@ -37,7 +38,6 @@ async fn pushed(setting: &Setting, arguments: PushArguments) -> Result<Exit, Sto
     let inspection = component.inspection();
     let style = if compat { Style::Compatible } else { Style::Wasm };
     let artifact = Artifact::new(bytes, inspection, style, &annotations, target.repository.clone())?;
-    setting.start_deadline()?;
     let stores = WriteStores::new(spec.as_ref(), setting.credential_places());
     let said = put(setting, &artifact, &target, &stores).await?;
     setting.screen.line(&foreign(&said));
