@@ -87,6 +87,8 @@ pub enum Operation {
     Open,
     /// Comparing source and target.
     Compare,
+    /// Letting a filter decide.
+    Filter,
     /// Ending a run early.
     Stop,
 }
@@ -137,6 +139,8 @@ pub enum Code {
     TargetMoved,
     /// The policy of the spec forbids it.
     Refused,
+    /// A filter could not decide, or decided what cannot be.
+    Filter,
     /// A file could not be read or written.
     Io,
     /// Stopped by a signal.
@@ -193,6 +197,7 @@ impl Code {
             Self::SourceMoved => "source_moved",
             Self::TargetMoved => "target_moved",
             Self::Refused => "refused",
+            Self::Filter => "filter",
             Self::Io => "io",
             Self::Cancelled => "cancelled",
             Self::Deadline => "deadline",
@@ -215,6 +220,7 @@ impl Code {
             | Self::TargetFull
             | Self::ReadOnly
             | Self::Io
+            | Self::Filter
             | Self::NotYet
             | Self::Internal => Class::Other,
         }

@@ -8,7 +8,7 @@ use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry::{
     CredentialSettings, Environment, Limits, Registries, Scope, Settings, TlsSettings, Usage,
 };
-use crate::store::{Download, Reach, Reader, Sight, Writer};
+use crate::store::{Download, Reach, Reader, Shelf, Sight, Writer};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -20,6 +20,8 @@ use url::Url;
 /// Stores that can only be looked at: what `plan` and `check` get.
 pub struct ReadStores {
     registries: Registries,
+    /// What was read of the sources lately.
+    shelf: Arc<Shelf>,
     layouts: Cells<ReadLayout>,
     /// Layouts that may not be there yet: the same directory may be a source, which must be.
     target_layouts: Cells<ReadLayout>,
@@ -40,6 +42,7 @@ impl ReadStores {
         let settings = spec.map(settings).unwrap_or_default();
         Self {
             registries: Registries::new(settings, environment),
+            shelf: Arc::default(),
             layouts: Cells::default(),
             target_layouts: Cells::default(),
         }
@@ -70,18 +73,19 @@ impl WriteStores {
 #[async_trait]
 impl Sight for ReadStores {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
-        match repository {
-            Repository::Registry { registry, path } => self.registries.reader(registry, path).await,
+        let reader = match repository {
+            Repository::Registry { registry, path } => self.registries.reader(registry, path).await?,
             Repository::Layout { directory, name } => {
                 let layout = self.layouts.get(directory, ReadLayout::open(directory)).await?;
-                Ok(layout.reader(name.clone()))
+                layout.reader(name.clone())
             }
-        }
+        };
+        Ok(self.shelf.before(reader))
     }
 
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         match repository {
-            Repository::Registry { .. } => self.source(repository).await,
+            Repository::Registry { registry, path } => self.registries.reader(registry, path).await,
             Repository::Layout { directory, name } => {
                 let open = ReadLayout::open_or_vacant(directory);
                 Ok(self.target_layouts.get(directory, open).await?.reader(name.clone()))

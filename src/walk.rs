@@ -2,12 +2,14 @@
 //! once. Joins the rooms; decides nothing that a room decides.
 
 use crate::failure::{Code, Failure, Operation};
+use crate::filter::Level;
 use crate::meter::Meter;
 use crate::observe::{self, Observed};
 use crate::oci::{Reference, Repository};
-use crate::plan::{Entry, Plan, Unresolved};
+use crate::plan::{Dropped, Entry, FilterRequests, Plan, Unresolved};
 use crate::report::Settled;
-use crate::resolve::{self, Mapping, Resolved};
+use crate::report::escape::Foreign;
+use crate::resolve::{self, Filtering, Mapping, Resolved, Said};
 use crate::spec::Rule;
 use crate::store::{Reach, Sight};
 use crate::transfer::{Shared, Stop};
@@ -35,6 +37,10 @@ pub enum Found {
     Entry(Entry),
     /// A mapping that could not be resolved or observed.
     Unresolved(Unresolved),
+    /// A source tag that a filter left out.
+    Dropped(Dropped),
+    /// What sources were asked so that the filters of some rules could decide.
+    Asked(FilterRequests),
 }
 
 /// What became of what was found.
@@ -44,6 +50,8 @@ pub struct Ended {
     pub entries: Vec<Settled>,
     /// What could not be resolved or observed.
     pub unresolved: Vec<Unresolved>,
+    /// What filters left out.
+    pub dropped: Vec<Dropped>,
 }
 
 /// Where discovery puts what it finds.
@@ -53,15 +61,17 @@ struct Feed {
 }
 
 /// Starts to discover what `rules` mean: what they take, and what their targets lack. It goes on
-/// while the receiver keeps up, and ends early when `stop` is set.
+/// while the receiver keeps up, and ends early when `stop` is set; a filter that runs then is not
+/// waited for.
 pub fn discover(
     rules: Vec<Rule>,
+    filtering: Arc<Filtering>,
     sight: Arc<dyn Sight>,
     meter: Arc<Meter>,
     stop: Stop,
 ) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(meter);
-    tokio::spawn(async move { feed.until(stop, feed.discover(&rules, &sight)).await });
+    tokio::spawn(async move { feed.until(stop, feed.discover(&rules, &filtering, &sight)).await });
     found
 }
 
@@ -100,41 +110,48 @@ impl Feed {
         }
     }
 
-    async fn discover(&self, rules: &[Rule], sight: &Arc<dyn Sight>) {
+    async fn discover(&self, rules: &[Rule], filtering: &Arc<Filtering>, sight: &Arc<dyn Sight>) {
         let groups = resolve::groups(rules).into_iter();
         let groups: Vec<Vec<Rule>> = groups.map(|group| group.into_iter().cloned().collect()).collect();
-        let resolving = groups.into_iter().map(|group| resolution(group, Arc::clone(sight)));
+        let resolving =
+            groups.into_iter().map(|group| resolution(group, Arc::clone(filtering), Arc::clone(sight)));
         let resolved = stream::iter(resolving).buffered(GROUPS_AT_ONCE);
         let sight = Arc::clone(sight);
-        let observing = resolved.map(move |Resolved { mappings, unresolved }| {
+        let observing = resolved.map(move |Resolved { mappings, unresolved, dropped, asked }| {
             let sight = Arc::clone(&sight);
             let each = mappings.into_iter().map(move |mapping| observation(mapping, Arc::clone(&sight)));
-            let lost = std::future::ready(Observed { entry: None, unresolved }).boxed();
-            stream::iter(each.chain([lost]))
+            let unresolved = unresolved.into_iter().map(Found::Unresolved);
+            let known =
+                unresolved.chain(dropped.into_iter().map(Found::Dropped)).chain([Found::Asked(asked)]);
+            stream::iter(each.chain([std::future::ready(known.collect()).boxed()]))
         });
         self.forward(observing.flatten().boxed()).await;
     }
 
     async fn confirm(&self, plan: Plan, sight: &Arc<dyn Sight>) {
         let sight = Arc::clone(sight);
-        let lost = Observed { entry: None, unresolved: plan.unresolved().to_vec() };
+        let unresolved = plan.unresolved().iter().cloned().map(Found::Unresolved);
+        let known = unresolved.chain(plan.dropped().iter().cloned().map(Found::Dropped)).collect();
         let confirmations = plan.into_entries().into_iter().map(move |entry| {
             let sight = Arc::clone(&sight);
-            run(async move { observe::confirm(&entry, &*sight).await }, no_entry)
+            run(async move { found(observe::confirm(&entry, &*sight).await) }, not_observed)
         });
-        let unresolved = std::future::ready(lost).boxed();
-        self.forward(stream::iter(confirmations.chain([unresolved])).boxed()).await;
+        let known = std::future::ready(known).boxed();
+        self.forward(stream::iter(confirmations.chain([known])).boxed()).await;
     }
 
     /// Hands on what is observed, in its order, while somebody takes it.
-    async fn forward<'a>(&self, observing: BoxStream<'a, BoxFuture<'static, Observed>>) {
+    async fn forward<'a>(&self, observing: BoxStream<'a, BoxFuture<'static, Vec<Found>>>) {
         let mut observations = observing.buffered(MAPPINGS_AT_ONCE);
-        while let Some(Observed { entry, unresolved }) = observations.next().await {
-            let found = unresolved.into_iter().map(Found::Unresolved).chain(entry.map(Found::Entry));
+        while let Some(found) = observations.next().await {
             for found in found {
-                self.meter.entry_found();
-                if matches!(found, Found::Unresolved(_)) {
-                    self.meter.entry_done();
+                match found {
+                    Found::Entry(_) => self.meter.entry_found(),
+                    Found::Unresolved(_) => {
+                        self.meter.entry_found();
+                        self.meter.entry_done();
+                    }
+                    Found::Dropped(_) | Found::Asked(_) => {}
                 }
                 if self.found.send(found).await.is_err() {
                     return;
@@ -155,36 +172,58 @@ fn run<T: Send + 'static>(
 }
 
 fn no_mappings(lost: Unresolved) -> Resolved {
-    Resolved { mappings: Vec::new(), unresolved: vec![lost] }
+    Resolved { unresolved: vec![lost], ..Resolved::default() }
 }
 
-fn no_entry(lost: Unresolved) -> Observed {
-    Observed { entry: None, unresolved: vec![lost] }
+fn not_observed(lost: Unresolved) -> Vec<Found> {
+    vec![Found::Unresolved(lost)]
 }
 
-fn resolution(group: Vec<Rule>, sight: Arc<dyn Sight>) -> BoxFuture<'static, Resolved> {
+fn found(Observed { entry, unresolved }: Observed) -> Vec<Found> {
+    unresolved.into_iter().map(Found::Unresolved).chain(entry.map(Found::Entry)).collect()
+}
+
+fn resolution(
+    group: Vec<Rule>,
+    filtering: Arc<Filtering>,
+    sight: Arc<dyn Sight>,
+) -> BoxFuture<'static, Resolved> {
     let resolving = async move {
         let rules: Vec<&Rule> = group.iter().collect();
-        resolve::resolve(&rules, &*sight).await
+        resolve::resolve(&rules, &sight, &filtering).await
     };
     run(resolving, no_mappings)
 }
 
-fn observation(mapping: Mapping, sight: Arc<dyn Sight>) -> BoxFuture<'static, Observed> {
-    run(async move { observe::observe(&mapping, &*sight).await }, no_entry)
+fn observation(mapping: Mapping, sight: Arc<dyn Sight>) -> BoxFuture<'static, Vec<Found>> {
+    run(async move { found(observe::observe(&mapping, &*sight).await) }, not_observed)
+}
+
+/// Tells what a filter logged.
+pub fn tell(Said { filter, repository, line }: &Said<'_>) {
+    let place = repository.map(|repository| format!(", {repository}")).unwrap_or_default();
+    let said = format!("filter {}{}: {}", Foreign(filter), Foreign(place), Foreign(&line.message));
+    match line.level {
+        Level::Warn => tracing::warn!("{said}"),
+        Level::Info | Level::Debug => tracing::debug!("{said}"),
+    }
 }
 
 /// Waits for all that is found, and makes it a plan.
 pub async fn collect(mut found: mpsc::Receiver<Found>) -> Plan {
     let mut entries = Vec::new();
     let mut unresolved = Vec::new();
+    let mut dropped = Vec::new();
+    let mut asked = FilterRequests::default();
     while let Some(found) = found.recv().await {
         match found {
             Found::Entry(entry) => entries.push(entry),
             Found::Unresolved(lost) => unresolved.push(lost),
+            Found::Dropped(one) => dropped.push(one),
+            Found::Asked(more) => asked += more,
         }
     }
-    Plan::new(entries, unresolved)
+    Plan::new(entries, unresolved).with_filtered(dropped, asked)
 }
 
 /// Copies each entry the moment it is found, while others are still looked for. `ended` hears of
@@ -209,6 +248,9 @@ pub async fn copy(
                     });
                 }
                 Some(Found::Unresolved(unresolved)) => all.unresolved.push(unresolved),
+                Some(Found::Dropped(dropped)) => all.dropped.push(dropped),
+                // Every request is counted where it is made; a run tells no more of these.
+                Some(Found::Asked(_)) => {}
                 None => open = false,
             },
             Some(copied) = copies.join_next(), if !copies.is_empty() => match copied {

@@ -2,6 +2,7 @@
 
 use super::early::Early;
 use super::ending::Ending;
+use super::filters::{self, Changed};
 use super::flags::ApplyArguments;
 use super::given::{Given, load, read};
 use super::setting::Setting;
@@ -24,8 +25,8 @@ pub(super) async fn apply(setting: &Setting, arguments: ApplyArguments) -> Exit 
 
 async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Early> {
     let planned = read_plan(path)?;
-    let (spec, warnings) = match &planned.spec {
-        None => (None, Vec::new()),
+    let given = match &planned.spec {
+        None => None,
         Some(facts) => {
             // The spec says how the registries are spoken to, and it must be the one of the plan.
             let (spec_path, text) = match setting.spec_path() {
@@ -42,10 +43,20 @@ async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Early> {
                 );
                 return Ok(refused(setting, given, planned.plan, &why));
             }
-            (Some(given.spec), given.warnings)
+            Some(given)
         }
     };
-    let stores = Arc::new(WriteStores::new(spec.as_ref(), setting.credential_places()));
+    let spec = given.as_ref().map(|given| &given.spec);
+    let stores = Arc::new(WriteStores::new(spec, setting.credential_places()));
+    setting.colour()?;
+    setting.start_deadline()?;
+    let mut warnings = Vec::new();
+    if let (Some(given), Some(facts)) = (given, &planned.spec) {
+        if let Changed::Yes(why) = filters::changed(setting, &given, &facts.filters, &*stores).await? {
+            return Ok(refused(setting, given, planned.plan, &why));
+        }
+        warnings = given.warnings;
+    }
     let writing = Writing { command: Command::Apply, spec: planned.spec, warnings, stores };
     let plan = planned.plan;
     let confirm = |stores: Arc<WriteStores>| {
@@ -59,6 +70,7 @@ fn refused(setting: &Setting, given: Given, plan: Plan, why: &str) -> Exit {
     let mut ending = Ending::new(setting, Command::Apply, Some(given.facts));
     ending.run.problems = given.warnings;
     ending.run.unresolved = plan.unresolved().to_vec();
+    ending.run.dropped = plan.dropped().to_vec();
     let outcome = |target: &TargetEntry| {
         let failure = Failure::new(Code::Refused, &target.reference.repository, Operation::Compare, why);
         let result = Done::Refused(failure.on(Side::Target).hint("make a new plan"));

@@ -2,6 +2,7 @@
 
 use super::early::Early;
 use super::ending::Ending;
+use super::filters;
 use super::given::given;
 use super::plan::fill;
 use super::setting::Setting;
@@ -16,13 +17,15 @@ pub(super) async fn check(setting: &Setting) -> Exit {
 }
 
 async fn checked(setting: &Setting) -> Result<Exit, Early> {
-    let given = given(setting)?;
+    let mut given = given(setting)?;
     let rules = given.rules(setting)?;
     setting.colour()?;
     setting.start_deadline()?;
     let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
+    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
     let progress = setting.progress()?;
-    let found = walk::discover(rules, stores.clone(), Arc::clone(&setting.meter), setting.stop.clone());
+    let meter = Arc::clone(&setting.meter);
+    let found = walk::discover(rules, filtering, stores.clone(), meter, setting.stop.clone());
     let plan = walk::collect(found).await;
     progress.finish();
     let mut ending = Ending::new(setting, Command::Check, Some(given.facts));

@@ -9,7 +9,7 @@ use super::sync::Writing;
 use crate::oci::{Reference, Tag};
 use crate::plan::{Rename, RenamedBy};
 use crate::report::{Command, Exit};
-use crate::resolve::{Mapping, MappingTarget, Policy};
+use crate::resolve::{Mapping, MappingTarget};
 use crate::spec::OnExisting;
 use crate::stores::WriteStores;
 use crate::walk;
@@ -39,12 +39,15 @@ async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArgume
         spec_line: None,
         rename: rename(&source, &targets),
         source,
+        head: None,
         targets: targets.into_iter().map(MappingTarget::plain).collect(),
-        policy: Policy { on_existing: OnExisting::Overwrite, immutable: false },
+        on_existing: OnExisting::Overwrite,
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));
     let (spec, warnings) = given.map_or((None, Vec::new()), |given| (Some(given.facts), given.warnings));
+    setting.colour()?;
+    setting.start_deadline()?;
     let writing = Writing { command: Command::Copy, spec, warnings, stores };
     let look_at = |stores: Arc<WriteStores>| {
         walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())

@@ -2,6 +2,7 @@
 
 use super::ending::Ending;
 use super::setting::Setting;
+use crate::plan::Unresolved;
 use crate::report::{Command, Exit, Problem, Severity};
 
 /// Why a run ends before it began.
@@ -11,13 +12,20 @@ pub(super) enum Early {
     Invalid(String),
     /// The spec is wrong; its problems have been shown.
     Spec(Vec<Problem>),
+    /// Nothing of these rules can be resolved; why has been shown.
+    Unresolved(Vec<Unresolved>),
 }
 
 impl Early {
     /// Says it, and writes the reports.
     pub(super) fn end(self, setting: &Setting, command: Command) -> Exit {
+        let mut unresolved = Vec::new();
         let problems = match self {
             Self::Spec(problems) => problems,
+            Self::Unresolved(rules) => {
+                unresolved = rules;
+                Vec::new()
+            }
             Self::Invalid(message) => {
                 setting.complain(&message);
                 let severity = Severity::Error;
@@ -26,6 +34,7 @@ impl Early {
         };
         let mut ending = Ending::new(setting, command, None);
         ending.run.problems = problems;
+        ending.run.unresolved = unresolved;
         ending.silent()
     }
 }

@@ -9,6 +9,7 @@ use crate::report::{self, Command, CredentialUse, Exit, RateLimit, RegistryUse, 
 use crate::store::registry::{Counts, Usage};
 use crate::transfer::StopCause;
 use std::collections::BTreeMap;
+use std::fs::Permissions;
 use std::io::{self, Write as _};
 use std::path::Path;
 use time::OffsetDateTime;
@@ -38,6 +39,7 @@ impl<'a> Ending<'a> {
             spec,
             entries: Vec::new(),
             unresolved: Vec::new(),
+            dropped: Vec::new(),
             registries: Vec::new(),
             requests: BTreeMap::new(),
             problems: Vec::new(),
@@ -103,6 +105,16 @@ impl<'a> Ending<'a> {
 
 /// Writes a file so that it is the old one or the new one, whole, whatever happens.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    whole(path, bytes, public())
+}
+
+/// Writes a file that is there, in the same manner: whoever may read it, and the links to it, stay.
+pub(super) fn replace_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    whole(&path, bytes, path.metadata()?.permissions())
+}
+
+fn whole(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !directory.is_dir() {
         return Err(io::Error::new(
@@ -111,7 +123,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         ));
     }
     let mut file =
-        tempfile::Builder::new().prefix(".crossdock-").permissions(public()).tempfile_in(directory)?;
+        tempfile::Builder::new().prefix(".crossdock-").permissions(permissions).tempfile_in(directory)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
@@ -120,9 +132,9 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Reports and plans hold no secrets, and later steps of a pipeline may run as another user.
 #[cfg(unix)]
-fn public() -> std::fs::Permissions {
+fn public() -> Permissions {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::Permissions::from_mode(0o644)
+    Permissions::from_mode(0o644)
 }
 
 /// `100;w=21600`: so many requests in a window of so many seconds.

@@ -1,18 +1,23 @@
-//! `crossdock explain`: why each source tag was taken, renamed or dropped. Reads tag lists only.
+//! `crossdock explain`: why each source tag was taken, renamed or dropped. Reads tag lists, and what
+//! filters want to know.
 
 use super::early::Early;
 use super::ending::Ending;
+use super::filters;
 use super::flags::{ExplainArguments, Format};
 use super::given::given;
 use super::setting::Setting;
+use crate::filter::{self, Destination};
 use crate::oci::Tag;
 use crate::report::escape::foreign;
 use crate::report::{Command, Exit};
-use crate::resolve::{self, Chosen};
-use crate::select::{Decision, Verdict};
+use crate::resolve::{self, Choice, Chosen};
+use crate::select::{self, Stage};
 use crate::spec::Rule;
+use crate::store::Sight;
 use crate::stores::ReadStores;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Explains every rule, or what the rules do with one tag.
 pub(super) async fn explain(setting: &Setting, arguments: ExplainArguments) -> Exit {
@@ -20,34 +25,35 @@ pub(super) async fn explain(setting: &Setting, arguments: ExplainArguments) -> E
 }
 
 async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> {
-    let given = given(setting)?;
+    let mut given = given(setting)?;
     let rules = given.rules(setting)?;
-    let stores = ReadStores::new(Some(&given.spec), setting.credential_places());
+    let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
+    let sight: Arc<dyn Sight> = stores.clone();
     setting.start_deadline()?;
+    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
     let mut unresolved = Vec::new();
     let mut listed = Vec::new();
     for rule in &rules {
-        let Chosen { mut verdicts, mut missing } =
-            match setting.stop.or(resolve::choose(rule, &stores)).await.and_then(|chosen| chosen) {
-                Ok(chosen) => chosen,
-                Err(failure) => {
-                    let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
-                    setting.complain(&format!("{}: {failure}{}", rule.name, hint.unwrap_or_default()));
-                    unresolved.push(resolve::unresolved(rule, &rule.source, None, *failure));
-                    continue;
-                }
-            };
-        let asked_for = |tag: &Tag| only.as_ref().is_none_or(|only| tag == only);
-        verdicts.retain(|verdict| asked_for(&verdict.tag));
-        missing.retain(asked_for);
-        match setting.format() {
-            Format::Text => setting.print(&text(rule, &verdicts, &missing)),
-            Format::Json => {
-                listed.extend(verdicts.iter().map(|verdict| line(rule, verdict)));
-                let absent = |tag| json!({ "mirror": rule.name, "tag": tag, "decision": "missing" });
-                listed.extend(missing.iter().map(absent));
+        let choosing = resolve::choose(rule, &sight, &filtering);
+        let mut chosen = match setting.stop.or(choosing).await.and_then(|chosen| chosen) {
+            Ok(chosen) => chosen,
+            Err(failure) => {
+                let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
+                setting.complain(&format!("{}: {failure}{}", rule.name, hint.unwrap_or_default()));
+                unresolved.push(resolve::unresolved(rule, &rule.source, None, *failure));
+                continue;
             }
+        };
+        let asked_for = |tag: &Tag| only.as_ref().is_none_or(|only| tag == only);
+        chosen.choices.retain(|choice| asked_for(&choice.verdict.tag));
+        chosen.missing.retain(asked_for);
+        chosen.gone.retain(|(tag, _)| asked_for(tag));
+        match setting.format() {
+            Format::Text => setting.print(&text(rule, &chosen)),
+            Format::Json => listed.extend(lines(rule, &chosen)),
         }
+        let gone = chosen.gone.into_iter();
+        unresolved.extend(gone.map(|(tag, why)| resolve::unresolved(rule, &rule.source, Some(tag), why)));
     }
     if setting.format() == Format::Json {
         setting.print(&format!("{:#}\n", Value::Array(listed)));
@@ -59,41 +65,90 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> 
     Ok(ending.silent())
 }
 
-fn text(rule: &Rule, verdicts: &[Verdict], missing: &[Tag]) -> String {
+fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _ }: &Chosen) -> String {
     let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
     let mut text = format!("{}: {} -> {}\n", foreign(&rule.name), rule.source, targets.join(", "));
-    let width = verdicts.iter().map(|verdict| verdict.tag.as_str().len()).max().unwrap_or_default();
-    for Verdict { tag, decision } in verdicts {
-        let tag = tag.as_str();
-        let line = match decision {
-            Decision::Taken { target, because, renamed_by: Some(by) } => {
-                format!("  + {tag:width$}  as {target}: {because}, and `{by}` in `rename` matches")
-            }
-            Decision::Taken { because, .. } => format!("  + {tag:width$}  {because}"),
-            Decision::Dropped { stage, reason } => format!("  - {tag:width$}  {stage}: {reason}"),
-            Decision::Invalid { why, .. } => format!("  ! {tag:width$}  {why}"),
-        };
-        text.push_str(&foreign(line));
+    let width = choices.iter().map(|choice| choice.verdict.tag.as_str().len()).max().unwrap_or_default();
+    for choice in choices {
+        let (mark, what) = told(rule, choice);
+        let tag = choice.verdict.tag.as_str();
+        text.push_str(&foreign(format!("  {mark} {tag:width$}  {what}")));
+        text.push('\n');
+    }
+    for (tag, why) in gone {
+        text.push_str(&foreign(format!("  ! {tag:width$}  {}", why.message)));
         text.push('\n');
     }
     for tag in missing {
         text.push_str(&format!("  ? {tag}  the rule names it, but the source does not list it\n"));
     }
-    if verdicts.is_empty() && missing.is_empty() {
+    if choices.is_empty() && missing.is_empty() && gone.is_empty() {
         text.push_str("  there is no such tag\n");
     }
     text
 }
 
-fn line(rule: &Rule, Verdict { tag, decision }: &Verdict) -> Value {
-    let (decision, facts) = match decision {
-        Decision::Taken { target, because, renamed_by } => {
+/// A mark, and what became of the tag.
+fn told(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> (char, String) {
+    let filter = rule.filter.as_deref().unwrap_or_default();
+    match (decision, &verdict.decision) {
+        (Some(filter::Decision::Drop(Some(reason))), _) => {
+            ('-', format!("{} `{filter}`: {reason}", Stage::Filter))
+        }
+        (Some(filter::Decision::Drop(None)), _) => {
+            ('-', format!("{} `{filter}`: it gives no reason", Stage::Filter))
+        }
+        (Some(filter::Decision::Rename(destinations)), _) => {
+            let names: Vec<String> = destinations.iter().map(name).collect();
+            ('+', format!("as {}: renamed by the filter `{filter}`", names.join(" and ")))
+        }
+        (_, select::Decision::Taken { target, because, renamed_by: Some(by) }) => {
+            ('+', format!("as {target}: {because}, and `{by}` in `rename` matches"))
+        }
+        (_, select::Decision::Taken { because, .. }) => ('+', because.clone()),
+        (_, select::Decision::Dropped { stage, reason }) => ('-', format!("{stage}: {reason}")),
+        (_, select::Decision::Invalid { why, .. }) => ('!', why.clone()),
+    }
+}
+
+/// `TAG`, or `PATH:TAG` below the target.
+fn name(Destination { below, tag }: &Destination) -> String {
+    match below {
+        Some(below) => format!("{below}:{tag}"),
+        None => tag.to_string(),
+    }
+}
+
+fn lines(rule: &Rule, Chosen { choices, missing, gone, asked: _ }: &Chosen) -> Vec<Value> {
+    let mut lines: Vec<Value> = choices.iter().map(|choice| line(rule, choice)).collect();
+    let absent = |tag| json!({ "mirror": rule.name, "tag": tag, "decision": "missing" });
+    lines.extend(missing.iter().map(absent));
+    let lost = |(tag, why): &(Tag, crate::failure::Failure)| json!({ "mirror": rule.name, "tag": tag, "decision": "gone", "because": why.message });
+    lines.extend(gone.iter().map(lost));
+    lines
+}
+
+fn line(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> Value {
+    let (word, facts) = match (decision, &verdict.decision) {
+        (Some(filter::Decision::Drop(reason)), _) => {
+            ("dropped", json!({ "stage": Stage::Filter, "because": reason, "filter": rule.filter }))
+        }
+        (Some(filter::Decision::Rename(destinations)), _) => {
+            let one = |Destination { below, tag }: &Destination| json!({ "below": below, "tag": tag });
+            let destinations: Vec<Value> = destinations.iter().map(one).collect();
+            ("taken", json!({ "destinations": destinations, "because": Value::Null, "filter": rule.filter }))
+        }
+        (_, select::Decision::Taken { target, because, renamed_by }) => {
             ("taken", json!({ "target": target, "because": because, "renamedBy": renamed_by }))
         }
-        Decision::Dropped { stage, reason } => ("dropped", json!({ "stage": stage, "because": reason })),
-        Decision::Invalid { would_be, why } => ("invalid", json!({ "wouldBe": would_be, "because": why })),
+        (_, select::Decision::Dropped { stage, reason }) => {
+            ("dropped", json!({ "stage": stage, "because": reason }))
+        }
+        (_, select::Decision::Invalid { would_be, why }) => {
+            ("invalid", json!({ "wouldBe": would_be, "because": why }))
+        }
     };
-    let mut line = json!({ "mirror": rule.name, "tag": tag, "decision": decision });
+    let mut line = json!({ "mirror": rule.name, "tag": verdict.tag, "decision": word });
     if let (Value::Object(line), Value::Object(facts)) = (&mut line, facts) {
         line.extend(facts);
     }

@@ -68,6 +68,11 @@ pub(super) struct Common {
     #[arg(long, global = true, value_name = "TIME", value_parser = deadline)]
     pub(super) deadline: Option<Duration>,
 
+    /// Keep compiled filters in this folder. What lies in it is run as native code: never share it
+    /// with whoever is trusted less than this run, such as other branches [env: CROSSDOCK_FILTER_CACHE]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) filter_cache: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) verbosity: Verbosity,
 }

@@ -4,7 +4,7 @@ use super::early::Early;
 use super::setting::Setting;
 use crate::plan::SpecFacts;
 use crate::report::{Problem, Severity};
-use crate::spec::{self, Problems, Rule, Spec};
+use crate::spec::{self, Pinnable, Problems, Rule, Spec};
 use globset::GlobBuilder;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,10 @@ const SPEC_BYTES_MAX: u64 = 8 << 20;
 /// A spec that can be worked with.
 pub(super) struct Given {
     pub(super) spec: Spec,
+    /// What plans and reports tell of it; its filters as soon as they are loaded.
     pub(super) facts: SpecFacts,
+    /// The text, which may hold secrets.
+    text: String,
     /// What is probably not meant.
     pub(super) warnings: Vec<Problem>,
 }
@@ -38,6 +41,15 @@ impl Given {
             return Err(Early::Invalid(format!("--only {only} matches no rule; there are: {names}")));
         }
         Ok(rules)
+    }
+
+    /// Shows what else turned out to be wrong in the spec.
+    pub(super) fn refuse(&self, setting: &Setting, problems: Vec<spec::Problem>) -> Early {
+        let problems = Problems::new(&self.facts.path, &self.text, problems);
+        show(setting, &problems);
+        let mut all = listed(&problems);
+        all.extend(self.warnings.iter().cloned());
+        Early::Spec(all)
     }
 }
 
@@ -76,6 +88,17 @@ pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Early> {
     }
 }
 
+/// Checks the text, and shows what is wrong with it, but for pins that filters lack: for commands that
+/// work before there are any, and run no rule.
+pub(super) fn load_to_pin(setting: &Setting, path: &Path, text: &str) -> Result<Pinnable, Early> {
+    spec::load_to_pin(&path.display().to_string(), text, &|name| setting.spec_variable(name)).map_err(
+        |problems| {
+            show(setting, &problems);
+            Early::Spec(listed(&problems))
+        },
+    )
+}
+
 /// Checks the text, also for what this version does not do yet, and shows what is wrong with it.
 pub(super) fn load(setting: &Setting, path: &Path, text: &str) -> Result<Given, Early> {
     checked(setting, path, text).map_err(|problems| {
@@ -97,7 +120,7 @@ fn checked(setting: &Setting, path: &Path, text: &str) -> Result<Given, Problems
     if !warnings.is_empty() {
         show(setting, &warnings);
     }
-    Ok(Given { spec, facts, warnings: listed(&warnings) })
+    Ok(Given { spec, facts, text: text.to_owned(), warnings: listed(&warnings) })
 }
 
 /// Shows problems on stderr.

@@ -7,6 +7,7 @@ mod early;
 mod ending;
 mod explain;
 mod filter;
+mod filters;
 mod flags;
 mod generate;
 mod given;
@@ -27,7 +28,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
     let Cli { common, command } = cli;
     let setting = setting.with(common);
     match command {
-        Command::Lint => lint::lint(&setting),
+        Command::Lint => lint::lint(&setting).await,
         Command::Plan(arguments) => plan::plan(&setting, arguments).await,
         Command::Apply(arguments) => apply::apply(&setting, arguments).await,
         Command::Sync => sync::sync(&setting).await,

@@ -2,6 +2,7 @@
 
 use super::early::Early;
 use super::ending::{Ending, write_whole};
+use super::filters;
 use super::flags::{Format, PlanArguments};
 use super::given::given;
 use super::setting::Setting;
@@ -24,14 +25,16 @@ pub(super) async fn plan(setting: &Setting, arguments: PlanArguments) -> Exit {
 }
 
 async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> Result<Exit, Early> {
-    let given = given(setting)?;
+    let mut given = given(setting)?;
     let rules = given.rules(setting)?;
     let colour = setting.colour()?;
     setting.start_deadline()?;
     let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
     let sight: Arc<dyn Sight> = stores.clone();
+    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
     let progress = setting.progress()?;
-    let found = walk::discover(rules, Arc::clone(&sight), Arc::clone(&setting.meter), setting.stop.clone());
+    let meter = Arc::clone(&setting.meter);
+    let found = walk::discover(rules, filtering, Arc::clone(&sight), meter, setting.stop.clone());
     let plan = walk::collect(found).await;
     let cost = weigh::weigh(plan.entries(), &sight).await;
     let plan = plan.with_cost(cost);
@@ -62,6 +65,7 @@ async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> 
 /// Puts a plan into a run: entries without outcomes.
 pub(super) fn fill(ending: &mut Ending<'_>, plan: Plan) {
     ending.run.unresolved = plan.unresolved().to_vec();
+    ending.run.dropped = plan.dropped().to_vec();
     let settled = plan
         .into_entries()
         .into_iter()

@@ -5,6 +5,7 @@ use super::early::Early;
 use super::flags::{ColourChoice, Common, Format, Verbosity, deadline};
 use super::progress::{Choice, Mode, Progress, Screen, Stream};
 use crate::colour::Colour;
+use crate::filter::Cache;
 use crate::meter::Meter;
 use crate::report::Detail;
 use crate::store::registry::Environment;
@@ -71,6 +72,12 @@ impl Setting {
 
     pub(super) fn only(&self) -> Option<String> {
         self.flags().only.clone().or_else(|| self.variable("CROSSDOCK_ONLY"))
+    }
+
+    /// Where compiled filters are kept, if anywhere.
+    pub(super) fn filter_cache(&self) -> Option<Cache> {
+        let directory = self.flags().filter_cache.clone();
+        directory.or_else(|| self.variable("CROSSDOCK_FILTER_CACHE").map(PathBuf::from)).map(Cache::new)
     }
 
     pub(super) fn format(&self) -> Format {

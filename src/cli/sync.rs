@@ -2,6 +2,7 @@
 
 use super::early::Early;
 use super::ending::Ending;
+use super::filters;
 use super::given::given;
 use super::setting::Setting;
 use crate::plan::SpecFacts;
@@ -19,13 +20,16 @@ pub(super) async fn sync(setting: &Setting) -> Exit {
 }
 
 async fn synced(setting: &Setting) -> Result<Exit, Early> {
-    let given = given(setting)?;
+    let mut given = given(setting)?;
     let rules = given.rules(setting)?;
     let stores = Arc::new(WriteStores::new(Some(&given.spec), setting.credential_places()));
+    setting.colour()?;
+    setting.start_deadline()?;
+    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
     let writing =
         Writing { command: Command::Sync, spec: Some(given.facts), warnings: given.warnings, stores };
     let discover = |stores: Arc<WriteStores>| {
-        walk::discover(rules, stores, Arc::clone(&setting.meter), setting.stop.clone())
+        walk::discover(rules, filtering, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };
     writing.run(setting, discover).await
 }
@@ -39,14 +43,12 @@ pub(super) struct Writing {
 }
 
 impl Writing {
-    /// Copies what `discover` finds, and tells how it went.
+    /// Copies what `discover` finds, and tells how it went. The clock of the deadline runs already.
     pub(super) async fn run(
         self,
         setting: &Setting,
         discover: impl FnOnce(Arc<WriteStores>) -> mpsc::Receiver<Found>,
     ) -> Result<Exit, Early> {
-        setting.colour()?;
-        setting.start_deadline()?;
         let progress = setting.progress()?;
         let shared = Arc::new(Shared::new(Arc::clone(&setting.meter), setting.stop.clone()));
         let found = discover(Arc::clone(&self.stores));
@@ -59,12 +61,13 @@ impl Writing {
                 }
             }
         };
-        let Ended { entries, unresolved } = walk::copy(found, shared, reach, show).await;
+        let Ended { entries, unresolved, dropped } = walk::copy(found, shared, reach, show).await;
         progress.finish();
         let mut ending = Ending::new(setting, self.command, self.spec);
         ending.run.problems = self.warnings;
         ending.run.entries = entries;
         ending.run.unresolved = unresolved;
+        ending.run.dropped = dropped;
         ending.used(self.stores.usage());
         Ok(ending.tell())
     }

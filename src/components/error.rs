@@ -25,6 +25,9 @@ impl LoadError {
     /// Says which filter could not be fetched.
     pub(super) fn store(filter: &str, mut failure: Box<Failure>) -> Self {
         failure.message = format!("the filter `{filter}` cannot be fetched: {}", failure.message);
+        if failure.hint.is_none() && !failure.retryable() {
+            failure.hint = Some(format!("check `wasm` of the filter `{filter}`"));
+        }
         Self::Store(failure)
     }
 

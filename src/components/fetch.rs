@@ -88,18 +88,16 @@ fn check(name: &str, place: &str, pin: &Digest, found: &Digest, came: Came) -> R
     }
     let (expected, found) = (pin.hex(), found.hex());
     let message = format!("{place} has the SHA-256 {found}, and its pin in the spec is {expected}");
-    let hint =
-        format!("if this change is meant, run `crossdock filter pin {name}`; if not, find out who made it");
     Err(match came {
-        Came::Announced | Came::Wasm => LoadError::pin(name, message, hint),
+        Came::Announced | Came::Wasm => {
+            let hint = format!(
+                "if this change is meant, run `crossdock filter pin {name}`; if not, find out who made it"
+            );
+            LoadError::pin(name, message, hint)
+        }
         Came::Other => {
-            let message =
-                format!("{message}; what came is no WebAssembly at all, but perhaps a page for people");
-            LoadError::pin(
-                name,
-                message,
-                "check the address in a browser, and that the file is still there".to_owned(),
-            )
+            let message = format!("{message}; it is no WebAssembly at all");
+            LoadError::pin(name, message, "look at what is there now: perhaps a page for people".to_owned())
         }
     })
 }

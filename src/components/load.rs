@@ -2,10 +2,10 @@
 //! prepared with their configurations.
 
 use super::fetch::{at, fetch};
-use super::{Fetched, LoadError, pull};
+use super::{Fetched, LoadError, pin, pull};
 use crate::filter::{Cache, Component, Fault, Filter, FilterError, Limits};
 use crate::oci::Digest;
-use crate::spec::{FilterDeclaration, FilterLimits, FilterSource, Spec};
+use crate::spec::{FilterDeclaration, FilterLimits, FilterSource, Pin, Spec};
 use crate::store::Download;
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, stream};
@@ -59,6 +59,22 @@ pub async fn digests(
     let mut looking = Vec::new();
     for name in names {
         looking.push((name, digest(spec, name, stores).boxed()));
+    }
+    all(looking).await
+}
+
+/// What would pin the filters in `names`, as [`pin`] tells of one.
+///
+/// # Errors
+/// As [`pin`].
+pub async fn pins(
+    spec: &Spec,
+    names: &BTreeSet<String>,
+    stores: &dyn Download,
+) -> Result<BTreeMap<String, Pin>, LoadError> {
+    let mut looking = Vec::new();
+    for name in names {
+        looking.push((name, async move { pin(name, declared(spec, name)?, stores).await }.boxed()));
     }
     all(looking).await
 }

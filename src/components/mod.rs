@@ -12,6 +12,6 @@ mod pull;
 
 pub use error::LoadError;
 pub use fetch::{Fetched, fetch};
-pub use load::{Filters, digests, load};
+pub use load::{Filters, digests, load, pins};
 pub use made::{Artifact, Style};
 pub use pin::pin;

@@ -29,8 +29,13 @@ pub(super) async fn find(
         let manifest = reader.manifest(at).await?;
         let absent = || {
             let repository = &reference.repository;
-            Failure::new(Code::NotFound, repository, Operation::ManifestGet, format!("{at} is not there"))
-                .hint("push the filter first, or correct the reference")
+            Failure::new(
+                Code::NotFound,
+                repository,
+                Operation::ManifestGet,
+                format!("there is no manifest {at}"),
+            )
+            .hint("push the filter first, or correct the reference")
         };
         Ok((reader, manifest.ok_or_else(absent)?))
     };

@@ -4,8 +4,10 @@ use super::cut::cut;
 use super::limits::{LOG_BYTES_MAX, MESSAGE_BYTES_MAX};
 use super::{Level, Line};
 
-/// Beginnings of lines that say nothing of what went wrong.
-const EMPTY_WORDS: &[&str] = &["note: ", "stack backtrace:", "Aborted", "--- "];
+/// Beginnings of lines that say nothing of what went wrong: how Rust frames a panic, and what
+/// componentize-py says after a traceback.
+const EMPTY_WORDS: &[&str] =
+    &["note: ", "stack backtrace:", "thread '", "Python function threw an unexpected exception"];
 
 /// The messages of one call.
 #[derive(Debug, Default)]

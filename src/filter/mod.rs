@@ -17,6 +17,7 @@ mod machine;
 mod producers;
 mod ready;
 mod state;
+mod stored;
 mod surface;
 mod thread;
 mod trap;

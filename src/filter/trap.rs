@@ -37,7 +37,7 @@ fn stopped(stop: &Stop, budget: &Budget) -> Wrong {
             let ceiling = MEMORY_BYTES_CEILING >> 20;
             if budget.memory_bytes < MEMORY_BYTES_CEILING {
                 wrong.hint(format!(
-                    "raise `limits: {{ memory_mib: {most} }}` of the filter in the spec, up to {ceiling}, or let it keep less"
+                    "raise `memory_mib` in the `limits` of the filter in the spec, up to {ceiling}, or let it keep less"
                 ))
             } else {
                 wrong.hint("let it keep less: this is the most that a filter can have")
@@ -72,7 +72,7 @@ fn trapped(trap: Trap, budget: &Budget) -> Wrong {
             let loops = "look for a loop that does not end";
             Wrong::new(Fault::Limit, message).hint(match budget.images {
                 Some(_) => format!(
-                    "{loops}; if it has that much to do, raise `limits: {{ fuel_per_image: … }}` of the filter in the spec"
+                    "{loops}; if it has that much to do, raise `fuel_per_image` in the `limits` of the filter in the spec"
                 ),
                 None => format!("{loops}: preparing is for the configuration alone"),
             })

@@ -8,7 +8,7 @@ pub use confirm::confirm;
 use crate::failure::{Failure, Fallible, Side};
 use crate::oci::{At, Reference, Tag};
 use crate::plan::{Drift, Entry, Pin, RefusalReason, TargetEntry, Unresolved};
-use crate::resolve::{Listing, Mapping, MappingTarget, Policy};
+use crate::resolve::{Listing, Mapping, MappingTarget, Mobility};
 use crate::spec::OnExisting;
 use crate::store::{Head, Sight};
 use futures::future::{join, join_all};
@@ -24,34 +24,31 @@ pub struct Observed {
 }
 
 /// Compares one mapping with its targets: one HEAD at the source and one at each target, all at
-/// once; none at the source when an immutable tag is there at every target.
+/// once; none at the source when a filter has seen it already, or when all that it goes to is
+/// immutable and there.
 pub async fn observe(mapping: &Mapping, sight: &dyn Sight) -> Observed {
-    match mapping.policy.immutable {
-        true => observe_immutable(mapping, sight).await,
-        false => {
-            let targets =
-                join_all(mapping.targets.iter().map(|target| head_target(&target.reference, sight)));
-            let (source, targets) = join(head_source(&mapping.source, sight), targets).await;
-            combine(mapping, source, targets)
-        }
+    let targets = join_all(mapping.targets.iter().map(|target| find(target, sight)));
+    if let Some(head) = &mapping.head {
+        return combine(mapping, Ok(head.clone()), targets.await);
+    }
+    if mapping.targets.iter().any(|target| target.mobility == Mobility::Movable) {
+        let (source, targets) = join(head_source(&mapping.source, sight), targets).await;
+        return combine(mapping, source, targets);
+    }
+    let targets = targets.await;
+    match targets.iter().all(|found| matches!(found, Ok(Found::Listed | Found::Head(_)))) {
+        true => Observed { entry: Some(all_there(mapping, targets)), unresolved: Vec::new() },
+        false => combine(mapping, head_source(&mapping.source, sight).await, targets),
     }
 }
 
-/// An immutable tag that is there is done, whatever it names.
-async fn observe_immutable(mapping: &Mapping, sight: &dyn Sight) -> Observed {
-    let targets = join_all(mapping.targets.iter().map(|target| find_immutable(target, sight))).await;
-    let all_there = targets.iter().all(|found| matches!(found, Ok(Found::Listed | Found::Head(_))));
-    match all_there {
-        true => {
-            let there = |(target, found): (&MappingTarget, _)| match found {
-                Ok(Found::Head(head)) => current(target, Some(head)),
-                _ => current(target, None),
-            };
-            let targets = mapping.targets.iter().zip(targets).map(there).collect();
-            Observed { entry: Some(entry(mapping, None, targets)), unresolved: Vec::new() }
-        }
-        false => combine(mapping, head_source(&mapping.source, sight).await, targets),
-    }
+/// Immutable tags that are there are done, whatever they name.
+fn all_there(mapping: &Mapping, targets: Vec<Fallible<Found>>) -> Entry {
+    let there = |(target, found): (&MappingTarget, _)| match found {
+        Ok(Found::Head(head)) => current(target, Some(head)),
+        _ => current(target, None),
+    };
+    entry(mapping, None, mapping.targets.iter().zip(targets).map(there).collect())
 }
 
 /// What a target has under a tag.
@@ -82,7 +79,8 @@ async fn head_target(target: &Reference, sight: &dyn Sight) -> Fallible<Found> {
     head.await.map_err(|failure: Box<Failure>| failure.on(Side::Target))
 }
 
-async fn find_immutable(target: &MappingTarget, sight: &dyn Sight) -> Fallible<Found> {
+/// What a target has; not asked where that is in a list.
+async fn find(target: &MappingTarget, sight: &dyn Sight) -> Fallible<Found> {
     match (&target.listing, &target.reference.tag) {
         (Some(listing), Some(tag)) => match listed(listing, tag) {
             true => Ok(Found::Listed),
@@ -117,7 +115,7 @@ fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Foun
     let mut entries = Vec::new();
     for (target, found) in mapping.targets.iter().zip(targets) {
         match found {
-            Ok(found) => entries.push(compare(&mapping.policy, target, &head, found)),
+            Ok(found) => entries.push(compare(mapping.on_existing, target, &head, found)),
             Err(failure) => observed.unresolved.push(unresolved(mapping, Some(target), *failure)),
         }
     }
@@ -129,7 +127,8 @@ fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Foun
 }
 
 /// The drift of one target. Pure.
-fn compare(policy: &Policy, target: &MappingTarget, source: &Head, found: Found) -> TargetEntry {
+fn compare(on_existing: OnExisting, target: &MappingTarget, source: &Head, found: Found) -> TargetEntry {
+    let immutable = target.mobility == Mobility::Immutable;
     let digest = match &found {
         Found::Head(head) => Some(head.digest.clone()),
         Found::Listed | Found::Nothing => None,
@@ -138,10 +137,10 @@ fn compare(policy: &Policy, target: &MappingTarget, source: &Head, found: Found)
         (_, Some(reason)) => Drift::Refused { found: digest, reason: reason.clone() },
         (Found::Nothing, None) => Drift::Absent,
         (Found::Listed, None) => Drift::Current { found: None },
-        (Found::Head(head), None) if head.digest == source.digest || policy.immutable => {
+        (Found::Head(head), None) if head.digest == source.digest || immutable => {
             Drift::Current { found: Some(head.digest) }
         }
-        (Found::Head(head), None) => match policy.on_existing {
+        (Found::Head(head), None) => match on_existing {
             OnExisting::Overwrite => Drift::Stale { found: head.digest },
             OnExisting::Keep => Drift::Current { found: Some(head.digest) },
             OnExisting::Fail => Drift::Refused { found: Some(head.digest), reason: RefusalReason::Exists },

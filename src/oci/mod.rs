@@ -3,6 +3,7 @@
 #[macro_use]
 mod text;
 
+mod below;
 mod descriptor;
 mod digest;
 mod manifest;

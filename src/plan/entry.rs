@@ -46,15 +46,20 @@ pub struct Rename {
     pub by: RenamedBy,
     /// The source tag.
     pub from: Tag,
-    /// The target tag.
+    /// The target tag; of several, the first that differs.
     pub to: Tag,
 }
 
 /// What gives a tag another name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RenamedBy {
     /// The `rename` key of a rule.
     Pattern,
+    /// The filter of a rule.
+    Filter {
+        /// Its name.
+        name: String,
+    },
     /// The target that was named on the command line.
     CommandLine,
 }

@@ -4,6 +4,7 @@ mod collision;
 mod drift;
 mod entry;
 pub mod file;
+mod filtered;
 mod origin;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -12,5 +13,6 @@ mod value;
 pub use collision::Collisions;
 pub use drift::{Drift, RefusalReason};
 pub use entry::{Entry, Pin, Rename, RenamedBy, TargetEntry, Unresolved};
+pub use filtered::{Dropped, FilterRequests};
 pub use origin::{FilterFacts, SpecFacts};
 pub use value::{Cost, Counts, Plan};

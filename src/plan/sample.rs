@@ -1,7 +1,7 @@
 //! A plan that has one of everything, for tests.
 
-use super::{Collisions, Cost, Drift, Entry, FilterFacts, Pin, Plan, RefusalReason, Rename, RenamedBy};
-use super::{SpecFacts, TargetEntry, Unresolved};
+use super::{Collisions, Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Pin, Plan};
+use super::{RefusalReason, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use crate::failure::{Code, Failure, HttpFacts, Operation, Side};
 use crate::oci::{Digest, MediaType, Reference};
 
@@ -78,6 +78,10 @@ pub(crate) fn plan() -> Plan {
     );
     let tag = |text: &str| text.parse().expect("a tag");
     renamed.rename = Some(Rename { by: RenamedBy::Pattern, from: tag("v10.4.1"), to: tag("10.4.1") });
+    let mut fanned =
+        entry("web", 30, "ghcr.io/acme/web:3.1", &[("localhost:5000/mirror/web:3", Drift::Absent)]);
+    let by = RenamedBy::Filter { name: "calver".to_owned() };
+    fanned.rename = Some(Rename { by, from: tag("3.1"), to: tag("3") });
     let mut kept = entry(
         "grafana",
         14,
@@ -90,9 +94,24 @@ pub(crate) fn plan() -> Plan {
         entry("alpine", 8, "alpine:latest", &[("localhost:5000/mirror/alpine:latest", exists)]),
         renamed,
         kept,
+        fanned,
         entry("web", 30, "ghcr.io/acme/web:v1", &[("localhost:5000/mirror/web:1", collides)]),
     ];
-    Plan::new(entries, unresolved()).with_cost(Cost { bytes_max: 1_932_735_283, blobs: 12, manifests: 5 })
+    Plan::new(entries, unresolved())
+        .with_filtered(dropped(), FilterRequests { heads: 7, manifests: 3, configs: 2 })
+        .with_cost(Cost { bytes_max: 1_932_735_283, blobs: 12, manifests: 5 })
+}
+
+/// Three tags that a filter left out.
+pub(crate) fn dropped() -> Vec<Dropped> {
+    let one = |tag: &str, reason: Option<&str>| Dropped {
+        mirror: "web".to_owned(),
+        spec_line: Some(30),
+        source: reference(&format!("ghcr.io/acme/web:{tag}")),
+        filter: "calver".to_owned(),
+        reason: reason.map(str::to_owned),
+    };
+    vec![one("0", None), one("0.1", Some("superseded")), one("0.2", Some("superseded"))]
 }
 
 fn unresolved() -> Vec<Unresolved> {

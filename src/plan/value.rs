@@ -1,6 +1,6 @@
 //! The plan as one value: sorted, countable, comparable. Never asks anybody anything.
 
-use super::{Drift, Entry, Unresolved};
+use super::{Drift, Dropped, Entry, FilterRequests, Unresolved};
 use std::cmp::Ordering;
 
 /// Everything that one run would do. The same answers of the same registries give the same plan.
@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 pub struct Plan {
     entries: Vec<Entry>,
     unresolved: Vec<Unresolved>,
+    dropped: Vec<Dropped>,
+    filter_requests: FilterRequests,
     cost: Option<Cost>,
 }
 
@@ -44,7 +46,15 @@ impl Plan {
     pub fn new(mut entries: Vec<Entry>, mut unresolved: Vec<Unresolved>) -> Self {
         entries.sort_by(Entry::in_spec_order);
         unresolved.sort_by(Unresolved::in_spec_order);
-        Self { entries, unresolved, cost: None }
+        Self { entries, unresolved, ..Self::default() }
+    }
+
+    /// Says what filters left out, in whatever order, and what it cost to let them decide.
+    pub fn with_filtered(mut self, mut dropped: Vec<Dropped>, requests: FilterRequests) -> Self {
+        dropped.sort_by(Dropped::in_spec_order);
+        self.dropped = dropped;
+        self.filter_requests = requests;
+        self
     }
 
     /// Says what it costs to carry the plan out.
@@ -61,6 +71,16 @@ impl Plan {
     /// What could not be resolved or observed, in order.
     pub fn unresolved(&self) -> &[Unresolved] {
         &self.unresolved
+    }
+
+    /// What filters left out, in order.
+    pub fn dropped(&self) -> &[Dropped] {
+        &self.dropped
+    }
+
+    /// What it cost to let filters decide.
+    pub fn filter_requests(&self) -> FilterRequests {
+        self.filter_requests
     }
 
     /// What it costs, where somebody has worked it out.
@@ -132,8 +152,8 @@ mod tests {
     #[test]
     fn every_target_tag_is_counted_once_and_unresolved_mappings_as_failed() {
         let counts = sample::plan().counts();
-        assert_eq!(counts, Counts { create: 2, update: 1, current: 1, refused: 2, failed: 2 });
-        assert_eq!(counts.pending(), 3);
+        assert_eq!(counts, Counts { create: 3, update: 1, current: 1, refused: 2, failed: 2 });
+        assert_eq!(counts.pending(), 4);
     }
 
     proptest! {
@@ -141,8 +161,10 @@ mod tests {
         fn the_order_of_discovery_does_not_show(
             entries in Just(sample::plan().entries).prop_shuffle(),
             unresolved in Just(sample::plan().unresolved).prop_shuffle(),
+            dropped in Just(sample::plan().dropped).prop_shuffle(),
         ) {
-            prop_assert_eq!(Plan::new(entries, unresolved), Plan { cost: None, ..sample::plan() });
+            let plan = Plan::new(entries, unresolved).with_filtered(dropped, sample::plan().filter_requests);
+            prop_assert_eq!(plan, Plan { cost: None, ..sample::plan() });
         }
     }
 }

@@ -66,7 +66,8 @@ pub fn exit_code(run: &Run) -> Exit {
     if run.problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Exit::Invalid;
     }
-    let Counts { created, updated, current, refused, deferred, failed, pending } = Counts::of(run);
+    let Counts { created, updated, current, refused, deferred, failed, pending, dropped: _ } =
+        Counts::of(run);
     if failed > 0 {
         let only_denied = run.verdicts().all(|tag| match tag.verdict {
             Verdict::Failed(failure) => failure.code.class() == Class::Denied,

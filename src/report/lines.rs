@@ -132,11 +132,15 @@ fn rename(page: &mut Page, entry: &Entry, target: &TargetEntry) {
     if let Some(Rename { by, from, to: _ }) = &entry.rename
         && target.reference.tag.as_ref() != Some(from)
     {
-        let by = match by {
-            RenamedBy::Pattern => "`rename`",
-            RenamedBy::CommandLine => "the command line",
+        let (by, name) = match by {
+            RenamedBy::Pattern => ("`rename`", ""),
+            RenamedBy::Filter { name } => ("the filter ", name.as_str()),
+            RenamedBy::CommandLine => ("the command line", ""),
         };
         page.own_in(Ink::Faint, ", renamed from ").say_in(Ink::Faint, from);
         page.own_in(Ink::Faint, " by ").own_in(Ink::Faint, by);
+        if !name.is_empty() {
+            page.say_in(Ink::Faint, name);
+        }
     }
 }

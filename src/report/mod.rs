@@ -1,6 +1,7 @@
 //! Reports: what a run tells, as JSON, as text and as an exit code. Pure: the caller writes the
 //! files, and says when it started and ended.
 
+mod dropped_text;
 pub mod escape;
 mod exit;
 mod failure_text;

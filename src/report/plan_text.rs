@@ -1,19 +1,21 @@
 //! A plan for people: a line for each target tag, by mirror, and one line that can be grepped for.
 
-use super::failure_text;
 use super::human::{Bytes, Count};
-use super::lines;
 use super::paint::{Detail, Ink, Page};
 use super::verdict::{Judged, Subject, Verdict};
+use super::{dropped_text, failure_text, lines};
 use crate::colour::Colour;
-use crate::plan::{Counts, Drift, Entry, Plan, Unresolved};
+use crate::plan::{Counts, Drift, Dropped, Entry, FilterRequests, Plan, Unresolved};
+use std::collections::BTreeMap;
 
-/// The text of a plan. One that changes nothing has two lines, unless everything is asked for.
+/// The text of a plan. One that changes nothing has two lines, unless a filter decided or everything
+/// is asked for.
 pub fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     let mut page = Page::new(colour);
     let entries: Vec<&Entry> = plan.entries().iter().collect();
     let unresolved: Vec<&Unresolved> = plan.unresolved().iter().collect();
-    drifts(&mut page, &entries, &unresolved, detail);
+    let dropped: Vec<&Dropped> = plan.dropped().iter().collect();
+    drifts(&mut page, &entries, &unresolved, &dropped, detail);
     let Counts { create, update, current, refused, failed } = plan.counts();
     page.own_in(Ink::Strong, "Plan:").own(" ").say(create).own(" to create, ").say(update);
     page.own(" to update, ").say(current).own(" current, ").say(refused).own(" refused");
@@ -25,29 +27,58 @@ pub fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
         page.own(" ").say(Bytes(cost.bytes_max)).own(" to copy.");
     }
     page.end();
+    filters(&mut page, plan);
     page.into_text()
 }
 
+/// What filters left out and what they asked for, if anything.
+fn filters(page: &mut Page, plan: &Plan) {
+    let requests = plan.filter_requests();
+    let FilterRequests { heads, manifests, configs } = requests;
+    if plan.dropped().is_empty() && requests.total() == 0 {
+        return;
+    }
+    let dropped = Count(plan.dropped().len() as u64, "tag");
+    page.own_in(Ink::Strong, "Filters:").own(" ").say(dropped).own(" dropped.");
+    if requests.total() > 0 {
+        page.own(" What they asked for took ").say(Count(requests.total(), "request")).own(": ");
+        page.say(Count(heads, "tag")).own(", ").say(Count(manifests, "manifest")).own(", ");
+        page.say(Count(configs, "config")).own(".");
+    }
+    page.end();
+}
+
+/// What one rule found: what it takes, and what its filter left out.
+type Found<'a> = (Vec<&'a Entry>, Vec<&'a Dropped>);
+
 /// The lines of a plan or a check before its last, or one that says that nothing changes.
-pub(super) fn drifts(page: &mut Page, entries: &[&Entry], unresolved: &[&Unresolved], detail: Detail) {
-    let shown = |drift: &Drift| match (drift, detail) {
-        (Drift::Current { .. }, Detail::Changes) => false,
-        (Drift::Absent | Drift::Stale { .. } | Drift::Current { .. } | Drift::Refused { .. }, _) => true,
-    };
-    for group in entries.chunk_by(|one, other| one.mirror == other.mirror && one.spec_line == other.spec_line)
+pub(super) fn drifts(
+    page: &mut Page,
+    entries: &[&Entry],
+    unresolved: &[&Unresolved],
+    dropped: &[&Dropped],
+    detail: Detail,
+) {
+    let mut rules: BTreeMap<(Option<u32>, &str), Found<'_>> = BTreeMap::new();
+    for entry in
+        entries.iter().filter(|entry| entry.targets.iter().any(|target| shown(&target.drift, detail)))
     {
-        let visible = |entry: &&&Entry| entry.targets.iter().any(|target| shown(&target.drift));
-        let group: Vec<&Entry> = group.iter().filter(visible).copied().collect();
-        let Some(first) = group.first() else { continue };
-        page.own_in(Ink::Strong, "mirror ").say_in(Ink::Strong, &first.mirror).end();
-        let width = lines::source_width(group.iter().copied());
-        for entry in group {
-            for target in entry.targets.iter().filter(|target| shown(&target.drift)) {
+        rules.entry((entry.spec_line, &entry.mirror)).or_default().0.push(entry);
+    }
+    for dropped in dropped {
+        rules.entry((dropped.spec_line, &dropped.mirror)).or_default().1.push(dropped);
+    }
+    for ((_, mirror), (entries, dropped)) in rules {
+        page.own_in(Ink::Strong, "mirror ").say_in(Ink::Strong, mirror).end();
+        let width = lines::source_width(entries.iter().copied());
+        for entry in entries {
+            for target in entry.targets.iter().filter(|target| shown(&target.drift, detail)) {
                 page.own("  ");
                 lines::drift_line(page, entry, target, width);
                 page.end();
             }
         }
+        dropped_text::dropped(page, &dropped, detail);
     }
     let judged: Vec<Judged<'_>> = unresolved
         .iter()
@@ -63,6 +94,13 @@ pub(super) fn drifts(page: &mut Page, entries: &[&Entry], unresolved: &[&Unresol
     let counts = Counts::of(entries.iter().copied(), &[]);
     if counts.pending() + counts.refused == 0 && unresolved.is_empty() {
         unchanged(page, counts.current);
+    }
+}
+
+fn shown(drift: &Drift, detail: Detail) -> bool {
+    match (drift, detail) {
+        (Drift::Current { .. }, Detail::Changes) => false,
+        (Drift::Absent | Drift::Stale { .. } | Drift::Current { .. } | Drift::Refused { .. }, _) => true,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::failure::Operation;
 use crate::outcome::Outcome;
-use crate::plan::{Entry, SpecFacts, Unresolved};
+use crate::plan::{Dropped, Entry, SpecFacts, Unresolved};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -33,6 +33,8 @@ pub struct Run {
     pub entries: Vec<Settled>,
     /// What could not be resolved or observed; in any order.
     pub unresolved: Vec<Unresolved>,
+    /// The source tags that filters left out; in any order.
+    pub dropped: Vec<Dropped>,
     /// The registries that were spoken to; in any order.
     pub registries: Vec<RegistryUse>,
     /// How many requests were made, retries included.
@@ -189,7 +191,9 @@ impl Run {
         entries.sort_by(|one, other| one.entry.in_spec_order(&other.entry));
         let mut unresolved: Vec<&Unresolved> = self.unresolved.iter().collect();
         unresolved.sort_by(|one, other| one.in_spec_order(other));
-        Sorted { entries, unresolved }
+        let mut dropped: Vec<&Dropped> = self.dropped.iter().collect();
+        dropped.sort_by(|one, other| one.in_spec_order(other));
+        Sorted { entries, unresolved, dropped }
     }
 }
 
@@ -197,4 +201,5 @@ impl Run {
 pub(crate) struct Sorted<'a> {
     pub(crate) entries: Vec<&'a Settled>,
     pub(crate) unresolved: Vec<&'a Unresolved>,
+    pub(crate) dropped: Vec<&'a Dropped>,
 }

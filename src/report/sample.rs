@@ -22,6 +22,7 @@ pub(crate) fn run(command: Command) -> Run {
         spec: Some(sample::spec()),
         entries: Vec::new(),
         unresolved: Vec::new(),
+        dropped: Vec::new(),
         registries: Vec::new(),
         requests: BTreeMap::new(),
         problems: Vec::new(),
@@ -36,6 +37,7 @@ pub(crate) fn full_run(command: Command) -> Run {
         vec![None],
         vec![None],
         vec![Some(outcome(Done::Failed(Box::new(no_push())))), Some(outcome(Done::Updated))],
+        vec![Some(outcome(Done::Created))],
         vec![None],
     ];
     let settled = plan.entries().iter().cloned().zip(done).map(|(entry, outcomes)| match command.writes() {
@@ -48,6 +50,7 @@ pub(crate) fn full_run(command: Command) -> Run {
         run.entries.push(deferred(7));
     }
     run.unresolved = plan.unresolved().to_vec();
+    run.dropped = plan.dropped().to_vec();
     run.requests =
         BTreeMap::from([(Operation::ManifestHead, 41), (Operation::BlobPut, 7), (Operation::Token, 2)]);
     run.registries = registries();

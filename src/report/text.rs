@@ -29,7 +29,11 @@ pub fn render(run: &Run, files: &[&str], detail: Detail, colour: Colour) -> Stri
 fn drifts(page: &mut Page, run: &Run, detail: Detail) {
     let sorted = run.sorted();
     let entries: Vec<&plan::Entry> = sorted.entries.iter().map(|settled| &settled.entry).collect();
-    plan_text::drifts(page, &entries, &sorted.unresolved, detail);
+    let dropped = match detail {
+        Detail::All => sorted.dropped.as_slice(),
+        Detail::Changes => &[],
+    };
+    plan_text::drifts(page, &entries, &sorted.unresolved, dropped, detail);
     stopped(page, run);
     let plan::Counts { create, update, .. } = plan::Counts::of(entries.iter().copied(), &[]);
     let Counts { current, refused, deferred, failed, .. } = Counts::of(run);
@@ -48,7 +52,7 @@ fn outcomes(page: &mut Page, run: &Run, detail: Detail) {
     let judged: Vec<Judged<'_>> = run.verdicts().collect();
     changed(page, &judged, detail);
     failure_text::failures(page, &judged, detail);
-    let Counts { created, updated, current, refused, deferred, failed, pending: _ } = Counts::of(run);
+    let Counts { created, updated, current, refused, deferred, failed, .. } = Counts::of(run);
     if created + updated + refused + deferred + failed == 0 {
         plan_text::unchanged(page, current);
     }

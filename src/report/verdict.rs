@@ -67,12 +67,14 @@ pub struct Counts {
     pub failed: u64,
     /// Target tags that would be written; only in `plan` and `check`.
     pub pending: u64,
+    /// Source tags that filters left out.
+    pub dropped: u64,
 }
 
 impl Counts {
     /// Counts the verdicts of a run.
     pub fn of(run: &Run) -> Self {
-        let mut counts = Self::default();
+        let mut counts = Self { dropped: run.dropped.len() as u64, ..Self::default() };
         for judged in run.verdicts() {
             *match judged.verdict {
                 Verdict::Created => &mut counts.created,

@@ -54,6 +54,8 @@ pub enum Stage {
     Semver,
     /// Not one of the newest versions.
     Newest,
+    /// The filter of the rule, which is asked last and not here.
+    Filter,
 }
 
 pub(super) const IS_PRERELEASE: &str = "it is a pre-release, and `prerelease: true` is not set";
@@ -88,6 +90,7 @@ impl fmt::Display for Stage {
             Self::Exclude => "exclude",
             Self::Semver => "semver",
             Self::Newest => "newest",
+            Self::Filter => "filter",
         })
     }
 }

@@ -37,7 +37,7 @@ fn asked(rule: &Rule) -> Vec<(&'static str, &'static str)> {
         selection: _,
         immutable: _,
         on_existing: OnExisting::Overwrite | OnExisting::Keep | OnExisting::Fail,
-        filter,
+        filter: _,
         platforms,
         index: IndexMode::Rewrite | IndexMode::Sparse | IndexMode::Single,
         referrers,
@@ -46,9 +46,6 @@ fn asked(rule: &Rule) -> Vec<(&'static str, &'static str)> {
         places: _,
     } = rule;
     let mut asked = Vec::new();
-    if filter.is_some() {
-        asked.push(("filter", "filters are checked and not run; today `tags` and `rename` choose"));
-    }
     match platforms {
         Platforms::All => {}
         Platforms::Only(_) => {

@@ -4,6 +4,9 @@
 pub mod backoff;
 pub mod layout;
 pub mod registry;
+mod shelf;
+
+pub use shelf::Shelf;
 
 use crate::failure::{Failure, Fallible};
 use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};

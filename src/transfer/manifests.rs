@@ -3,7 +3,6 @@
 use super::Shared;
 use super::ledger::{Claim, Promise};
 use super::recipient::Recipient;
-use super::shelf::Shelf;
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::oci::{At, Descriptor, Digest, Manifest, ManifestError, MediaType, RawManifest, Repository};
 use crate::store::{INDEX_DEPTH_MAX, Reader};
@@ -93,7 +92,7 @@ impl Shared {
         if everybody().next().is_none() {
             return;
         }
-        let fetched = match self.stop.or(fetch(&self.shelf, source, wanted)).await {
+        let fetched = match self.stop.or(fetch(source, wanted)).await {
             Ok(fetched) => fetched,
             Err(stopped) => Err(stopped),
         };
@@ -176,7 +175,7 @@ impl Shared {
 }
 
 /// Gets and reads the manifest, and checks that it is what its parent or the plan says.
-async fn fetch(shelf: &Shelf, source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifest, Manifest)> {
+async fn fetch(source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifest, Manifest)> {
     let refuse = |code: Code, message: String| {
         Failure::new(code, source.repository(), Operation::ManifestGet, message).on(Side::Source)
     };
@@ -187,10 +186,7 @@ async fn fetch(shelf: &Shelf, source: &dyn Reader, wanted: &Wanted<'_>) -> Falli
         ));
     }
     let at = At::Digest(wanted.digest.clone());
-    let fetched = match shelf.find(wanted.digest) {
-        Some(raw) => Some(raw),
-        None => source.manifest(&at).await.map_err(|failure| failure.on(Side::Source))?,
-    };
+    let fetched = source.manifest(&at).await.map_err(|failure| failure.on(Side::Source))?;
     let Some(raw) = fetched else {
         let message = format!("the manifest {} is not there (any more)", wanted.digest);
         return Err(refuse(Code::NotFound, message));
@@ -203,10 +199,7 @@ async fn fetch(shelf: &Shelf, source: &dyn Reader, wanted: &Wanted<'_>) -> Falli
         return Err(refuse(Code::Corrupt, message));
     }
     match raw.parse() {
-        Ok(manifest) => {
-            shelf.keep(&raw);
-            Ok((raw, manifest))
-        }
+        Ok(manifest) => Ok((raw, manifest)),
         Err(ManifestError::Schema1) => {
             Err(refuse(Code::UnsupportedManifest, ManifestError::Schema1.to_string())
                 .hint("have the image rebuilt or pushed again with a current tool; it is not converted"))

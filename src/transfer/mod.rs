@@ -7,7 +7,6 @@ mod ledger;
 mod manifests;
 mod pump;
 mod recipient;
-mod shelf;
 mod stop;
 
 pub use stop::{Stop, StopCause};
@@ -15,14 +14,12 @@ pub use stop::{Stop, StopCause};
 use crate::meter::Meter;
 use crate::oci::{Digest, Repository, StoreKey};
 use ledger::Ledger;
-use shelf::Shelf;
 use std::sync::Arc;
 
 /// What all copies of one run share.
 pub struct Shared {
     blobs: Ledger<(StoreKey, Digest)>,
     manifests: Ledger<(Repository, Digest)>,
-    shelf: Shelf,
     meter: Arc<Meter>,
     stop: Stop,
 }
@@ -30,6 +27,6 @@ pub struct Shared {
 impl Shared {
     /// For one run.
     pub fn new(meter: Arc<Meter>, stop: Stop) -> Self {
-        Self { blobs: Ledger::new(), manifests: Ledger::new(), shelf: Shelf::default(), meter, stop }
+        Self { blobs: Ledger::new(), manifests: Ledger::new(), meter, stop }
     }
 }

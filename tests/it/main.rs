@@ -4,6 +4,8 @@ mod bed;
 mod bed_itself;
 mod commands;
 mod faults;
+mod filter_commands;
+mod filter_sources;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;

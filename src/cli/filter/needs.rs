@@ -11,7 +11,7 @@ pub(super) fn facts(needs: Needs) -> Vec<(&'static str, &'static str)> {
         (digest, "digest", "one HEAD for each tag"),
         (platforms, "platforms", manifest),
         (annotations, "annotations", manifest),
-        (config, "config", "as `platforms`, and at most two GET more for each different manifest"),
+        (config, "config", "one HEAD for each tag, at most three GET for each different manifest"),
         (now, "now", "no request; the answer depends on the day"),
     ];
     all.into_iter().filter(|(is_asked, ..)| *is_asked).map(|(_, name, cost)| (name, cost)).collect()

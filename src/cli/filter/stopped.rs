@@ -3,6 +3,7 @@
 use super::told;
 use crate::cli::early::Early;
 use crate::cli::setting::Setting;
+use crate::components::LoadError;
 use crate::failure::{Class, Failure};
 use crate::filter::{Fault, FilterError};
 use crate::report::Exit;
@@ -48,7 +49,9 @@ impl Stopped {
                 }
                 match failure.code.class() {
                     Class::Denied => Exit::Denied,
-                    _ => Exit::Failed,
+                    Class::Refused => Exit::Refused,
+                    Class::Deferred => Self::Signal.end(setting),
+                    Class::Missing | Class::Transient | Class::Corrupt | Class::Other => Exit::Failed,
                 }
             }
             Self::Unwritten(message) => {
@@ -78,6 +81,8 @@ impl From<Early> for Stopped {
         match early {
             Early::Invalid(message) => Self::invalid(message),
             Early::Spec(_) => Self::Said(Exit::Invalid),
+            // No command about filters resolves rules.
+            Early::Unresolved(_) => Self::Said(Exit::Failed),
         }
     }
 }
@@ -85,6 +90,15 @@ impl From<Early> for Stopped {
 impl From<Box<FilterError>> for Stopped {
     fn from(error: Box<FilterError>) -> Self {
         Self::Filter(error)
+    }
+}
+
+impl From<LoadError> for Stopped {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Filter(error) => Self::Filter(error),
+            LoadError::Store(failure) => Self::Store(failure),
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use super::shape;
 use super::{BYTES_MAX, KIND, PlanFile, PlanFileError, VERSION};
 use crate::failure::{Failure, HttpFacts};
 use crate::oci::Digest;
-use crate::plan::{Cost, Drift, Entry, FilterFacts, Pin, Plan, RefusalReason, Rename, RenamedBy};
-use crate::plan::{SpecFacts, TargetEntry, Unresolved};
+use crate::plan::{Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Pin, Plan, RefusalReason};
+use crate::plan::{Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Display;
@@ -102,6 +102,8 @@ fn file_of(file: shape::File) -> Result<PlanFile, PlanFileError> {
         spec,
         entries,
         unresolved,
+        dropped,
+        filter_requests: shape::FilterRequests { heads, manifests, configs },
         counts: _,
         bytes_to_copy,
         blobs_to_copy,
@@ -115,7 +117,13 @@ fn file_of(file: shape::File) -> Result<PlanFile, PlanFileError> {
         .enumerate()
         .map(|(at, unresolved)| unresolved_of(&indexed("unresolved", at), unresolved))
         .collect();
-    let plan = Plan::new(entries?, unresolved?);
+    let dropped: Result<_, _> = dropped
+        .into_iter()
+        .enumerate()
+        .map(|(at, dropped)| dropped_of(&indexed("dropped", at), dropped))
+        .collect();
+    let requests = FilterRequests { heads, manifests, configs };
+    let plan = Plan::new(entries?, unresolved?).with_filtered(dropped?, requests);
     let plan = match bytes_to_copy {
         Some(bytes_max) => plan.with_cost(Cost {
             bytes_max,
@@ -152,14 +160,7 @@ fn entry_of(path: &str, entry: shape::Entry) -> Result<Entry, PlanFileError> {
         }
     };
     let rename = match rename {
-        Some(shape::Rename { by, from, to }) => Some(Rename {
-            by: match by {
-                shape::RenamedBy::Pattern => RenamedBy::Pattern,
-                shape::RenamedBy::CommandLine => RenamedBy::CommandLine,
-            },
-            from: value(&format!("{path}.rename.from"), &from)?,
-            to: value(&format!("{path}.rename.to"), &to)?,
-        }),
+        Some(rename) => Some(rename_of(&format!("{path}.rename"), rename)?),
         None => None,
     };
     let targets: Result<Vec<TargetEntry>, _> = targets
@@ -172,6 +173,26 @@ fn entry_of(path: &str, entry: shape::Entry) -> Result<Entry, PlanFileError> {
         true => Err(wrong(&format!("{path}.source"), &reference, "it has no `digest`, but is to be copied")),
         false => Ok(entry),
     }
+}
+
+fn rename_of(path: &str, rename: shape::Rename) -> Result<Rename, PlanFileError> {
+    let shape::Rename { by, filter, from, to } = rename;
+    let by = match (by, filter) {
+        (shape::RenamedBy::Pattern, None) => RenamedBy::Pattern,
+        (shape::RenamedBy::Filter, Some(name)) => RenamedBy::Filter { name },
+        (shape::RenamedBy::CommandLine, None) => RenamedBy::CommandLine,
+        (_, filter) => {
+            let cause = "`by` and `filter` do not fit together";
+            return Err(wrong(path, &filter.unwrap_or_default(), cause));
+        }
+    };
+    Ok(Rename { by, from: value(&format!("{path}.from"), &from)?, to: value(&format!("{path}.to"), &to)? })
+}
+
+fn dropped_of(path: &str, dropped: shape::Dropped) -> Result<Dropped, PlanFileError> {
+    let shape::Dropped { mirror, spec_line, source, filter, reason } = dropped;
+    let source = value(&format!("{path}.source"), &source)?;
+    Ok(Dropped { mirror, spec_line, source, filter, reason })
 }
 
 fn target_of(path: &str, target: shape::Target) -> Result<TargetEntry, PlanFileError> {

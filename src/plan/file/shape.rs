@@ -22,6 +22,10 @@ pub(super) struct File {
     pub(super) entries: Vec<Entry>,
     /// What could not be resolved or observed. `apply` leaves it alone and says so.
     pub(super) unresolved: Vec<Unresolved>,
+    /// The source tags that filters left out.
+    pub(super) dropped: Vec<Dropped>,
+    /// What sources were asked so that filters could decide.
+    pub(super) filter_requests: FilterRequests,
     /// How many target tags stand how. Worked out from the entries; not read back.
     pub(super) counts: Counts,
     /// The length in bytes of all blobs that the pending entries reach; blobs that a target has
@@ -100,9 +104,11 @@ pub(super) struct Source {
 pub(super) struct Rename {
     /// What renamed it.
     pub(super) by: RenamedBy,
+    /// The name of the filter; null unless `by` is `filter`.
+    pub(super) filter: Option<String>,
     /// The source tag.
     pub(super) from: String,
-    /// The target tag.
+    /// The target tag; of several, the first that differs.
     pub(super) to: String,
 }
 
@@ -112,6 +118,8 @@ pub(super) struct Rename {
 pub(super) enum RenamedBy {
     /// The `rename` key of the rule.
     Pattern,
+    /// The filter of the rule.
+    Filter,
     /// The target that was named on the command line.
     CommandLine,
 }
@@ -175,6 +183,34 @@ pub(super) struct Unresolved {
     pub(super) target: Option<String>,
     /// What went wrong.
     pub(super) failure: Failure,
+}
+
+/// A source tag that a filter left out.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Dropped {
+    /// The name of the rule under `mirrors`.
+    pub(super) mirror: String,
+    /// The line of the rule in the spec, from 1.
+    pub(super) spec_line: Option<u32>,
+    /// The reference of the source tag.
+    pub(super) source: String,
+    /// The name of the filter.
+    pub(super) filter: String,
+    /// Why, in the words of the filter; null when it gave no reason.
+    pub(super) reason: Option<String>,
+}
+
+/// What sources were asked so that filters could decide.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FilterRequests {
+    /// Tags whose digest was asked for, by HEAD.
+    pub(super) heads: u64,
+    /// Manifests and indexes that were read.
+    pub(super) manifests: u64,
+    /// Configs that were read.
+    pub(super) configs: u64,
 }
 
 /// What went wrong.

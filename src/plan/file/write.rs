@@ -3,8 +3,8 @@
 use super::shape;
 use super::{KIND, PlanFile, VERSION};
 use crate::failure::{Failure, HttpFacts};
-use crate::plan::{Counts, Drift, Entry, FilterFacts, Pin, RefusalReason, Rename, RenamedBy};
-use crate::plan::{Plan, SpecFacts, TargetEntry, Unresolved};
+use crate::plan::{Counts, Drift, Dropped, Entry, FilterFacts, FilterRequests, Pin, RefusalReason};
+use crate::plan::{Plan, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 
 pub(super) fn shape_of(file: &PlanFile) -> shape::File {
     let PlanFile { tool_version, spec, plan } = file;
@@ -16,6 +16,8 @@ pub(super) fn shape_of(file: &PlanFile) -> shape::File {
         spec: spec.as_ref().map(spec_shape),
         entries: plan.entries().iter().map(entry).collect(),
         unresolved: plan.unresolved().iter().map(unresolved).collect(),
+        dropped: plan.dropped().iter().map(dropped).collect(),
+        filter_requests: filter_requests(plan.filter_requests()),
         counts: counts(plan),
         bytes_to_copy: cost.map(|cost| cost.bytes_max),
         blobs_to_copy: cost.map(|cost| cost.blobs),
@@ -51,16 +53,33 @@ fn entry(entry: &Entry) -> shape::Entry {
         mirror: mirror.clone(),
         spec_line: *spec_line,
         source: shape::Source { reference: source.to_string(), digest, media_type },
-        rename: rename.as_ref().map(|Rename { by, from, to }| shape::Rename {
-            by: match by {
-                RenamedBy::Pattern => shape::RenamedBy::Pattern,
-                RenamedBy::CommandLine => shape::RenamedBy::CommandLine,
-            },
-            from: from.to_string(),
-            to: to.to_string(),
-        }),
+        rename: rename.as_ref().map(rename_shape),
         targets: targets.iter().map(target).collect(),
     }
+}
+
+fn rename_shape(Rename { by, from, to }: &Rename) -> shape::Rename {
+    let (by, filter) = match by {
+        RenamedBy::Pattern => (shape::RenamedBy::Pattern, None),
+        RenamedBy::Filter { name } => (shape::RenamedBy::Filter, Some(name.clone())),
+        RenamedBy::CommandLine => (shape::RenamedBy::CommandLine, None),
+    };
+    shape::Rename { by, filter, from: from.to_string(), to: to.to_string() }
+}
+
+fn dropped(Dropped { mirror, spec_line, source, filter, reason }: &Dropped) -> shape::Dropped {
+    shape::Dropped {
+        mirror: mirror.clone(),
+        spec_line: *spec_line,
+        source: source.to_string(),
+        filter: filter.clone(),
+        reason: reason.clone(),
+    }
+}
+
+fn filter_requests(requests: FilterRequests) -> shape::FilterRequests {
+    let FilterRequests { heads, manifests, configs } = requests;
+    shape::FilterRequests { heads, manifests, configs }
 }
 
 fn target(target: &TargetEntry) -> shape::Target {

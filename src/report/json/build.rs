@@ -1,7 +1,7 @@
 //! From a run to the shape of its report. Destructures everything, so that nothing gets lost.
 
 use super::{KIND, VERSION, item, shape};
-use crate::plan::{FilterFacts, SpecFacts};
+use crate::plan::{Dropped, FilterFacts, SpecFacts};
 use crate::report::exit::{Exit, exit_code};
 use crate::report::run::{CredentialUse, Problem, RateLimit, RegistryUse, Run, Severity};
 use crate::report::text::moved;
@@ -12,6 +12,7 @@ pub(super) fn report(run: &Run) -> shape::Report {
     let exit = exit_code(run);
     let counts = Counts::of(run);
     let judged: Vec<Judged<'_>> = run.verdicts().collect();
+    let dropped = run.sorted().dropped;
     let Run {
         tool_version,
         id,
@@ -24,6 +25,7 @@ pub(super) fn report(run: &Run) -> shape::Report {
         spec,
         entries: _,
         unresolved: _,
+        dropped: _,
         registries,
         requests,
         problems,
@@ -52,6 +54,7 @@ pub(super) fn report(run: &Run) -> shape::Report {
         requests: shape::Requests { total: requests.values().sum(), by_operation: requests.clone() },
         registries,
         items: judged.iter().map(|judged| item::item(judged, spec.as_ref())).collect(),
+        dropped: dropped.into_iter().map(|dropped| dropped_shape(dropped, spec.as_ref())).collect(),
         problems: problems.iter().map(problem).collect(),
     }
 }
@@ -94,8 +97,19 @@ fn spec_shape(spec: &SpecFacts) -> shape::Spec {
 }
 
 fn counts_shape(counts: Counts) -> shape::Counts {
-    let Counts { created, updated, current, refused, deferred, failed, pending } = counts;
-    shape::Counts { created, updated, current, refused, deferred, failed, pending }
+    let Counts { created, updated, current, refused, deferred, failed, pending, dropped } = counts;
+    shape::Counts { created, updated, current, refused, deferred, failed, pending, dropped }
+}
+
+fn dropped_shape(dropped: &Dropped, spec: Option<&SpecFacts>) -> shape::Dropped {
+    let Dropped { mirror, spec_line, source, filter, reason } = dropped;
+    shape::Dropped {
+        mirror: mirror.clone(),
+        spec_location: item::location(*spec_line, spec),
+        source: source.to_string(),
+        filter: filter.clone(),
+        reason: reason.clone(),
+    }
 }
 
 fn registry(registry: &RegistryUse) -> shape::Registry {

@@ -109,7 +109,7 @@ fn id(mirror: &str, source: &Reference, target: Option<&Reference>) -> String {
     digest.hex()[..ID_DIGITS].to_owned()
 }
 
-fn location(line: Option<u32>, spec: Option<&SpecFacts>) -> Option<shape::SpecLocation> {
+pub(super) fn location(line: Option<u32>, spec: Option<&SpecFacts>) -> Option<shape::SpecLocation> {
     line.zip(spec).map(|(line, spec)| shape::SpecLocation { path: spec.path.clone(), line })
 }
 
@@ -137,11 +137,12 @@ fn drift_name(drift: &Drift) -> shape::Drift {
 /// Of several targets, each has its own tag, which may be the source's.
 fn rename_shape(Rename { by, from, to: _ }: &Rename, target: &Reference) -> Option<shape::Rename> {
     let to = target.tag.as_ref().filter(|to| *to != from)?;
-    let by = match by {
-        RenamedBy::Pattern => "pattern",
-        RenamedBy::CommandLine => "commandLine",
+    let (by, filter) = match by {
+        RenamedBy::Pattern => ("pattern", None),
+        RenamedBy::Filter { name } => ("filter", Some(name.clone())),
+        RenamedBy::CommandLine => ("commandLine", None),
     };
-    Some(shape::Rename { by: by.to_owned(), from: from.to_string(), to: to.to_string() })
+    Some(shape::Rename { by: by.to_owned(), filter, from: from.to_string(), to: to.to_string() })
 }
 
 fn blobs(tally: &Tally) -> shape::Blobs {

@@ -113,8 +113,10 @@ pub(super) enum Outcome {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Rename {
-    /// What renamed it: `pattern` is the `rename` key of the rule.
+    /// What renamed it: `pattern` is the `rename` key of the rule, `filter` its filter.
     pub(super) by: String,
+    /// The name of the filter; null unless `by` is `filter`.
+    pub(super) filter: Option<String>,
     /// The source tag.
     pub(super) from: String,
     /// The target tag.

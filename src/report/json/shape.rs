@@ -1,6 +1,6 @@
 //! The shape of a report, as serde and JSON Schema see it: what is published and only grows.
 
-use super::item_shape::{Bytes, Item};
+use super::item_shape::{Bytes, Item, SpecLocation};
 use crate::failure::Operation;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,6 +37,9 @@ pub(super) struct Report {
     /// One for each target tag, in the order of the rules in the spec, then of the sources; after
     /// them, one for each mapping that could not be resolved or observed.
     pub(super) items: Vec<Item>,
+    /// The source tags that filters left out, in the order of the rules in the spec, then of the
+    /// sources.
+    pub(super) dropped: Vec<Dropped>,
     /// What is wrong in the spec.
     pub(super) problems: Vec<Problem>,
 }
@@ -139,6 +142,24 @@ pub(super) struct Counts {
     pub(super) failed: u64,
     /// Tags that would be written; always 0 but in `plan` and `check`.
     pub(super) pending: u64,
+    /// Source tags that filters left out.
+    pub(super) dropped: u64,
+}
+
+/// A source tag that a filter left out.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Dropped {
+    /// The name of the rule under `mirrors`.
+    pub(super) mirror: String,
+    /// Where the rule stands.
+    pub(super) spec_location: Option<SpecLocation>,
+    /// The reference of the source tag.
+    pub(super) source: String,
+    /// The name of the filter.
+    pub(super) filter: String,
+    /// Why, in the words of the filter; null when it gave no reason.
+    pub(super) reason: Option<String>,
 }
 
 /// How many requests were made.

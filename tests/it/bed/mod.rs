@@ -18,8 +18,11 @@
 //! A benchmark takes it in with `#[path = "../tests/it/bed/mod.rs"] mod bed;` at its root.
 
 pub mod certificates;
+pub mod component;
 pub mod digest;
 pub mod distribution;
+pub mod files;
+pub mod filters;
 pub mod grants;
 pub mod images;
 pub mod listening;

@@ -1,0 +1,135 @@
+//! Choosing: what becomes of each source tag of a rule, by what the rule says and then by its filter.
+
+use super::Filtering;
+use crate::facts::{self, Gathered};
+use crate::failure::{Code, Failure, Fallible, Operation, Side};
+use crate::filter::{Decision, Named, Request};
+use crate::oci::{Reference, Repository, Tag};
+use crate::plan::FilterRequests;
+use crate::select::{self, Verdict};
+use crate::spec::Rule;
+use crate::store::{Head, Sight};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a rule makes of the tags of its source.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// What becomes of each tag, sorted bytewise by tag.
+    pub choices: Vec<Choice>,
+    /// Tags that the rule names beside patterns, and that the source does not list.
+    pub missing: Vec<Tag>,
+    /// Tags that the filter could not be asked about, because they name nothing (any more).
+    pub gone: Vec<(Tag, Failure)>,
+    /// What the source was asked so that the filter could decide.
+    pub asked: FilterRequests,
+}
+
+/// What becomes of one source tag.
+#[derive(Debug)]
+pub struct Choice {
+    /// What the rule says without its filter.
+    pub verdict: Verdict,
+    /// What the filter decided; none where it was not asked.
+    pub decision: Option<Decision>,
+    /// What the tag named when the filter was asked about it, where it wanted to know.
+    pub head: Option<Head>,
+}
+
+/// What becomes of each source tag of a rule. The filter is asked about the tags that the rest of the
+/// rule takes, by their names at the source.
+///
+/// # Errors
+/// The tags had to be listed and could not be, or the source repository does not exist; or the filter
+/// could not decide, or not be told what it wants to know.
+pub async fn choose(rule: &Rule, sight: &Arc<dyn Sight>, filtering: &Filtering) -> Fallible<Chosen> {
+    let mut chosen = by_tags(rule, &**sight).await?;
+    if let Some(name) = &rule.filter {
+        by_filter(rule, name, &mut chosen, sight, filtering).await?;
+    }
+    Ok(chosen)
+}
+
+async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
+    let choice = |verdict| Choice { verdict, decision: None, head: None };
+    let chosen = |tags: &[Tag], missing| Chosen {
+        choices: rule.selection.choose(tags).into_iter().map(choice).collect(),
+        missing,
+        ..Chosen::default()
+    };
+    if let Some(tags) = rule.selection.literals() {
+        // Whether they are there is seen when they are asked for.
+        return Ok(chosen(&tags, Vec::new()));
+    }
+    let listed = async { sight.source(&rule.source).await?.tags().await }.await;
+    let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
+    let tags = listed
+        .and_then(|tags| {
+            tags.ok_or_else(|| super::not_found(&whole, "the repository does not exist, or has no tags"))
+        })
+        .map_err(|failure| failure.on(Side::Source))?;
+    Ok(chosen(&tags, rule.selection.missing(&tags)))
+}
+
+async fn by_filter(
+    rule: &Rule,
+    name: &str,
+    chosen: &mut Chosen,
+    sight: &Arc<dyn Sight>,
+    filtering: &Filtering,
+) -> Fallible<()> {
+    // A name that `rename` made and that is no tag may be replaced by the filter.
+    let taken = chosen.choices.iter().filter(|choice| match choice.verdict.decision {
+        select::Decision::Taken { .. } | select::Decision::Invalid { .. } => true,
+        select::Decision::Dropped { .. } => false,
+    });
+    let tags: Vec<Tag> = taken.map(|choice| choice.verdict.tag.clone()).collect();
+    let Some(filter) = filtering.find(name) else {
+        let message = format!("the filter `{name}` was not loaded");
+        return Err(Failure::new(Code::Internal, &rule.source, Operation::Filter, message));
+    };
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let needs = filter.needs();
+    let Gathered { images, heads, gone, asked } = facts::gather(&rule.source, &tags, needs, sight).await?;
+    let tags: Vec<Tag> = images.iter().map(|image| image.tag.clone()).collect();
+    chosen.asked = asked;
+    let request = Request {
+        source: named(&rule.source),
+        target: rule.targets.first().map_or_else(|| named(&rule.source), named),
+        images,
+        now: needs.now.then_some(filtering.now()),
+    };
+    let decisions = match tags.is_empty() {
+        true => Vec::new(),
+        false => filtering.decide(filter, request, &rule.source).await?,
+    };
+    note(chosen, tags.into_iter().zip(decisions).collect(), heads, gone);
+    Ok(())
+}
+
+/// Puts what was found out and decided to the tags that it is about.
+fn note(
+    chosen: &mut Chosen,
+    mut decisions: BTreeMap<Tag, Decision>,
+    mut heads: BTreeMap<Tag, Head>,
+    gone: Vec<(Tag, Failure)>,
+) {
+    let lost: BTreeSet<&Tag> = gone.iter().map(|(tag, _)| tag).collect();
+    chosen.choices.retain(|choice| !lost.contains(&choice.verdict.tag));
+    for choice in &mut chosen.choices {
+        choice.decision = decisions.remove(&choice.verdict.tag);
+        choice.head = heads.remove(&choice.verdict.tag);
+    }
+    chosen.gone = gone;
+}
+
+/// A repository as filters see it.
+fn named(repository: &Repository) -> Named {
+    let path = match repository {
+        Repository::Registry { path, .. } => path.as_str(),
+        Repository::Layout { name, .. } => name.as_ref().map_or("", |name| name.as_str()),
+    };
+    Named { registry: repository.store().to_string(), path: path.to_owned() }
+}

@@ -1,0 +1,119 @@
+//! Resolving: which source tags a rule takes, and where each goes. Lists tags, asks filters; never
+//! writes.
+
+mod choose;
+mod filtering;
+mod groups;
+mod mapping;
+#[cfg(test)]
+mod tests;
+
+pub use choose::{Choice, Chosen, choose};
+pub use filtering::{Filtering, Said};
+pub use groups::groups;
+pub(crate) use mapping::unresolved;
+pub use mapping::{Listing, Mapping, MappingTarget, Mobility};
+
+use crate::failure::{Code, Failure, Operation};
+use crate::oci::{Reference, Repository};
+use crate::plan::{Collisions, Dropped, FilterRequests, Unresolved};
+use crate::spec::Rule;
+use crate::store::Sight;
+use futures::future::join_all;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What resolving some rules gave.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    /// The mappings, in the order of the rules and then of the source tags.
+    pub mappings: Vec<Mapping>,
+    /// What could not be resolved.
+    pub unresolved: Vec<Unresolved>,
+    /// What filters left out.
+    pub dropped: Vec<Dropped>,
+    /// What sources were asked so that filters could decide.
+    pub asked: FilterRequests,
+}
+
+impl Resolved {
+    fn add(&mut self, Self { mappings, unresolved, dropped, asked }: Self) {
+        self.mappings.extend(mappings);
+        self.unresolved.extend(unresolved);
+        self.dropped.extend(dropped);
+        self.asked += asked;
+    }
+}
+
+/// Immutable tags of one rule from which on listing the target's tags is cheaper than asking for
+/// each.
+const IMMUTABLE_TAGS_FOR_LISTING: usize = 2;
+
+/// Resolves the rules of one group. Rules that name their tags cost no request, unless their filter
+/// wants to know more.
+pub async fn resolve(group: &[&Rule], sight: &Arc<dyn Sight>, filtering: &Filtering) -> Resolved {
+    let mut resolved = Resolved::default();
+    let mut choosing = Vec::new();
+    for rule in group {
+        choosing.push(choose(rule, sight, filtering));
+    }
+    for (rule, chosen) in group.iter().zip(join_all(choosing).await) {
+        let taken = chosen.and_then(|chosen| {
+            for tag in &chosen.missing {
+                tracing::warn!(mirror = rule.name, %tag, "the rule names a tag that the source does not list");
+            }
+            mapping::take(rule, chosen, &mut resolved)
+        });
+        if let Err(failure) = taken {
+            resolved.unresolved.push(unresolved(rule, &rule.source, None, *failure));
+        }
+    }
+    refuse_collisions(&mut resolved.mappings);
+    list_for_immutable(&mut resolved.mappings, &**sight).await;
+    resolved
+}
+
+/// Marks target tags that two sources would write.
+fn refuse_collisions(mappings: &mut [Mapping]) {
+    let written = mappings.iter().map(|mapping| {
+        let targets = mapping.targets.iter().map(|target| &target.reference);
+        (&mapping.source, targets.collect::<Vec<_>>())
+    });
+    let collisions = Collisions::among(written);
+    if collisions.is_empty() {
+        return;
+    }
+    for mapping in mappings {
+        for target in &mut mapping.targets {
+            target.refusal = collisions.refusal(&mapping.source, &target.reference);
+        }
+    }
+}
+
+/// Lists the tags of targets that get several immutable tags: one request instead of many. Where
+/// that is not allowed, each tag is asked for.
+async fn list_for_immutable(mappings: &mut [Mapping], sight: &dyn Sight) {
+    let targets = mappings.iter_mut().flat_map(|mapping| &mut mapping.targets);
+    let mut immutable: Vec<&mut MappingTarget> =
+        targets.filter(|target| target.mobility == Mobility::Immutable).collect();
+    let mut counts: BTreeMap<Repository, usize> = BTreeMap::new();
+    for target in &immutable {
+        *counts.entry(target.reference.repository.clone()).or_default() += 1;
+    }
+    counts.retain(|_, count| *count >= IMMUTABLE_TAGS_FOR_LISTING);
+    let list = |repository: Repository| async move {
+        let listed = async { sight.target(&repository).await?.tags().await }.await;
+        (repository, listed.ok().map(Option::unwrap_or_default).map(Arc::new))
+    };
+    let listings: BTreeMap<Repository, Option<Listing>> =
+        join_all(counts.into_keys().map(list)).await.into_iter().collect();
+    for target in &mut immutable {
+        target.listing = listings.get(&target.reference.repository).cloned().flatten();
+    }
+}
+
+/// The failure that something is not at the source.
+pub(crate) fn not_found(reference: &Reference, what: &str) -> Box<Failure> {
+    Failure::new(Code::NotFound, reference, Operation::ManifestHead, what)
+        .hint("check the name; a private repository looks like this without credentials, too")
+}
