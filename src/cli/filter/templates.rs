@@ -86,7 +86,7 @@ pub(super) fn build(language: Language, name: &str) -> (String, String) {
             "cargo build --release --target wasm32-wasip2".to_owned(),
             "target/wasm32-wasip2/release/filter.wasm".to_owned(),
         ),
-        Language::Js => ("npm ci && npm run build".to_owned(), own),
+        Language::Js => ("npm install && npm run build".to_owned(), own),
         Language::Python => (
             format!(
                 "python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.txt && \
