@@ -1,7 +1,9 @@
 //! The loop of somebody who writes a filter: `crossdock filter check`, `inspect`, `test`, `run`, `new`.
 
+mod beginning;
 mod checking;
 mod failing;
+mod page;
 mod running;
 mod testing;
 
