@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/crossdock
 
-.PHONY: demo test filters bench fmt lint
+.PHONY: demo test filters filters-all bench fmt lint
 
 demo: ## Mirror the example's images, move a tag, and see the drift: no server, no network, no root
 	@echo 'Building crossdock: some minutes the first time, a moment after that.'
@@ -16,6 +16,9 @@ test: ## Everything that can be tested on this machine
 
 filters: ## The filters in Rust and C, into target/filters
 	./filters/build
+
+filters-all: ## Also those in Python and JavaScript, with pinned tools in target/filters-tools
+	./filters/build all
 
 bench: ## How long runs take, and what they ask of registries
 	./benches/run

@@ -38,9 +38,7 @@ pub(super) fn bless(file: &CaseFile, trials: &[Trial]) -> Blessing {
         let Some(mismatch) = &trial.mismatch else { continue };
         let (key, value) = match &trial.answer {
             Ok(decisions) => ("expect", decisions_of(case, decisions)),
-            Err(error) if may_be_expected(error, mismatch) => {
-                ("expect_error", Value::String(part_of(&error.message)))
-            }
+            Err(error) if may_be_expected(error, mismatch) => ("expect_error", Value::String(part_of(error))),
             Err(_) => {
                 blessing.left.push((number, Unblessed::Broken));
                 continue;
@@ -72,9 +70,16 @@ fn decisions_of(case: &Case, decisions: &[Decision]) -> Value {
     Value::Object(decided.collect::<Map<_, _>>())
 }
 
-/// The first line of a message, cut.
-pub(super) fn part_of(message: &str) -> String {
-    let line = message.lines().find(|line| !line.trim().is_empty()).unwrap_or("error");
+/// What of an error a case keeps: its first line, cut. Of an error that the filter returned, its own
+/// words are enough: ours go before the first colon.
+pub(super) fn part_of(error: &FilterError) -> String {
+    let own = match (error.fault, error.message.split_once(": ")) {
+        (Fault::Config | Fault::Refused, Some((_, own))) => own,
+        _ => &error.message,
+    };
+    // A filter may say nothing at all; then our words are what there is.
+    let mut lines = own.lines().chain(error.message.lines());
+    let line = lines.find(|line| !line.trim().is_empty()).unwrap_or_default();
     line.trim().chars().take(ERROR_CHARS_MAX).collect()
 }
 

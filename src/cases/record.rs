@@ -20,7 +20,7 @@ pub fn recorded(
         |named: &Named| shape::Repository { registry: named.registry.clone(), path: named.path.clone() };
     let (expect, expect_error) = match answer {
         Ok(decisions) => (Some(decided(request, decisions)), None),
-        Err(error) => (None, Some(bless::part_of(&error.message))),
+        Err(error) => (None, Some(bless::part_of(error))),
     };
     let case = shape::Case {
         schema: None,

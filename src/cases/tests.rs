@@ -186,9 +186,9 @@ fn blessing_writes_what_was_answered_and_nothing_else() {
 #[test]
 fn a_refusal_of_the_filter_itself_can_be_blessed() {
     let file = parsed(&case_of("[]", r#", "expect": {}"#));
-    let trial = Trial::of(&file.cases[0], Err(error(Fault::Config, "`minors` is not a number")));
+    let trial = Trial::of(&file.cases[0], Err(error(Fault::Config, "it refuses: minors: no number\nat 1")));
     let again = parsed(&file.bless(&[trial]).text);
-    assert_eq!(again.cases[0].expected, Expected::Error("`minors` is not a number".to_owned()));
+    assert_eq!(again.cases[0].expected, Expected::Error("minors: no number".to_owned()));
 }
 
 #[test]

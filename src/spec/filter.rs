@@ -31,13 +31,13 @@ pub struct FilterLimits {
 }
 
 /// Least memory: no interpreter starts with less.
-pub(super) const MEMORY_MIB_MIN: u32 = 16;
+pub const MEMORY_MIB_MIN: u32 = 16;
 /// Most memory: what small runners can spare.
-pub(super) const MEMORY_MIB_MAX: u32 = 1024;
+pub const MEMORY_MIB_MAX: u32 = 1024;
 /// Least fuel for an image: ten times what a plain rule in Rust takes.
-pub(super) const FUEL_PER_IMAGE_MIN: u32 = 100_000;
+pub const FUEL_PER_IMAGE_MIN: u32 = 100_000;
 /// Most fuel for an image: about half a second.
-pub(super) const FUEL_PER_IMAGE_MAX: u32 = 1_000_000_000;
+pub const FUEL_PER_IMAGE_MAX: u32 = 1_000_000_000;
 
 impl Default for FilterLimits {
     /// 256 MiB, and 5 million: five times what the slowest interpreter took that was measured.

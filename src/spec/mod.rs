@@ -23,6 +23,7 @@ mod unsupported;
 #[cfg(test)]
 mod tests;
 
+pub use filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
 pub use pin::{NotInPlace, Pin, Pinnable, Pinned};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};

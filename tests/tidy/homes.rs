@@ -75,7 +75,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["src/spec/compose/"]),
     ("sha2", &["src/oci/digest.rs"]),
     ("strsim", &["src/cases/", "src/spec/"]),
-    ("tempfile", &["src/cli/ending.rs", "src/filter/cache.rs", "src/store/layout/"]),
+    ("tempfile", &["src/cli/ending.rs", "src/cli/filter/new.rs", "src/filter/cache.rs", "src/store/layout/"]),
     ("time", &["src/cases/", "src/cli/", "src/facts/document.rs", "src/main.rs", "src/report/"]),
     (
         "tokio",
@@ -110,6 +110,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("wasmtime", &["src/filter/"]),
     ("wit-component", &["src/filter/componentize.rs"]),
+    ("wit-parser", &["src/filter/componentize.rs"]),
 ];
 
 /// The keys of a table of `Cargo.toml`, such as `[dependencies]`.

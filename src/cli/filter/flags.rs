@@ -4,7 +4,9 @@ use super::name::ProjectName;
 use crate::filter::Limits;
 use crate::oci::Repository;
 use crate::select::Pattern;
-use clap::{Args, Subcommand, ValueEnum};
+use crate::spec::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, FilterLimits, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
+use clap::{Args, Subcommand, ValueEnum, value_parser};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -21,6 +23,8 @@ pub(in crate::cli) enum FilterCommand {
     Run(RunArguments),
     /// Print the contract, as WIT
     Wit,
+    /// Make a component of a core module, for compilers that stop there, such as clang
+    Componentize(ComponentizeArguments),
     /// Write the digests of filters into the spec; with --check, say whether they are right
     Pin(PinArguments),
     /// Push a filter to a registry, and print the lines for the spec
@@ -31,13 +35,20 @@ pub(in crate::cli) enum FilterCommand {
 #[derive(Debug, Clone, Copy, Args)]
 pub(in crate::cli) struct LimitArguments {
     /// Memory of a call, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(16..=1024))]
+    #[arg(long, value_name = "MIB", default_value_t = FilterLimits::default().memory_mib)]
+    #[arg(value_parser = value_parser!(u32).range(MEMORY))]
     memory_mib: u32,
 
     /// Fuel for each image, beside what every call has
-    #[arg(long, value_name = "FUEL", default_value_t = 5_000_000, value_parser = clap::value_parser!(u32).range(100_000..=1_000_000_000))]
+    #[arg(long, value_name = "FUEL", default_value_t = FilterLimits::default().fuel_per_image)]
+    #[arg(value_parser = value_parser!(u32).range(FUEL))]
     fuel_per_image: u32,
 }
+
+/// What `--fuel-per-image` can be.
+const FUEL: RangeInclusive<i64> = FUEL_PER_IMAGE_MIN as i64..=FUEL_PER_IMAGE_MAX as i64;
+/// What `--memory-mib` can be.
+const MEMORY: RangeInclusive<i64> = MEMORY_MIB_MIN as i64..=MEMORY_MIB_MAX as i64;
 
 impl LimitArguments {
     pub(super) fn limits(self) -> Limits {
@@ -143,6 +154,17 @@ pub(in crate::cli) struct RunArguments {
 
     #[command(flatten)]
     pub(super) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ComponentizeArguments {
+    /// The core module
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// The file that becomes the component
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `crossdock filter`: what authors and users of filters do with them. One file a subcommand.
 
 mod check;
+mod componentize;
 mod decided;
 mod files;
 mod flags;
@@ -36,6 +37,7 @@ pub(super) async fn run(setting: &Setting, command: FilterCommand) -> Exit {
             setting.print(WIT);
             Exit::Ok
         }
+        FilterCommand::Componentize(arguments) => componentize::componentize(setting, &arguments),
         FilterCommand::Pin(arguments) => pin::pin(setting, arguments).await,
         FilterCommand::Push(arguments) => push::push(setting, arguments).await,
     }

@@ -3,7 +3,7 @@
 
 use super::stopped::Stopped;
 use crate::cli::setting::Setting;
-use crate::filter::{COMPONENT_BYTES_MAX, Component, Filter, Limits};
+use crate::filter::{COMPONENT_BYTES_MAX, Component, Fault, Filter, Limits};
 use serde_json::{Value, json};
 use std::io::Read as _;
 use std::path::Path;
@@ -27,7 +27,13 @@ pub(super) async fn prepared(
     limits: Limits,
 ) -> Result<Filter, Stopped> {
     let (component, config) = (component.clone(), config.clone());
-    Ok(blocking(setting, move || Filter::new(&component, &config, limits)).await??)
+    let filter = blocking(setting, move || Filter::new(&component, &config, limits)).await?;
+    filter.map_err(|mut error| {
+        if error.fault == Fault::Config {
+            error.hint = Some("write it as --config JSON, or --config @FILE".to_owned());
+        }
+        Stopped::Filter(error)
+    })
 }
 
 /// The value of `--config`.

@@ -2,7 +2,7 @@
 
 use super::told;
 use crate::cases::{self, Case, CaseFile, Difference, Mismatch, Trial};
-use crate::filter::{Decision, Measured};
+use crate::filter::{Decision, Fault, Measured};
 use crate::report::Detail;
 use crate::report::escape::foreign;
 use crate::report::human::{Bytes, Count, Grouped};
@@ -88,7 +88,11 @@ fn mismatch(case: &Case, trial: &Trial, detail: Detail) -> Vec<String> {
         }
     };
     if let Err(error) = &trial.answer {
-        lines.extend(told::error_lines(error, detail).iter().map(|line| format!("  {line}")));
+        let mut error = error.clone();
+        if error.fault == Fault::Config {
+            error.hint = Some("correct `config` of the case, or expect the error: `expect_error`".to_owned());
+        }
+        lines.extend(told::error_lines(&error, detail).iter().map(|line| format!("  {line}")));
     }
     lines
 }

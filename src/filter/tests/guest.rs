@@ -14,7 +14,9 @@ pub struct Guest<'a> {
     pub world: &'a str,
     /// The version in the names of what it exports.
     pub version: &'a str,
-    /// Imports, data and functions beside the usual ones.
+    /// What it imports, by its core names.
+    pub imports: &'a str,
+    /// Data and functions beside the usual ones.
     pub parts: &'a str,
     /// Done by `prepare`, which then answers with `needs`.
     pub prepare: &'a str,
@@ -34,6 +36,7 @@ impl Default for Guest<'_> {
             packages: &[],
             world: "tag-filter",
             version: "0.1.0",
+            imports: EMIT,
             parts: "",
             prepare: "",
             needs: 0,
@@ -71,12 +74,12 @@ impl Guest<'_> {
     }
 
     fn module(&self) -> String {
-        let Self { version, parts, prepare, needs, decide, on_x, .. } = self;
-        let imports = if parts.contains("\"emit\"") { "" } else { EMIT };
+        let Self { version, imports, parts, prepare, needs, decide, on_x, .. } = self;
         format!(
             r#"(module
-  {imports} {parts}
+  {imports}
   (memory (export "memory") 2)
+  {parts}
   (global $next (mut i32) (i32.const 65536))
   {LIBRARY}
   (func (export "crossdock:filter/filter@{version}#prepare") (param $config i32) (param $config_len i32)
@@ -103,7 +106,8 @@ impl Guest<'_> {
     }
 }
 
-const EMIT: &str = r#"(import "crossdock:filter/log@0.1.0" "emit" (func $emit (param i32 i32 i32)))"#;
+/// The one function that every host gives.
+pub const EMIT: &str = r#"(import "crossdock:filter/log@0.1.0" "emit" (func $emit (param i32 i32 i32)))"#;
 
 const LIBRARY: &str = r#"
   (func $realloc (export "cabi_realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
