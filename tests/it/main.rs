@@ -4,6 +4,7 @@ mod bed;
 mod bed_itself;
 mod commands;
 mod faults;
+mod filter_commands;
 mod filter_sources;
 mod filtered;
 mod layout_images;

@@ -55,7 +55,7 @@ pub(super) fn text(Judged { title, case, trial, verdict, .. }: &Judged, detail: 
         Verdict::Blessed => "blessed",
     };
     let images = Count(case.images.len() as u64, "image");
-    let used = match trial.used.or(trial.prepared) {
+    let used = match trial.used {
         Some(Measured { fuel, memory_bytes }) => {
             format!(", {} fuel, {}", Grouped(fuel), Bytes(memory_bytes))
         }
@@ -68,6 +68,10 @@ pub(super) fn text(Judged { title, case, trial, verdict, .. }: &Judged, detail: 
     lines.extend(trial.lacks.iter().map(|lack| format!("  note: {lack}")));
     if detail == Detail::All {
         lines.extend(told::log_lines(&trial.log, detail));
+        // An error that is not expected is shown with its log above.
+        if let (Err(error), None) = (&trial.answer, &trial.mismatch) {
+            lines.extend(told::log_lines(&error.log, detail));
+        }
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }

@@ -22,6 +22,7 @@ pub mod component;
 pub mod digest;
 pub mod distribution;
 pub mod files;
+pub mod filters;
 pub mod grants;
 pub mod images;
 pub mod listening;
