@@ -163,7 +163,7 @@ fn bytes_that_are_no_filter_are_named_for_what_they_are() {
         ("truncated", whole[..whole.len() / 2].to_vec(), ""),
         ("random", random, "this is not WASM"),
         ("nothing", Vec::new(), "empty"),
-        ("a page", b"<!DOCTYPE html><html></html>".to_vec(), "HTML"),
+        ("a page", b"<!DOCTYPE html><html></html>".to_vec(), "this is a web page"),
     ];
     for (name, bytes, said) in cases {
         let pair = pair(&[("panic", "")]);
