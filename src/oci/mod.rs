@@ -6,6 +6,7 @@ mod text;
 mod below;
 mod descriptor;
 mod digest;
+mod home;
 mod manifest;
 mod media_type;
 mod name;
@@ -14,6 +15,7 @@ mod reference;
 
 pub use descriptor::Descriptor;
 pub use digest::{Digest, DigestError, Hasher};
+pub use home::{AzureCloud, EcrHost, Home};
 pub use manifest::{Manifest, ManifestError, RawManifest};
 pub use media_type::{MANIFEST_ACCEPT, MediaType};
 pub use name::{NameError, RepositoryPath, Tag};
