@@ -3,10 +3,11 @@
 
 use crate::failure::Fallible;
 use crate::oci::Repository;
-use crate::spec::{Credentials, RegistrySettings, Spec};
+use crate::spec::{self, Credentials, RegistrySettings, Spec};
 use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry::{
-    CredentialSettings, Environment, Limits, Registries, Scope, Settings, TlsSettings, Usage,
+    CredentialSettings, Environment, IdToken, Identity, Limits, Registries, Scope, Settings, TlsSettings,
+    Usage,
 };
 use crate::store::{Download, Reach, Reader, Shelf, Sight, Writer};
 use async_trait::async_trait;
@@ -184,6 +185,24 @@ fn credential_settings(credentials: &Credentials) -> CredentialSettings {
         }
         Credentials::IdentityToken(token) => CredentialSettings::IdentityToken(token.clone()),
         Credentials::Helper(name) => CredentialSettings::Helper(name.clone()),
+        Credentials::Identity(identity) => CredentialSettings::Identity(identity_settings(identity)),
         Credentials::Anonymous => CredentialSettings::Anonymous,
+    }
+}
+
+fn identity_settings(identity: &spec::Identity) -> Identity {
+    let id_token = |token: &spec::IdToken| {
+        let spec::IdToken { audience, token } = token.clone();
+        IdToken { audience, token }
+    };
+    match identity.clone() {
+        spec::Identity::Ecr { role, token } => Identity::Ecr { role, token: id_token(&token) },
+        spec::Identity::Gar { provider, service_account, token } => {
+            Identity::Gar { provider, service_account, token: id_token(&token) }
+        }
+        spec::Identity::Acr { tenant, client, token } => {
+            Identity::Acr { tenant, client, token: id_token(&token) }
+        }
+        spec::Identity::GitHub => Identity::GitHub,
     }
 }

@@ -6,6 +6,7 @@ mod shape;
 mod check;
 mod compose;
 mod filter;
+mod identity;
 mod mask;
 mod node;
 mod pin;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
+pub use identity::{IdToken, Identity};
 pub use pin::{NotInPlace, Pin, Pinnable, Pinned};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
@@ -34,6 +36,7 @@ pub use schema::schema;
 pub use unsupported::unsupported;
 
 use crate::oci::Digest;
+use identity::IdentityWord;
 use rule::PerWord;
 use shape::{Reading, Shape, SpecShape};
 use source::Source;

@@ -1,5 +1,6 @@
 //! What a spec says about registries. Plain values, no references to the environment left.
 
+use super::Identity;
 use crate::oci::{Registry, RepositoryPath};
 use secrecy::SecretString;
 use std::fmt;
@@ -60,6 +61,8 @@ pub enum Credentials {
     IdentityToken(SecretString),
     /// The program `docker-credential-NAME`.
     Helper(String),
+    /// Who the surroundings of the run say that we are: a cloud's machine, a CI system.
+    Identity(Identity),
     /// No credentials, also where docker has some.
     Anonymous,
 }

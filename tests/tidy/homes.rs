@@ -37,6 +37,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["src/cli/progress/"]),
     ("regex", &["src/select/"]),
     ("reqwest", &["src/store/registry/"]),
+    ("ring", &["src/store/registry/credentials/ambient/"]),
     ("rustls", &["src/store/registry/clients.rs"]),
     ("schemars", &["src/cases/", "src/failure.rs", "src/plan/file/", "src/report/json/", "src/spec/"]),
     ("secrecy", &["src/spec/", "src/store/registry/"]),
@@ -76,7 +77,17 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sha2", &["src/oci/digest.rs"]),
     ("strsim", &["src/cases/", "src/spec/"]),
     ("tempfile", &["src/cli/ending.rs", "src/cli/filter/new.rs", "src/filter/cache.rs", "src/store/layout/"]),
-    ("time", &["src/cases/", "src/cli/", "src/facts/document.rs", "src/main.rs", "src/report/"]),
+    (
+        "time",
+        &[
+            "src/cases/",
+            "src/cli/",
+            "src/facts/document.rs",
+            "src/main.rs",
+            "src/report/",
+            "src/store/registry/credentials/ambient/",
+        ],
+    ),
     (
         "tokio",
         &[

@@ -1,13 +1,23 @@
 //! Credentials in a spec: exactly one kind of them, whole, and not in the text itself.
 
+use super::identity;
+use crate::oci::Registry;
 use crate::spec::shape::{CredentialsShape, Given, Reading};
 use crate::spec::substitute::Origin;
 use crate::spec::{Code, Credentials, Problem, Span};
 use secrecy::SecretString;
 
-pub(super) fn check(given: &Given<CredentialsShape>, reading: &mut Reading<'_>) -> Option<Credentials> {
-    let CredentialsShape { username, password, identity_token, helper, anonymous } = &given.value;
-    for (name, secret) in [("password", password), ("identity_token", identity_token)] {
+/// What the credentials of `registry` say; none is a registry that could not be read.
+pub(super) fn check(
+    given: &Given<CredentialsShape>,
+    registry: Option<&Registry>,
+    reading: &mut Reading<'_>,
+) -> Option<Credentials> {
+    let CredentialsShape { username, password, identity_token, helper, anonymous, .. } = &given.value;
+    let identity_keys = identity::keys(&given.value);
+    let secrets =
+        [("password", password), ("identity_token", identity_token), ("id_token", &given.value.id_token)];
+    for (name, secret) in secrets {
         if let Some(secret) = secret.value().filter(|secret| secret.text.origin == Origin::Literal) {
             warn_of_literal(name, secret.text.span, reading);
         }
@@ -16,9 +26,12 @@ pub(super) fn check(given: &Given<CredentialsShape>, reading: &mut Reading<'_>) 
     let user_key = username.given().map(|given| given.key).or(password.given().map(|given| given.key));
     let token_key = identity_token.given().map(|given| given.key);
     let helper_key = helper.given().map(|given| given.key);
-    let kinds: Vec<Span> = [user_key, token_key, helper_key, anonymous_key].into_iter().flatten().collect();
+    let identity_key = identity_keys.first().copied();
+    let kinds = [user_key, token_key, helper_key, identity_key, anonymous_key];
+    let kinds: Vec<Span> = kinds.into_iter().flatten().collect();
     if let [_, second, ..] = kinds[..] {
-        let help = "keep one of `username` with `password`, `identity_token`, `helper` and `anonymous`";
+        let help = "keep one of `username` with `password`, `identity_token`, `helper`, `identity` and \
+                    `anonymous`";
         reading.problem(Code::BadCredentials, second, "these are two kinds of credentials", Some(help));
         return None;
     }
@@ -42,15 +55,24 @@ pub(super) fn check(given: &Given<CredentialsShape>, reading: &mut Reading<'_>) 
     if let Some(helper) = helper.given() {
         return check_helper(&helper.value.value, helper.span, reading);
     }
+    if identity_key.is_some() {
+        return identity::check(&given.value, registry, reading).map(Credentials::Identity);
+    }
     if anonymous_key.is_some() {
         return Some(Credentials::Anonymous);
     }
-    let all = [username.is_absent(), password.is_absent(), identity_token.is_absent(), helper.is_absent()];
-    if all == [true; 4] {
+    say_nothing(given, reading);
+    None
+}
+
+/// A problem where no key is there at all, rather than one that is wrong.
+fn say_nothing(given: &Given<CredentialsShape>, reading: &mut Reading<'_>) {
+    let CredentialsShape { username, password, identity_token, helper, identity, .. } = &given.value;
+    let secrets = [username.is_absent(), password.is_absent(), identity_token.is_absent()];
+    if secrets == [true; 3] && helper.is_absent() && identity.is_absent() {
         let help = "leave `credentials` out to use those of docker and podman, or write `anonymous: true`";
         reading.problem(Code::BadCredentials, given.key, "these credentials say nothing", Some(help));
     }
-    None
 }
 
 /// The helper becomes the name of a program.

@@ -3,6 +3,7 @@
 mod collisions;
 mod credentials;
 mod filters;
+mod identity;
 mod lookalikes;
 mod options;
 mod patterns;

@@ -15,8 +15,9 @@ pub(super) fn check(
     let mut registries = BTreeMap::new();
     let mut places: BTreeMap<Scope, Span> = BTreeMap::new();
     for (key, _, shape) in &table.entries {
-        let settings = settings(shape, reading);
-        let Some(scope) = scope(key, reading) else { continue };
+        let scope = scope(key, reading);
+        let settings = settings(shape, scope.as_ref(), reading);
+        let Some(scope) = scope else { continue };
         if let Some(first) = places.insert(scope.clone(), key.span) {
             let message = format!("`{}` is `{scope}`, which has an entry already", key.text);
             let problem = Problem::new(Code::DuplicateRegistry, reading.source.place(key.span), message)
@@ -68,7 +69,7 @@ fn help(key: &str) -> String {
     }
 }
 
-fn settings(shape: &RegistryShape, reading: &mut Reading<'_>) -> RegistrySettings {
+fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<'_>) -> RegistrySettings {
     let RegistryShape { plain_http, tls, credentials, limits } = shape;
     let plain_http = plain_http.value().is_some_and(|flag| flag.value);
     if let Some(tls) = tls.given().filter(|_| plain_http) {
@@ -79,10 +80,11 @@ fn settings(shape: &RegistryShape, reading: &mut Reading<'_>) -> RegistrySetting
         requests_per_second: limits.requests_per_second.value().map(|count| count.value),
         concurrent_requests: limits.concurrent_requests.value().map(|count| count.value),
     });
+    let registry = scope.map(|scope| &scope.registry);
     RegistrySettings {
         plain_http,
         tls: tls.value().map(|shape| certificates(shape, reading)).unwrap_or_default(),
-        credentials: credentials.given().and_then(|given| credentials::check(given, reading)),
+        credentials: credentials.given().and_then(|given| credentials::check(given, registry, reading)),
         limits: limits.unwrap_or_default(),
     }
 }

@@ -1,11 +1,13 @@
 //! The shape of a whole spec: registries, filters and rules. What a key means stands beside it.
 
+use super::choice::Chosen;
 use super::free::Free;
 use super::list::Listed;
 use super::number::{Count, Flag, VersionNumber};
 use super::options::OptionsShape;
 use super::text::Secret;
 use super::{Many, Table, Text};
+use crate::spec::IdentityWord;
 use crate::spec::filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 
 shape! {
@@ -53,7 +55,8 @@ shape! {
 }
 
 shape! {
-    /// Who we are: a user name and password, an identity token, a credential helper, or nobody.
+    /// Who we are: a user name and password, an identity token, a credential helper, who the CI system
+    /// or the cloud says that we are, or nobody.
     CredentialsShape is "`credentials`", Hidden {
         /// The user name; needs `password`.
         optional username: Text = "${HUB_USER}",
@@ -63,6 +66,23 @@ shape! {
         optional identity_token: Secret = "${IDENTITY_TOKEN}",
         /// The program `docker-credential-NAME` that is asked for credentials.
         optional helper: Text = "ecr-login",
+        /// Who the CI system or the machine's cloud says that we are: to Amazon ECR (`ecr`), Google
+        /// Artifact Registry (`gar`), Azure Container Registry (`acr`) or `ghcr.io` (`github`).
+        optional identity: Chosen<IdentityWord> = "ecr",
+        /// With `identity: ecr`: the ARN of the role that is taken on with an identity token (OIDC).
+        optional role: Text = "arn:aws:iam::123456789012:role/mirror",
+        /// With `identity: gar`: the workload identity provider that takes our identity token (OIDC).
+        optional provider: Text = "projects/123456789012/locations/global/workloadIdentityPools/ci/providers/github",
+        /// With `identity: gar`: the service account that is impersonated.
+        optional service_account: Text = "mirror@acme.iam.gserviceaccount.com",
+        /// With `identity: acr`: the directory (tenant) that knows us.
+        optional tenant: Text = "00000000-1111-2222-3333-444444444444",
+        /// With `identity: acr`: the id of the application or managed identity that we are.
+        optional client: Text = "55555555-6666-7777-8888-999999999999",
+        /// With `identity`: the audience of the identity token (OIDC), where it is not the usual one.
+        optional audience: Text = "sts.amazonaws.com",
+        /// With `identity`: the identity token (OIDC) itself, where the CI system gives it in a variable.
+        optional id_token: Secret = "${AWS_ID_TOKEN}",
         /// Use no credentials, also where docker has some.
         optional anonymous: Flag = true,
     }

@@ -25,9 +25,7 @@ pub(super) struct Clients {
 impl Clients {
     /// Builds the clients; reads the files that `tls` names.
     pub(super) fn new(tls: &TlsSettings) -> Fallible<Self> {
-        static PROVIDER: Once = Once::new();
-        // An error means that a provider is installed already, which is what we want.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        install_provider();
         let trusting = |builder| trust(builder, tls);
         let identified = |builder| identify(trusting(builder)?, tls);
         let api = build(identified(base())?)?;
@@ -40,6 +38,19 @@ impl Clients {
         };
         Ok(Self { api, data, elsewhere })
     }
+
+    /// A client for services of this machine and of the cloud that it runs in: by no proxy, which
+    /// would ask its own.
+    pub(super) fn machine() -> Fallible<reqwest::Client> {
+        install_provider();
+        build(base().http1_only().no_proxy())
+    }
+}
+
+fn install_provider() {
+    static PROVIDER: Once = Once::new();
+    // An error means that a provider is installed already, which is what we want.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
 }
 
 fn base() -> reqwest::ClientBuilder {

@@ -5,7 +5,9 @@ use super::auth::{Actions, Authority, Origin, Scopes};
 use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
+use super::credentials::ambient::{Ambient, Clocks};
 use super::credentials::{Credential, Environment, Keychain};
+use super::identity_calls::IdentityCalls;
 use super::profile::{Probe, probe};
 use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
@@ -17,7 +19,7 @@ use crate::store::{Reader, Writer};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// The registries of a run.
 pub struct Registries {
@@ -48,7 +50,9 @@ impl Registries {
     /// Registries with the settings of a spec; credentials that it does not give are looked for in
     /// the places that `environment` names.
     pub fn new(settings: BTreeMap<Scope, Settings>, environment: Environment) -> Self {
-        Self { settings, keychain: Keychain::new(environment), opened: Mutex::default() }
+        let clocks = Clocks { steady: Arc::new(Instant::now), wall: Arc::new(SystemTime::now) };
+        let ambient = Ambient::new(environment.clone(), Arc::new(IdentityCalls::default()), clocks);
+        Self { settings, keychain: Keychain::new(environment, ambient), opened: Mutex::default() }
     }
 
     /// A repository for reading: tokens are asked to allow nothing else.
@@ -84,7 +88,7 @@ impl Registries {
         actions: Actions,
     ) -> Fallible<RegistryRepository> {
         let (scope, settings) = self.settings_for(registry, path.as_str());
-        let credential = self.keychain.lookup(registry, path, settings.credentials.as_ref()).await?;
+        let credential = self.keychain.lookup(registry, path, &settings).await?;
         let repository = Repository::Registry { registry: registry.clone(), path: path.clone() };
         let account = self.account(scope, &settings, credential)?;
         let scopes = Scopes::new(path.clone(), actions);

@@ -1,5 +1,6 @@
 //! What a spec can say about one registry, ready for use: no references to the environment left.
 
+use super::credentials::ambient::Identity;
 use crate::oci::{Registry, RepositoryPath};
 use secrecy::SecretString;
 use std::num::NonZeroU32;
@@ -13,7 +14,7 @@ pub struct Settings {
     pub plain_http: bool,
     /// Certificates.
     pub tls: TlsSettings,
-    /// Who we are; none means to look where docker and podman keep credentials.
+    /// Who we are; none means to look where docker and podman keep credentials, and then around.
     pub credentials: Option<CredentialSettings>,
     /// How hard the registry may be driven.
     pub limits: Limits,
@@ -53,6 +54,8 @@ pub enum CredentialSettings {
     IdentityToken(SecretString),
     /// The program `docker-credential-NAME`.
     Helper(String),
+    /// Who the surroundings of the run say that we are.
+    Identity(Identity),
     /// No credentials, also where docker has some.
     Anonymous,
 }

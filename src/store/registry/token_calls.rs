@@ -5,7 +5,7 @@ use super::answer::Asked;
 use super::auth::TokenTransport;
 use super::counters::Counters;
 use crate::failure::{Code, Fallible, Operation};
-use crate::store::backoff::wait_before_retry;
+use crate::store::backoff::{ATTEMPTS_MAX, wait_before_retry};
 use async_trait::async_trait;
 use reqwest::{Request, Response};
 use std::sync::Arc;
@@ -35,26 +35,53 @@ impl TokenTransport for TokenCalls {
             true => &self.host.clients.api,
             false => &self.host.clients.elsewhere,
         };
-        let mut attempt = 1;
-        loop {
-            let Some(request) = request.try_clone() else {
-                return Err(asked.failure(Code::Internal, "the request for a token cannot be made again"));
-            };
-            self.counters.sent(Operation::Token);
-            let within = Duration::from_secs(ANSWER_SECONDS_MAX);
-            let failure = match tokio::time::timeout(within, client.execute(request)).await {
-                Ok(Ok(answer)) if !passing(&answer) => return Ok(answer),
-                Ok(Ok(answer)) => asked.refused(answer).await,
-                Ok(Err(error)) => asked.unanswered(&error),
-                Err(_) => asked.failure(Code::Timeout, format!("no answer within {ANSWER_SECONDS_MAX} s")),
-            };
-            let Some(wait) = wait_before_retry(attempt, &failure, fastrand::f64()) else {
-                return Err(failure);
-            };
-            attempt += 1;
-            self.counters.retried();
-            tokio::time::sleep(wait).await;
-        }
+        patiently(client, &request, &asked, Patience::default(), Some(&self.counters)).await
+    }
+}
+
+/// How long somebody is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// For the head of one answer.
+    pub(super) within: Duration,
+    /// How often a request is made at most.
+    pub(super) attempts_max: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { within: Duration::from_secs(ANSWER_SECONDS_MAX), attempts_max: ATTEMPTS_MAX }
+    }
+}
+
+/// Makes a request until it is answered, or is worth no further attempt.
+pub(super) async fn patiently(
+    client: &reqwest::Client,
+    request: &Request,
+    asked: &Asked,
+    patience: Patience,
+    counters: Option<&Counters>,
+) -> Fallible<Response> {
+    let Patience { within, attempts_max } = patience;
+    let mut attempt = 1;
+    loop {
+        let Some(request) = request.try_clone() else {
+            return Err(asked.failure(Code::Internal, "the request for a token cannot be made again"));
+        };
+        counters.inspect(|counters| counters.sent(Operation::Token));
+        let failure = match tokio::time::timeout(within, client.execute(request)).await {
+            Ok(Ok(answer)) if !passing(&answer) => return Ok(answer),
+            Ok(Ok(answer)) => asked.refused(answer).await,
+            Ok(Err(error)) => asked.unanswered(&error),
+            Err(_) => asked.failure(Code::Timeout, format!("no answer within {} s", within.as_secs())),
+        };
+        let wait = wait_before_retry(attempt, &failure, fastrand::f64());
+        let Some(wait) = wait.filter(|_| attempt < attempts_max) else {
+            return Err(failure);
+        };
+        attempt += 1;
+        counters.inspect(|counters| counters.retried());
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Actions, Scopes};
 use crate::failure::{Code, Failure, HttpFacts, Operation};
 use crate::oci::Registry;
-use crate::store::registry::credentials::Credential;
+use crate::store::registry::credentials::{Credential, CredentialKind};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
@@ -23,19 +23,37 @@ impl Account {
         failure
     }
 
+    /// A failure on the way to a token or a password of this account, with what those who made it
+    /// cannot know.
+    pub(super) fn complete(&self, mut failure: Box<Failure>, scopes: &Scopes) -> Box<Failure> {
+        failure.repository = format!("{}/{}", self.registry, scopes.repository());
+        failure.operation = Operation::Token;
+        failure.credential = self.credential.as_ref().map(ToString::to_string);
+        failure
+    }
+
     /// Access was refused, and there was no credential to show.
     pub(super) fn anonymous(&self, scopes: &Scopes) -> Box<Failure> {
+        let identity = match self.registry.home() {
+            Some(_) => "; docs/credentials.md says how to do without, by who runs this",
+            None => "",
+        };
         self.failure(Code::Unauthenticated, scopes, "access was refused without credentials").hint(format!(
             "registries answer so for private repositories and for those that do not exist: check the name, or \
-             give credentials for {0} under `registries` in the spec or with `docker login {0}`",
+             give credentials for {0} under `registries` in the spec or with `docker login {0}`{identity}",
             self.registry
         ))
     }
 
     /// The credential is not valid.
     pub(super) fn invalid(&self, scopes: &Scopes, by: &str) -> Box<Failure> {
-        self.failure(Code::Unauthenticated, scopes, format!("{by} refused the credential"))
-            .hint("check that the user name is right and that the password or token has not expired")
+        let hint = match self.credential.as_ref().map(Credential::kind) {
+            Some(CredentialKind::Minted(_)) => {
+                "check that the registry knows this identity: its account, tenant or project may be another's"
+            }
+            _ => "check that the user name is right and that the password or token has not expired",
+        };
+        self.failure(Code::Unauthenticated, scopes, format!("{by} refused the credential")).hint(hint)
     }
 
     /// The credential was good for a token, and the token for nothing.
@@ -85,8 +103,8 @@ impl Account {
         let words = |letter: fn(&char) -> bool| code.chars().all(|c| c == '_' || letter(&c));
         let plain = words(char::is_ascii_uppercase) || words(char::is_ascii_lowercase);
         let ours = |secret: &str| secret.contains(&code) || code.contains(secret);
-        let secret =
-            self.credential.as_ref().is_some_and(|credential| ours(credential.secret().expose_secret()));
+        let secret = self.credential.as_ref().and_then(Credential::secret);
+        let secret = secret.is_some_and(|secret| ours(secret.expose_secret()));
         (plain && !secret && (1..=CODE_BYTES_MAX).contains(&code.len())).then_some(code)
     }
 }

@@ -1,17 +1,17 @@
 //! Authorises the requests to one registry. Sends no request but those for tokens.
 
 use super::account::{Account, MISTAKE_OR_ATTACK};
-use super::authorization::{Scheme, Stage};
+use super::authorization::{Scheme, Stage, basic};
 use super::challenge::Challenge;
-use super::exchange::{Exchange, Grantor};
+use super::exchange::{Exchange, Grantor, TokenKey};
 use super::learnt::{Asked, Learnt, Sufficiency};
 use super::realm::Trust;
-use super::tokens::{Token, Tokens};
-use super::{Authorization, Clock, Origin, Scopes, TokenTransport};
+use super::{Authorization, Origin, Scopes, TokenTransport};
 use crate::failure::{Code, Failure, Fallible};
 use crate::oci::Registry;
 use crate::store::registry::credentials::{Credential, CredentialKind};
-use reqwest::header::HeaderMap;
+use crate::store::registry::renewed::{Clock, Held, Renewed};
+use reqwest::header::{HeaderMap, HeaderValue};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How requests to one registry under one credential are authorised. Shared by all its repositories.
@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Authority {
     origin: Origin,
     exchange: Arc<Exchange>,
-    tokens: Tokens,
+    tokens: Renewed<TokenKey, HeaderValue>,
     learnt: Mutex<Learnt>,
 }
 
@@ -48,7 +48,7 @@ impl Authority {
     ) -> Self {
         let account = Account { registry, credential };
         let exchange = Arc::new(Exchange::new(account, transport, Arc::clone(&clock)));
-        Self { origin, exchange, tokens: Tokens::new(clock), learnt: Mutex::default() }
+        Self { origin, exchange, tokens: Renewed::new(clock), learnt: Mutex::default() }
     }
 
     /// What to authorise a request with that needs `scopes`; none when the registry has asked for
@@ -58,7 +58,7 @@ impl Authority {
     /// When a token is needed and cannot be had. A failure that is `retryable` may pass; where the
     /// token server refused, it is not asked for these scopes again.
     pub async fn header(&self, scopes: &Scopes) -> Fallible<Option<Authorization>> {
-        match (self.direct(Stage::Proactive), self.asked()) {
+        match (self.direct(scopes, Stage::Proactive).await?, self.asked()) {
             (Some(direct), _) => Ok(Some(direct)),
             (None, Some(Asked::Bearer(grantor))) => {
                 self.token(grantor, scopes, Stage::Proactive).await.map(Some)
@@ -95,6 +95,9 @@ impl Authority {
                 return Err(self.refused(scopes, sufficiency));
             }
             Some((Stage::Proactive, Scheme::Bearer { generation })) => self.tokens.discard(generation),
+            Some((Stage::Proactive, Scheme::Minted { generation })) if !self.outdated(generation) => {
+                return Err(self.refused(scopes, sufficiency));
+            }
             // Shown before it was asked for, and asked for again: nothing else is left to show.
             Some((Stage::Proactive, scheme)) if self.shows(scheme) => {
                 return Err(self.refused(scopes, sufficiency));
@@ -149,7 +152,7 @@ impl Authority {
 
     /// The authorisation that the last challenge asks for.
     async fn next(&self, scopes: &Scopes) -> Fallible<Authorization> {
-        match (self.direct(Stage::AfterChallenge), self.asked()) {
+        match (self.direct(scopes, Stage::AfterChallenge).await?, self.asked()) {
             (Some(direct), _) => Ok(direct),
             (None, Some(Asked::Bearer(grantor))) => self.token(grantor, scopes, Stage::AfterChallenge).await,
             (None, _) if self.credential().is_none() => Err(self.account().anonymous(scopes)),
@@ -164,7 +167,19 @@ impl Authority {
     }
 
     /// What the credential authorises by itself under the scheme that was asked for.
-    fn direct(&self, stage: Stage) -> Option<Authorization> {
+    async fn direct(&self, scopes: &Scopes, stage: Stage) -> Fallible<Option<Authorization>> {
+        let minted = match (self.asked(), self.credential().map(Credential::kind)) {
+            (Some(Asked::Basic), Some(CredentialKind::Minted(minted))) => minted,
+            _ => return Ok(self.constant(stage)),
+        };
+        let made = minted.password().await.map_err(|failure| self.account().complete(failure, scopes))?;
+        let scheme = Scheme::Minted { generation: made.generation };
+        let value = basic(minted.username(), &made.value);
+        Ok(value.map(|value| Authorization { value, scheme, stage }))
+    }
+
+    /// The same, where it is always the same.
+    fn constant(&self, stage: Stage) -> Option<Authorization> {
         let credential = self.credential()?;
         match (self.asked()?, credential.kind()) {
             (Asked::Basic, CredentialKind::Password { .. })
@@ -175,21 +190,35 @@ impl Authority {
 
     /// Whether the last challenge asks for what `scheme` shows.
     fn shows(&self, scheme: Scheme) -> bool {
-        self.direct(Stage::Proactive).is_some_and(|direct| direct.scheme == scheme)
+        self.constant(Stage::Proactive).is_some_and(|constant| constant.scheme == scheme)
+    }
+
+    /// Whether the last challenge asks for the credential itself, and not for a token.
+    fn shows_itself(&self) -> bool {
+        let minted = matches!(self.credential().map(Credential::kind), Some(CredentialKind::Minted(_)));
+        self.constant(Stage::Proactive).is_some() || (minted && self.asked() == Some(Asked::Basic))
+    }
+
+    /// Whether the password of a generation, which was refused, is worth being replaced.
+    fn outdated(&self, generation: u64) -> bool {
+        match self.credential().map(Credential::kind) {
+            Some(CredentialKind::Minted(minted)) => minted.outdated(generation),
+            _ => false,
+        }
     }
 
     async fn token(&self, grantor: Grantor, scopes: &Scopes, stage: Stage) -> Fallible<Authorization> {
         let scopes = self.learnt().effective(scopes);
         let key = grantor.key(&scopes);
         let fetch = Arc::clone(&self.exchange).token(grantor, scopes);
-        let Token { header, generation, .. } = self.tokens.get(&key, fetch).await?;
-        Ok(Authorization { value: header, scheme: Scheme::Bearer { generation }, stage })
+        let Held { value, generation, .. } = self.tokens.get(&key, fetch).await?;
+        Ok(Authorization { value, scheme: Scheme::Bearer { generation }, stage })
     }
 
     /// The registry's last word on a request.
     fn refused(&self, scopes: &Scopes, sufficiency: Sufficiency) -> Box<Failure> {
         let account = self.account();
-        let shown = self.direct(Stage::Proactive).is_some();
+        let shown = self.shows_itself();
         match (&account.credential, self.asked()) {
             (None, _) => account.anonymous(scopes),
             (Some(_), Some(Asked::Bearer(Grantor { realm, .. })))

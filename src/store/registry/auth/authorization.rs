@@ -19,6 +19,8 @@ pub struct Authorization {
 pub(super) enum Scheme {
     /// From user name and password.
     Basic,
+    /// From a user name and a password that was made for it: the n-th of its account.
+    Minted { generation: u64 },
     /// A token that was found among the credentials, and cannot be had anew.
     RegistryToken,
     /// A token from a token server: the n-th of this authority.
@@ -47,7 +49,7 @@ impl Authorization {
             CredentialKind::RegistryToken(token) => {
                 (sensitive(&format!("Bearer {}", token.expose_secret()))?, Scheme::RegistryToken)
             }
-            CredentialKind::IdentityToken(_) => return None,
+            CredentialKind::IdentityToken(_) | CredentialKind::Minted(_) => return None,
         };
         Some(Self { value, scheme, stage })
     }

@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 /// Why a body could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BodyError {
+pub(in crate::store::registry) enum BodyError {
     /// Longer than its limit.
     TooLong,
     /// The connection broke.
@@ -19,7 +19,7 @@ pub(super) enum BodyError {
 const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// The whole body, of at most `max` bytes.
-pub(super) async fn whole(response: Response, max: usize) -> Result<Vec<u8>, BodyError> {
+pub(in crate::store::registry) async fn whole(response: Response, max: usize) -> Result<Vec<u8>, BodyError> {
     let mut body = Vec::new();
     match timeout(BODY_TIME_MAX, fill(response, &mut body, max)).await {
         Ok(Ok(())) => Ok(body),
@@ -29,7 +29,7 @@ pub(super) async fn whole(response: Response, max: usize) -> Result<Vec<u8>, Bod
 }
 
 /// What comes of a body that nothing depends on: its first `max` bytes, or less.
-pub(super) async fn start_of(response: Response, max: usize) -> Vec<u8> {
+pub(in crate::store::registry) async fn start_of(response: Response, max: usize) -> Vec<u8> {
     let mut body = Vec::new();
     let _ = timeout(BODY_TIME_MAX, fill(response, &mut body, max)).await;
     body

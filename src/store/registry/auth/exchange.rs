@@ -6,10 +6,11 @@ use super::answer::Answer;
 use super::authorization::basic;
 use super::body::{self, BodyError};
 use super::realm::{Realm, Trust};
-use super::tokens::{Fresh, TokenKey};
-use super::{Clock, Scopes, TokenTransport};
-use crate::failure::{Code, Failure, Fallible, Operation};
+use super::{Scopes, TokenTransport};
+use crate::failure::{Code, Failure, Fallible};
+use crate::store::registry::credentials::ambient::Minted;
 use crate::store::registry::credentials::{CredentialKind, TOKEN_USERNAME};
+use crate::store::registry::renewed::{self, Clock, Held};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,6 +23,17 @@ pub(super) struct Grantor {
     pub(super) realm: Realm,
     pub(super) service: Option<String>,
 }
+
+/// What a token is good for, and who gives it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TokenKey {
+    realm: String,
+    service: Option<String>,
+    scopes: Scopes,
+}
+
+/// A token as it came from its server: the header value that carries it.
+pub(super) type Fresh = renewed::Fresh<HeaderValue>;
 
 /// Gets tokens for one account.
 pub(super) struct Exchange {
@@ -103,6 +115,7 @@ impl Exchange {
             CredentialKind::IdentityToken(token) => {
                 self.with_identity_token(&grantor, &scopes, token).await?
             }
+            CredentialKind::Minted(minted) => self.with_minted(&grantor, &scopes, minted).await?,
             CredentialKind::RegistryToken(_) => {
                 return Err(self.account.failure(
                     Code::Internal,
@@ -135,6 +148,25 @@ impl Exchange {
         Ok(answer)
     }
 
+    /// With a password that was made for it; where it is refused and may have ended early, once more
+    /// with a new one.
+    async fn with_minted(
+        &self,
+        grantor: &Grantor,
+        scopes: &Scopes,
+        minted: &Minted,
+    ) -> Fallible<Result<Fresh, Refusal>> {
+        let made = |failure| self.account.complete(failure, scopes);
+        let Held { value, generation, .. } = minted.password().await.map_err(made)?;
+        match self.ask(grantor, scopes, Ask::WithPassword(minted.username(), &value)).await? {
+            Err(refusal) if refusal.may_be_the_password() && minted.outdated(generation) => {
+                let Held { value, .. } = minted.password().await.map_err(made)?;
+                self.ask(grantor, scopes, Ask::WithPassword(minted.username(), &value)).await
+            }
+            decided => Ok(decided),
+        }
+    }
+
     async fn ask(
         &self,
         grantor: &Grantor,
@@ -145,7 +177,7 @@ impl Exchange {
         let method = if request.method() == Method::POST { "POST" } else { "GET" };
         let since = (self.clock)();
         let response =
-            self.transport.send(request).await.map_err(|failure| self.complete(failure, scopes))?;
+            self.transport.send(request).await.map_err(|failure| self.account.complete(failure, scopes))?;
         let status = response.status();
         if !status.is_success() {
             let body = body::start_of(response, REFUSAL_BYTES_MAX).await;
@@ -165,7 +197,7 @@ impl Exchange {
             self.memory().refresh = Some((grantor.clone(), refresh));
         }
         tracing::debug!(realm = grantor.realm.host(), %scopes, life_seconds = life.as_secs(), "token received");
-        Ok(Ok(Fresh { header, since, life }))
+        Ok(Ok(Fresh { value: header, since, life }))
     }
 
     fn request(&self, grantor: &Grantor, scopes: &Scopes, ask: Ask<'_>) -> Fallible<Request> {
@@ -226,14 +258,6 @@ impl Exchange {
         failure
     }
 
-    /// Adds what the transport cannot know.
-    fn complete(&self, mut failure: Box<Failure>, scopes: &Scopes) -> Box<Failure> {
-        failure.repository = format!("{}/{}", self.account.registry, scopes.repository());
-        failure.operation = Operation::Token;
-        failure.credential = self.account.credential.as_ref().map(ToString::to_string);
-        failure
-    }
-
     fn refresh_token(&self, grantor: &Grantor) -> Option<SecretString> {
         let memory = self.memory();
         memory.refresh.as_ref().filter(|(giver, _)| giver == grantor).map(|(_, token)| token.clone())
@@ -245,6 +269,11 @@ impl Exchange {
 }
 
 impl Refusal {
+    /// Whether another password may do better.
+    fn may_be_the_password(&self) -> bool {
+        matches!(self.status.as_u16(), 400 | 401 | 403)
+    }
+
     /// Whether another way of asking may do better: GCR answers a POST with 404, Artifactory with
     /// 401, ACR with 400, others with 405.
     fn may_be_the_method(&self) -> bool {

@@ -6,7 +6,7 @@ mod address;
 mod answer;
 mod authority;
 mod authorization;
-mod body;
+pub(in crate::store::registry) mod body;
 mod challenge;
 mod exchange;
 mod kin;
@@ -14,15 +14,15 @@ mod learnt;
 mod origin;
 mod realm;
 mod scopes;
-mod tokens;
 mod transport;
 
 #[cfg(test)]
 mod tests;
 
+pub use super::renewed::Clock;
 pub use address::is_internal;
 pub use authority::{AfterChallenge, Authority};
 pub use authorization::Authorization;
 pub use origin::Origin;
 pub use scopes::{Actions, Scopes};
-pub use transport::{Clock, TokenTransport};
+pub use transport::TokenTransport;

@@ -3,8 +3,6 @@
 use crate::failure::Fallible;
 use async_trait::async_trait;
 use reqwest::{Request, Response};
-use std::sync::Arc;
-use std::time::Instant;
 
 /// Sends one request to a token server: limits, pauses and retries live behind it.
 #[async_trait]
@@ -18,7 +16,3 @@ pub trait TokenTransport: Send + Sync {
     /// When there was no answer, also after trying again.
     async fn send(&self, request: Request) -> Fallible<Response>;
 }
-
-/// A clock that only goes forward: how long a token lives is counted on it, whatever the time of
-/// day is here or there.
-pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;

@@ -1,5 +1,6 @@
 //! A credential and where it was found. Its secret leaves only through `ExposeSecret`.
 
+use super::ambient::Minted;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
@@ -10,7 +11,7 @@ pub struct Credential {
     source: String,
 }
 
-/// The kinds of credentials that docker knows.
+/// The kinds of credentials that docker knows, and one that it does not.
 #[derive(Debug, Clone)]
 pub enum CredentialKind {
     /// A user name and a password or access token.
@@ -24,6 +25,8 @@ pub enum CredentialKind {
     IdentityToken(SecretString),
     /// A token that the registry takes as it is.
     RegistryToken(SecretString),
+    /// A user name, and a password that is made when it is needed.
+    Minted(Minted),
 }
 
 /// The user name that docker gives to an identity token where there is only room for a password.
@@ -57,15 +60,19 @@ impl Credential {
     pub fn username(&self) -> Option<&str> {
         match &self.kind {
             CredentialKind::Password { username, .. } => Some(username),
+            CredentialKind::Minted(minted) => Some(minted.username()),
             CredentialKind::IdentityToken(_) | CredentialKind::RegistryToken(_) => None,
         }
     }
 
-    /// The secret part of it.
-    pub(in crate::store::registry) fn secret(&self) -> &SecretString {
+    /// The secret part of it; of one that is made when it is needed, what is at hand.
+    pub(in crate::store::registry) fn secret(&self) -> Option<SecretString> {
         match &self.kind {
-            CredentialKind::Password { password, .. } => password,
-            CredentialKind::IdentityToken(token) | CredentialKind::RegistryToken(token) => token,
+            CredentialKind::Password { password, .. } => Some(password.clone()),
+            CredentialKind::IdentityToken(token) | CredentialKind::RegistryToken(token) => {
+                Some(token.clone())
+            }
+            CredentialKind::Minted(minted) => minted.peek(),
         }
     }
 }
@@ -73,9 +80,18 @@ impl Credential {
 /// Two credentials are equal when they say the same to a registry, wherever they were found.
 impl PartialEq for Credential {
     fn eq(&self, other: &Self) -> bool {
-        std::mem::discriminant(&self.kind) == std::mem::discriminant(&other.kind)
-            && self.username() == other.username()
-            && self.secret().expose_secret() == other.secret().expose_secret()
+        use CredentialKind::{IdentityToken, Minted, Password, RegistryToken};
+        let same = |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
+        match (&self.kind, &other.kind) {
+            (Password { username: one, password }, Password { username: other, password: others }) => {
+                one == other && same(password, others)
+            }
+            (IdentityToken(one), IdentityToken(other)) | (RegistryToken(one), RegistryToken(other)) => {
+                same(one, other)
+            }
+            (Minted(one), Minted(other)) => one == other,
+            _ => false,
+        }
     }
 }
 
@@ -86,6 +102,7 @@ impl fmt::Display for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             CredentialKind::Password { username, .. } => write!(f, "user {}", username.escape_debug())?,
+            CredentialKind::Minted(minted) => write!(f, "user {}", minted.username())?,
             CredentialKind::IdentityToken(_) => f.write_str("an identity token")?,
             CredentialKind::RegistryToken(_) => f.write_str("a registry token")?,
         }

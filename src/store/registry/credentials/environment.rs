@@ -1,25 +1,64 @@
 //! The environment, as it was handed in. Never reads the real one, and never shows a value.
 
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::env::{consts::EXE_SUFFIX, split_paths};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The variables in which credentials, and the programs that keep them, are looked for. An empty
 /// variable is an unset one.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<OsString, OsString>);
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+    witness: Witness,
+}
+
+/// Who is told of each secret that is made during a run: nobody, unless somebody wants to know.
+#[derive(Clone, Default)]
+pub(super) struct Witness(Option<Arc<Tell>>);
+
+type Tell = dyn Fn(&str) + Send + Sync;
 
 impl Environment {
     /// An environment of these variables, such as `std::env::vars_os()`.
     pub fn of<N: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { variables, witness: Witness::default() }
+    }
+
+    /// Has `witness` told of each secret that is made during the run, before anything is done with
+    /// it: so that a CI system can hide it in its log. It is called on any thread, with each secret
+    /// at least once, and must not keep others waiting.
+    pub fn witnessed_by(mut self, witness: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.witness = Witness(Some(Arc::new(witness)));
+        self
+    }
+
+    pub(super) fn witness(&self) -> Witness {
+        self.witness.clone()
     }
 
     /// The value of a variable.
     pub(super) fn get(&self, name: &str) -> Option<&OsStr> {
-        self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable that is text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.to_str()
+    }
+
+    /// The value of a variable that holds a secret.
+    pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
+        self.text(name).map(|text| SecretString::from(text.trim()))
+    }
+
+    /// Whether a variable says yes.
+    pub(super) fn is_true(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
     }
 
     /// The path that a variable holds.
@@ -52,12 +91,21 @@ impl Environment {
 
     /// All variables.
     pub(super) fn all(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
-        self.0.iter()
+        self.variables.iter()
     }
 }
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Environment({} variables)", self.0.len())
+        write!(f, "Environment({} variables)", self.variables.len())
+    }
+}
+
+impl Witness {
+    /// Tells of a secret that was just made.
+    pub(super) fn tell(&self, secret: &SecretString) {
+        if let Some(tell) = &self.0 {
+            tell(secret.expose_secret());
+        }
     }
 }

@@ -1,18 +1,15 @@
 //! Runs docker's credential programs. Never through a shell, never without end, and never shows
 //! what they print.
 
+use super::program::{self, OUTPUT_BYTES_MAX, ProgramError, TIME_MAX};
 use super::{CredentialKind, Environment, TOKEN_USERNAME};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
 
 /// The credential programs of one run, each asked once for each registry.
 pub(super) struct Helpers {
@@ -46,10 +43,6 @@ pub(super) enum HelperError {
     Malformed,
 }
 
-/// The longest that a program may run.
-pub(super) const TIME_MAX: Duration = Duration::from_secs(30);
-/// The most that a program may print, in bytes.
-const OUTPUT_BYTES_MAX: u64 = 64 * 1024;
 /// What programs print when they have no credential, by docker's own library for them.
 const NOT_FOUND: &str = "credentials not found in native keychain";
 /// Errors of that library that may be shown, because they are fixed texts.
@@ -87,50 +80,12 @@ impl Helpers {
         }
         let program =
             self.environment.program(&format!("docker-credential-{name}")).ok_or(HelperError::Missing)?;
-        match timeout(self.time_max, self.run(&program, server)).await {
-            Ok(Ok((status, output))) => understand(status, &output),
-            Ok(Err(why)) => Err(why),
-            Err(_) => Err(HelperError::TimedOut),
+        match program::run(&program, &["get"], server, &self.environment, self.time_max).await {
+            Ok((status, output)) => understand(status, &output),
+            Err(ProgramError::Start(kind)) => Err(HelperError::Start(kind)),
+            Err(ProgramError::TimedOut) => Err(HelperError::TimedOut),
+            Err(ProgramError::TooMuch) => Err(HelperError::TooMuch),
         }
-    }
-
-    /// Runs a program to its end. Dropped before that, it kills the program.
-    ///
-    /// The program gets the environment that we were given and nothing else; what it writes to
-    /// standard error is thrown away, because nothing says that it has no secrets in it.
-    async fn run(&self, program: &Path, server: &str) -> Result<(ExitStatus, Vec<u8>), HelperError> {
-        let start = |error: std::io::Error| HelperError::Start(error.kind());
-        let mut child = Command::new(program)
-            .arg("get")
-            .env_clear()
-            .envs(self.environment.all())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(start)?;
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let mut output = Vec::new();
-        let tell = async {
-            if let Some(mut stdin) = stdin {
-                // A program that answers without reading closes the pipe: that is its business.
-                let _ = stdin.write_all(server.as_bytes()).await;
-            }
-        };
-        let listen = async {
-            match stdout {
-                Some(stdout) => stdout.take(OUTPUT_BYTES_MAX + 1).read_to_end(&mut output).await,
-                None => Ok(0),
-            }
-        };
-        let ((), heard) = tokio::join!(tell, listen);
-        heard.map_err(start)?;
-        if output.len() as u64 > OUTPUT_BYTES_MAX {
-            return Err(HelperError::TooMuch);
-        }
-        let status = child.wait().await.map_err(start)?;
-        Ok((status, output))
     }
 }
 

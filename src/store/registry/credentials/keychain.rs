@@ -1,21 +1,25 @@
 //! Finds the credential for a repository. Never guesses: what is broken is told, not passed over.
 
+use super::ambient::Ambient;
 use super::auth_file::{AuthFile, Keeper};
-use super::helper::{HelperError, Helpers, TIME_MAX};
+use super::helper::{HelperError, Helpers};
 use super::key::helper_key;
+use super::program::TIME_MAX;
 use super::source::{Source, sources};
 use super::{Credential, CredentialKind, Environment};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Registry, RepositoryPath};
-use crate::store::registry::CredentialSettings;
+use crate::store::registry::{CredentialSettings, Settings};
 use tokio::sync::OnceCell;
 
-/// The credentials of a run: what the spec says, else what docker and podman would use.
+/// The credentials of a run: what the spec says, else what docker and podman would use, else who the
+/// surroundings of the run say that we are.
 ///
 /// Files are read once, and programs asked once for each registry.
 pub struct Keychain {
     places: Vec<(Source, OnceCell<Read>)>,
     helpers: Helpers,
+    ambient: Ambient,
 }
 
 /// What a place held, or what is wrong with it.
@@ -28,17 +32,18 @@ struct Search<'a> {
 }
 
 impl Keychain {
-    /// A keychain that looks into the places that `environment` names.
-    pub fn new(environment: Environment) -> Self {
+    /// A keychain that looks into the places that `environment` names, and then asks `ambient`.
+    pub fn new(environment: Environment, ambient: Ambient) -> Self {
         let places = sources(&environment).into_iter().map(|source| (source, OnceCell::new())).collect();
-        Self { places, helpers: Helpers::new(environment, TIME_MAX) }
+        Self { places, helpers: Helpers::new(environment, TIME_MAX), ambient }
     }
 
     /// The credential for the repository `path` of `registry`; none is anonymous.
     ///
     /// What the spec says holds: nothing else is looked at. Without that the first place that has
     /// an entry decides, and the places after it are not even read. In a file, the registry's own
-    /// credential program goes before an entry, and an entry before the general program.
+    /// credential program goes before an entry, and an entry before the general program. Where no
+    /// place has one, the surroundings of the run are asked.
     ///
     /// # Errors
     /// `CredentialUnavailable`, with the place and what is wrong there: a place that cannot be
@@ -48,12 +53,18 @@ impl Keychain {
         &self,
         registry: &Registry,
         path: &RepositoryPath,
-        spec: Option<&CredentialSettings>,
+        settings: &Settings,
     ) -> Fallible<Option<Credential>> {
         let search = Search { registry, path };
-        let found = match spec {
-            Some(settings) => self.of_spec(settings, &search).await?,
-            None => self.of_places(&search).await?,
+        let found = match &settings.credentials {
+            Some(CredentialSettings::Identity(identity)) => {
+                Some(self.ambient.chosen(registry, settings, identity).await?)
+            }
+            Some(credentials) => self.of_spec(credentials, &search).await?,
+            None => match self.of_places(&search).await? {
+                Some(found) => Some(found),
+                None => self.ambient.found(registry, settings).await?,
+            },
         };
         match &found {
             Some(credential) => tracing::debug!(%registry, %credential, "credential found"),
@@ -69,7 +80,7 @@ impl Keychain {
     ) -> Fallible<Option<Credential>> {
         const SPEC: &str = "the spec";
         let kind = match settings {
-            CredentialSettings::Anonymous => return Ok(None),
+            CredentialSettings::Anonymous | CredentialSettings::Identity(_) => return Ok(None),
             CredentialSettings::Password { username, password } => {
                 CredentialKind::Password { username: username.clone(), password: password.clone() }
             }

@@ -1,11 +1,13 @@
-//! Where credentials come from. Never sends them anywhere.
+//! Where credentials come from. Sends none to a registry.
 
+pub mod ambient;
 mod auth_file;
 mod credential;
 mod environment;
 mod helper;
 mod key;
 mod keychain;
+mod program;
 mod source;
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! A home directory for one test: files, programs, and the environment that leads to them.
 
 use crate::failure::Failure;
-use crate::store::registry::CredentialSettings;
-use crate::store::registry::credentials::{Credential, CredentialKind, Environment, Keychain};
+use crate::store::registry::credentials::ambient::tests::Surroundings;
+use crate::store::registry::credentials::{Credential, Environment, Keychain};
+use crate::store::registry::{CredentialSettings, Settings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
@@ -69,7 +70,7 @@ impl Home {
     }
 
     pub(super) fn keychain(&self) -> Keychain {
-        Keychain::new(self.environment())
+        keychain(self.environment())
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -95,20 +96,25 @@ impl Home {
     }
 }
 
+/// A keychain in surroundings that know nobody.
+pub(super) fn keychain(environment: Environment) -> Keychain {
+    let surroundings = Surroundings::new(|_, _| panic!("nothing is asked of anybody"));
+    let ambient = surroundings.ambient(environment.clone());
+    Keychain::new(environment, ambient)
+}
+
 pub(super) async fn lookup(
     keychain: &Keychain,
     repository: &str,
     spec: Option<&CredentialSettings>,
 ) -> Result<Option<Credential>, Box<Failure>> {
     let (registry, path) = repository.split_once('/').expect("a repository");
-    keychain.lookup(&registry.parse().expect("a registry"), &path.parse().expect("a path"), spec).await
+    let settings = Settings { credentials: spec.cloned(), ..Settings::default() };
+    keychain.lookup(&registry.parse().expect("a registry"), &path.parse().expect("a path"), &settings).await
 }
 
 fn show(credential: &Credential) -> String {
-    let secret = match credential.kind() {
-        CredentialKind::Password { password, .. } => password,
-        CredentialKind::IdentityToken(token) | CredentialKind::RegistryToken(token) => token,
-    };
+    let secret = credential.secret().expect("a secret at hand");
     format!("{credential}: {}", secret.expose_secret())
 }
 

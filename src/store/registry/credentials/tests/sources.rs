@@ -1,6 +1,6 @@
 //! In which order places are asked, and what happens when one of them is broken.
 
-use super::home::{Home, auths, lookup};
+use super::home::{Home, auths, keychain, lookup};
 use crate::store::registry::CredentialSettings;
 
 /// A home in which every place has its own user for `ghcr.io`.
@@ -72,8 +72,7 @@ async fn what_the_spec_says_holds() {
 #[tokio::test]
 async fn a_home_without_anything_is_anonymous() {
     assert_eq!(Home::new().found("ghcr.io/a").await, "nothing");
-    let nothing = crate::store::registry::credentials::Keychain::new(Default::default());
-    assert_eq!(lookup(&nothing, "ghcr.io/a", None).await, Ok(None));
+    assert_eq!(lookup(&keychain(Default::default()), "ghcr.io/a", None).await, Ok(None));
 }
 
 #[tokio::test]

@@ -1,0 +1,31 @@
+//! Amazon ECR: keys of an account, and the password that they are good for.
+
+mod ecr;
+mod machine;
+mod profile;
+mod role;
+mod source;
+
+pub(super) use ecr::{Ecr, EcrService, USERNAME};
+pub(super) use source::KeySource;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Keys of an account: they sign requests, and are never sent.
+#[derive(Clone)]
+pub(super) struct Keys {
+    pub(super) id: String,
+    pub(super) secret: SecretString,
+    /// With keys that end.
+    pub(super) session: Option<SecretString>,
+}
+
+/// Keys as the services of a machine give them.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GivenKeys {
+    access_key_id: String,
+    secret_access_key: String,
+    token: Option<String>,
+}

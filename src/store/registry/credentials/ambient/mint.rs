@@ -1,0 +1,77 @@
+//! A password that is made when it is needed, and made anew before it ends. Never shows it.
+
+use crate::failure::Fallible;
+use crate::store::registry::renewed::{Clock, Fresh, Held, Renewed};
+use async_trait::async_trait;
+use secrecy::SecretString;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A password that comes to an end, of a user who is always the same.
+#[derive(Clone)]
+pub struct Minted(Arc<Mint>);
+
+struct Mint {
+    username: &'static str,
+    issuer: Arc<dyn Issuer>,
+    held: Renewed<(), SecretString>,
+}
+
+/// Makes passwords.
+#[async_trait]
+pub(super) trait Issuer: Send + Sync {
+    /// A new password; each call goes all the way.
+    async fn issue(&self) -> Fallible<Fresh<SecretString>>;
+}
+
+/// A password that is refused sooner than this after it was made is refused for another reason than
+/// its age: the next would be too.
+const STALE_AGE_MIN: Duration = Duration::from_secs(60);
+
+impl Minted {
+    pub(super) fn new(username: &'static str, issuer: Arc<dyn Issuer>, clock: Clock) -> Self {
+        Self(Arc::new(Mint { username, issuer, held: Renewed::new(clock) }))
+    }
+
+    /// The user name.
+    pub fn username(&self) -> &str {
+        self.0.username
+    }
+
+    /// The password: the one at hand, or the one that is being made, or a new one.
+    ///
+    /// # Errors
+    /// When none can be had. A refusal holds for the run.
+    pub(in crate::store::registry) async fn password(&self) -> Fallible<Held<SecretString>> {
+        let issuer = Arc::clone(&self.0.issuer);
+        self.0.held.get(&(), async move { issuer.issue().await }).await
+    }
+
+    /// Whether the password of a generation, which was refused, may have been refused for its age:
+    /// it is forgotten then, and the next one is new.
+    pub(in crate::store::registry) fn outdated(&self, generation: u64) -> bool {
+        let outdated = !self.0.held.is_younger(generation, STALE_AGE_MIN);
+        if outdated {
+            self.0.held.discard(generation);
+        }
+        outdated
+    }
+
+    /// The password at hand.
+    pub(in crate::store::registry) fn peek(&self) -> Option<SecretString> {
+        self.0.held.peek(&())
+    }
+}
+
+impl PartialEq for Minted {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Minted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Minted({})", self.0.username)
+    }
+}

@@ -1,0 +1,271 @@
+//! Who we are by what surrounds the run: a cloud's machine, a CI system. Asked last, and only for the
+//! registries that it is about.
+
+mod aws;
+mod azure;
+mod bureau;
+mod carrier;
+mod endpoint;
+mod forge;
+mod google;
+mod id_token;
+mod identity;
+mod jwt;
+mod mint;
+mod refusal;
+mod signing;
+
+#[cfg(test)]
+pub(super) mod tests;
+
+pub use bureau::Clocks;
+pub use carrier::{Carrier, Route};
+pub use identity::{IdToken, Identity};
+pub use mint::Minted;
+
+use super::{Credential, CredentialKind, Environment};
+use crate::failure::{Class, Failure, Fallible};
+use crate::oci::{AzureCloud, Home, Registry};
+use crate::store::registry::Settings;
+use crate::store::registry::auth::Origin;
+use aws::{Ecr, EcrService, KeySource};
+use azure::{Acr, AzureSource};
+use bureau::Bureau;
+use google::{Gar, GoogleSource};
+use mint::Issuer;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+use url::Url;
+
+/// The identities of a run. Each is found once, and its passwords are shared by all who need them.
+pub struct Ambient {
+    environment: Environment,
+    carrier: Arc<dyn Carrier>,
+    clocks: Clocks,
+    known: Mutex<Vec<Known>>,
+}
+
+/// What was found for a registry, with what the spec asked for.
+struct Known {
+    registry: Registry,
+    chosen: Option<Identity>,
+    cell: Arc<OnceCell<Option<Credential>>>,
+}
+
+/// Whether something says that an identity is there.
+enum Evidence {
+    /// The spec, a variable or a file.
+    Named,
+    /// Nothing: whether it is there shows when it is asked.
+    None,
+}
+
+impl Ambient {
+    /// Identities that `environment` speaks of; `carrier` carries the requests for them.
+    pub fn new(environment: Environment, carrier: Arc<dyn Carrier>, clocks: Clocks) -> Self {
+        Self { environment, carrier, clocks, known: Mutex::default() }
+    }
+
+    /// The identity that the spec asks for.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable` when nothing here says who we are, or what does is broken.
+    pub(super) async fn chosen(
+        &self,
+        registry: &Registry,
+        settings: &Settings,
+        identity: &Identity,
+    ) -> Fallible<Credential> {
+        let cell = self.cell(registry, Some(identity));
+        let find = async { self.by_choice(registry, settings, identity).await.map(Some) };
+        let found = cell.get_or_try_init(|| find).await?;
+        found.clone().ok_or_else(|| self.bureau(registry).failure("there is no identity"))
+    }
+
+    /// The identity that goes with a registry where nobody said anything else; none is anonymous.
+    ///
+    /// What is for a cloud is not sent in the clear, and `public.ecr.aws` is for everybody: there an
+    /// identity is used only where the spec asks for one.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable` when the environment says who we are, and what it says is broken.
+    pub(super) async fn found(
+        &self,
+        registry: &Registry,
+        settings: &Settings,
+    ) -> Fallible<Option<Credential>> {
+        if let Some(credential) = forge::gitlab(registry, &self.environment) {
+            return Ok(Some(credential));
+        }
+        if settings.plain_http {
+            return Ok(None);
+        }
+        let Some(home) = registry.home() else { return Ok(None) };
+        let cell = self.cell(registry, None);
+        cell.get_or_try_init(|| self.by_home(registry, settings, home)).await.cloned()
+    }
+
+    async fn by_choice(
+        &self,
+        registry: &Registry,
+        settings: &Settings,
+        identity: &Identity,
+    ) -> Fallible<Credential> {
+        let bureau = self.bureau(registry);
+        match (identity, registry.home()) {
+            (Identity::GitHub, _) => {
+                forge::github(registry, &self.environment).ok_or_else(|| no_github_token(&bureau))
+            }
+            (Identity::Ecr { role, token }, Some(home)) if let Some(service) = ecr_service(&home) => {
+                let keys = match role {
+                    Some(arn) => KeySource::of_role(arn, token, &bureau)?,
+                    None => KeySource::of_surroundings(token, &bureau).await?.unwrap_or(KeySource::Machine),
+                };
+                Ok(self.ecr(bureau, service, keys))
+            }
+            (Identity::Gar { provider, service_account, token }, Some(Home::Google)) => {
+                let source = match provider {
+                    Some(provider) => GoogleSource::of_provider(provider, token, &bureau)?,
+                    None => GoogleSource::of_surroundings(&bureau).await?.unwrap_or(GoogleSource::Machine),
+                };
+                Ok(self.gar(bureau, source, service_account.clone()))
+            }
+            (Identity::Acr { tenant, client, token }, Some(Home::Azure(cloud))) => {
+                let found = AzureSource::of(tenant.as_deref(), client.as_deref(), token, &bureau)?;
+                let source = found.unwrap_or_else(|| AzureSource::Machine { client: client.clone() });
+                self.acr(bureau, source, cloud, registry, settings)
+            }
+            _ => {
+                let message = format!("{registry} is no registry for the identity that the spec asks for");
+                Err(bureau.failure(message).hint("use `username` and `password` there"))
+            }
+        }
+    }
+
+    async fn by_home(
+        &self,
+        registry: &Registry,
+        settings: &Settings,
+        home: Home,
+    ) -> Fallible<Option<Credential>> {
+        let bureau = self.bureau(registry);
+        let none = IdToken::default();
+        let (credential, evidence) = match home {
+            Home::GitHub => return Ok(forge::github(registry, &self.environment)),
+            Home::EcrPublic => return Ok(None),
+            Home::Ecr(host) => {
+                let found = KeySource::of_surroundings(&none, &bureau).await?;
+                let evidence = Evidence::of(&found);
+                let keys = found.unwrap_or(KeySource::Machine);
+                (self.ecr(bureau, EcrService::Private(host), keys), evidence)
+            }
+            Home::Google => {
+                let found = GoogleSource::of_surroundings(&bureau).await?;
+                let evidence = Evidence::of(&found);
+                (self.gar(bureau, found.unwrap_or(GoogleSource::Machine), None), evidence)
+            }
+            Home::Azure(cloud) => {
+                let found = AzureSource::of(None, None, &none, &bureau)?;
+                let evidence = Evidence::of(&found);
+                let source = found.unwrap_or(AzureSource::Machine { client: None });
+                (self.acr(bureau, source, cloud, registry, settings)?, evidence)
+            }
+        };
+        match (evidence, credential.kind()) {
+            (Evidence::None, CredentialKind::Minted(minted)) => match minted.password().await {
+                Ok(_) => Ok(Some(credential)),
+                Err(why) => {
+                    not_there(registry, &why);
+                    Ok(None)
+                }
+            },
+            _ => Ok(Some(credential)),
+        }
+    }
+
+    fn ecr(&self, bureau: Bureau, service: EcrService, keys: KeySource) -> Credential {
+        let source = format!("ECR by {}", keys.describe());
+        self.minted(aws::USERNAME, source, Ecr { bureau, service, keys })
+    }
+
+    fn gar(&self, bureau: Bureau, source: GoogleSource, service_account: Option<String>) -> Credential {
+        let described = match &service_account {
+            Some(email) => format!("GAR by {}, as {}", source.describe(), email.escape_debug()),
+            None => format!("GAR by {}", source.describe()),
+        };
+        self.minted(google::USERNAME, described, Gar { bureau, source, service_account })
+    }
+
+    fn acr(
+        &self,
+        bureau: Bureau,
+        source: AzureSource,
+        cloud: AzureCloud,
+        registry: &Registry,
+        settings: &Settings,
+    ) -> Fallible<Credential> {
+        let described = format!("ACR by {}", source.describe());
+        let registry: Url = Origin::of(registry, settings)?.url().clone();
+        Ok(self.minted(azure::USERNAME, described, Acr { bureau, source, cloud, registry }))
+    }
+
+    fn minted(&self, username: &'static str, source: String, issuer: impl Issuer + 'static) -> Credential {
+        let minted = Minted::new(username, Arc::new(issuer), self.clocks.steady.clone());
+        Credential::new(CredentialKind::Minted(minted), source)
+    }
+
+    fn bureau(&self, registry: &Registry) -> Bureau {
+        Bureau {
+            registry: registry.to_string(),
+            environment: self.environment.clone(),
+            carrier: Arc::clone(&self.carrier),
+            clocks: self.clocks.clone(),
+        }
+    }
+
+    fn cell(&self, registry: &Registry, chosen: Option<&Identity>) -> Arc<OnceCell<Option<Credential>>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |one: &&Known| one.registry == *registry && one.chosen.as_ref() == chosen;
+        if let Some(found) = known.iter().find(same) {
+            return Arc::clone(&found.cell);
+        }
+        let cell = Arc::new(OnceCell::new());
+        let (registry, chosen) = (registry.clone(), chosen.cloned());
+        known.push(Known { registry, chosen, cell: Arc::clone(&cell) });
+        cell
+    }
+}
+
+impl Evidence {
+    fn of<T>(found: &Option<T>) -> Self {
+        match found {
+            Some(_) => Self::Named,
+            None => Self::None,
+        }
+    }
+}
+
+fn ecr_service(home: &Home) -> Option<EcrService> {
+    match home {
+        Home::Ecr(host) => Some(EcrService::Private(host.clone())),
+        Home::EcrPublic => Some(EcrService::Public),
+        Home::Google | Home::Azure(_) | Home::GitHub => None,
+    }
+}
+
+/// That the machine has no identity is the usual case, and worth no line. That it has one which does
+/// not do is not.
+fn not_there(registry: &Registry, why: &Failure) {
+    if why.code.class() == Class::Transient || why.http.as_ref().is_none_or(|http| http.status == Some(404)) {
+        tracing::debug!(%registry, %why, "the machine has no identity for it");
+    } else {
+        tracing::warn!(%registry, %why, "the identity of this machine is not used: anonymous");
+    }
+}
+
+fn no_github_token(bureau: &Bureau) -> Box<Failure> {
+    bureau.failure("there is no GITHUB_TOKEN of a workflow of github.com").hint(
+        "hand it to the program: `env: { GITHUB_TOKEN: \"${{ github.token }}\" }`; tokens of other forges \
+         are not shown to ghcr.io",
+    )
+}

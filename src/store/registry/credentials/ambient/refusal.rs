@@ -1,0 +1,152 @@
+//! Why a cloud refused: the code in its answer, where it is one that is known. Nothing else of an
+//! answer is passed on, because some servers repeat what they were sent.
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// What a refusal said.
+pub(super) struct Refusal {
+    /// A code that is known.
+    pub(super) code: Option<String>,
+    advice: Option<&'static str>,
+}
+
+const TRUST: &str =
+    "check that the role trusts the issuer of the identity token, its audience and its subject";
+const PERMISSION: &str =
+    "give the identity the right to do this; docs/credentials.md lists what each cloud wants";
+const CLOCK: &str = "check the clock of this machine, and that the key belongs to the account";
+const AZURE_TRUST: &str = "add a federated credential to the application with the issuer, the subject and the audience of the token";
+const AZURE_WHO: &str = "check the ids of the application (client) and of the directory (tenant)";
+const AZURE_SECRET: &str = "make a new secret for the application, or use a federated credential";
+const PROOF: &str = "check that what proves who we are is trusted there (issuer, audience, subject, conditions), and \
+     that it has not expired or been revoked";
+
+/// Codes that are passed on, and what can be done about each.
+const KNOWN: [(&str, &str); 35] = [
+    // Amazon.
+    ("AccessDenied", TRUST),
+    ("AccessDeniedException", PERMISSION),
+    ("ExpiredToken", "the credentials in the environment have expired: get new ones"),
+    ("ExpiredTokenException", "the credentials in the environment have expired: get new ones"),
+    ("IDPCommunicationError", TRUST),
+    ("IDPRejectedClaim", TRUST),
+    ("IncompleteSignature", CLOCK),
+    ("InvalidClientTokenId", CLOCK),
+    ("InvalidIdentityToken", TRUST),
+    ("InvalidSignatureException", CLOCK),
+    ("MalformedPolicyDocument", TRUST),
+    ("PackedPolicyTooLarge", TRUST),
+    ("RegionDisabledException", "switch the region on for the account"),
+    ("RequestExpired", CLOCK),
+    ("SignatureDoesNotMatch", CLOCK),
+    ("UnrecognizedClientException", CLOCK),
+    ("ValidationError", "check the ARN of the role"),
+    // OAuth 2, RFC 6749 and RFC 8693.
+    ("access_denied", PERMISSION),
+    ("invalid_client", PROOF),
+    ("invalid_grant", PROOF),
+    ("invalid_request", PROOF),
+    ("invalid_scope", PERMISSION),
+    ("invalid_target", PROOF),
+    ("unauthorized_client", PROOF),
+    // Google.
+    ("INVALID_ARGUMENT", PROOF),
+    ("NOT_FOUND", "check the name of the service account"),
+    ("PERMISSION_DENIED", "give the identity the role iam.serviceAccountTokenCreator on the service account"),
+    ("UNAUTHENTICATED", PROOF),
+    // Microsoft.
+    ("AADSTS70021", AZURE_TRUST),
+    ("AADSTS700016", AZURE_WHO),
+    ("AADSTS700211", AZURE_TRUST),
+    ("AADSTS700212", AZURE_TRUST),
+    ("AADSTS700213", AZURE_TRUST),
+    ("AADSTS7000215", AZURE_SECRET),
+    ("AADSTS7000222", AZURE_SECRET),
+];
+
+impl Refusal {
+    /// Looks for a code in the places where the clouds put it.
+    pub(super) fn of(headers: &HeaderMap, body: &[u8]) -> Self {
+        let known = |text: &str| KNOWN.iter().find(|(code, _)| *code == text);
+        let found = candidates(headers, body).iter().find_map(|text| known(text));
+        Self { code: found.map(|(code, _)| (*code).to_owned()), advice: found.map(|(_, advice)| *advice) }
+    }
+
+    /// What can be done about it.
+    pub(super) fn advice(&self) -> Option<&'static str> {
+        self.advice
+    }
+}
+
+/// What may be a code, the most telling first.
+fn candidates(headers: &HeaderMap, body: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    // Amazon's JSON: `x-amzn-errortype: Name:http://…`, and `__type: prefix#Name`.
+    if let Some(text) = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok()) {
+        found.extend(text.split(':').next().map(str::to_owned));
+    }
+    match serde_json::from_slice::<Value>(body) {
+        Ok(body) => {
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            found.extend(body["__type"].as_str().and_then(|name| name.rsplit('#').next()).map(str::to_owned));
+            found.extend(body["error_codes"].as_array().into_iter().flatten().map(|n| format!("AADSTS{n}")));
+            found.extend(text(&body["error"]));
+            found.extend(text(&body["error"]["status"]));
+            found.extend(text(&body["errors"][0]["code"]));
+        }
+        // Amazon's XML.
+        Err(_) => found.extend(element(&String::from_utf8_lossy(body), "Code").map(str::to_owned)),
+    }
+    found
+}
+
+/// What stands in an element of XML that has no attributes and nothing but text in it.
+pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(text.trim()).filter(|text| !text.contains(['<', '>', '&']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(body: &str) -> Option<String> {
+        Refusal::of(&HeaderMap::new(), body.as_bytes()).code
+    }
+
+    #[test]
+    fn known_codes_are_found_where_each_cloud_puts_them() {
+        for (body, expected) in [
+            (r#"{"__type":"com.amazon.coral.service#AccessDeniedException"}"#, "AccessDeniedException"),
+            (
+                "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code></Error></ErrorResponse>",
+                "AccessDenied",
+            ),
+            (r#"{"error":"invalid_grant","error_description":"x"}"#, "invalid_grant"),
+            (r#"{"error":{"code":403,"status":"PERMISSION_DENIED"}}"#, "PERMISSION_DENIED"),
+            (r#"{"error":"invalid_client","error_codes":[700213]}"#, "AADSTS700213"),
+        ] {
+            assert_eq!(code(body).as_deref(), Some(expected), "{body}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amzn-errortype", "ExpiredTokenException:http://x".parse().expect("a value"));
+        assert_eq!(Refusal::of(&headers, b"").code.as_deref(), Some("ExpiredTokenException"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_passed_on() {
+        for body in ["", "CANARY", r#"{"error":"CANARY"}"#, "<Code>CANARY</Code>", r#"{"__type":7}"#] {
+            assert_eq!(code(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_element_is_plain_text() {
+        assert_eq!(element("<a><b> x </b></a>", "b"), Some("x"));
+        for (xml, name) in [("<b>x", "b"), ("<b><c>x</c></b>", "b"), ("<b>&lt;</b>", "b"), ("", "b")] {
+            assert_eq!(element(xml, name), None, "{xml}");
+        }
+    }
+}

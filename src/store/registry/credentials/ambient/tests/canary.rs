@@ -1,0 +1,133 @@
+//! A secret in every slot, and nothing of it in anything that is written; all of it told to whoever
+//! hides secrets.
+
+use super::{Said, Surroundings, password};
+use crate::store::registry::credentials::ambient::{IdToken, Identity};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+const CANARY: &str = "CANARY";
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A registry, the variables that lead to an identity for it, and what the spec asks for.
+type Way = (&'static str, Vec<(&'static str, &'static str)>, Identity);
+
+/// Every exchange.
+fn ways() -> Vec<Way> {
+    let token = || IdToken { audience: None, token: Some(CANARY.into()) };
+    let ecr = |token| Identity::Ecr { role: Some("arn:aws:iam::1:role/r".to_owned()), token };
+    let gar = Identity::Gar {
+        provider: Some("projects/1/workloadIdentityPools/p/providers/q".to_owned()),
+        service_account: Some("a@b.test".to_owned()),
+        token: token(),
+    };
+    let acr = |token| Identity::Acr { tenant: None, client: None, token };
+    let azure = vec![("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c")];
+    let secret = [azure.clone(), vec![("AZURE_CLIENT_SECRET", CANARY)]].concat();
+    let github = vec![
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://vstoken.test/?k=CANARY"),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", CANARY),
+    ];
+    let keys =
+        vec![("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", CANARY), ("AWS_SESSION_TOKEN", CANARY)];
+    let machine = vec![("IDENTITY_ENDPOINT", "http://127.0.0.1:1/"), ("IDENTITY_HEADER", CANARY)];
+    vec![
+        (super::amazon::HOST, keys, Identity::Ecr { role: None, token: IdToken::default() }),
+        (super::amazon::HOST, vec![], ecr(token())),
+        (super::amazon::HOST, github, ecr(IdToken::default())),
+        (super::google::HOST, vec![], gar),
+        (super::azure::HOST, azure, acr(token())),
+        (super::azure::HOST, secret, acr(IdToken::default())),
+        (super::azure::HOST, machine, acr(IdToken::default())),
+    ]
+}
+
+/// An answer that gives secrets to everybody.
+fn generous(number: usize) -> Said {
+    let packed = STANDARD.encode(format!("AWS:{CANARY}-{number}"));
+    let json = format!(
+        r#"{{"access_token":"{CANARY}-{number}","refresh_token":"{CANARY}-{number}","value":"{CANARY}-{number}",
+            "accessToken":"{CANARY}-{number}","expireTime":"2015-08-30T13:36:00Z",
+            "expires_in":3600,"authorizationData":[{{"authorizationToken":"{packed}"}}]}}"#
+    );
+    Said::ok(json)
+}
+
+fn keys(number: usize) -> Said {
+    Said::ok(format!(
+        "<AccessKeyId>id</AccessKeyId><SecretAccessKey>{CANARY}-{number}</SecretAccessKey>\
+         <SessionToken>{CANARY}-s-{number}</SessionToken>"
+    ))
+}
+
+#[tokio::test]
+async fn no_secret_is_ever_written_and_every_secret_is_told() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let mut written = String::new();
+    // Twice: where another test came by a line first, with nobody listening, the line stays
+    // silent until the next rebuild.
+    for _ in 0..2 {
+        tracing::callsite::rebuild_interest_cache();
+        for (registry, variables, identity) in ways() {
+            exercise(registry, &variables, &identity, &mut written).await;
+        }
+    }
+    drop(guard);
+    let logged = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    assert!(logged.contains("password of ECR received"), "nothing was logged: {logged}");
+    for (what, text) in [("the log", &logged), ("what is shown", &written)] {
+        for track in [CANARY, "Q0FOQVJZ", "QVdTOkNBTkFSWS"] {
+            let at = text.find(track);
+            assert!(at.is_none(), "in {what}: …{}", &text[at.unwrap_or(0).saturating_sub(200)..]);
+        }
+    }
+}
+
+async fn exercise(registry: &str, variables: &[(&str, &str)], identity: &Identity, written: &mut String) {
+    let mut note = |what: &dyn std::fmt::Debug| written.push_str(&format!("{what:?} {what:#?}\n"));
+    let good =
+        Surroundings::new(|sent, number| match sent.place.contains("sts.") && sent.place.contains("aws") {
+            true => keys(number),
+            false => generous(number),
+        });
+    let credential = good.chosen(variables, registry, identity.clone()).await.expect("found");
+    let made = password(&credential).await.expect("a password");
+    let made = made.rsplit(": ").next().expect("a password").to_owned();
+    assert!(made.starts_with(CANARY), "the canary would be seen");
+    assert!(good.told().contains(&made), "{made} was not told");
+    note(&credential);
+    note(&credential.to_string());
+    note(identity);
+    for status in [200, 302, 400, 401, 403, 500] {
+        let echo = format!(r#"{{"error":"{CANARY}","__type":"{CANARY}","error_codes":["{CANARY}"]}}"#);
+        let bad = Surroundings::new(move |_, _| {
+            Said::Answer(status, vec![("x-amzn-errortype", CANARY.into())], echo.clone())
+        });
+        let credential = bad.chosen(variables, registry, identity.clone()).await.expect("found");
+        let failure = password(&credential).await.expect_err("refused");
+        note(&failure);
+        note(&failure.to_string());
+    }
+}

@@ -1,0 +1,83 @@
+//! Tokens of forges: for their own registry, and for no other.
+
+use super::{Surroundings, outcome, told};
+use crate::store::registry::Settings;
+use crate::store::registry::credentials::Environment;
+use crate::store::registry::credentials::ambient::Identity;
+
+const GITHUB: [(&str, &str); 3] =
+    [("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_TOKEN", "gh-token"), ("GITHUB_ACTOR", "octocat")];
+const GITLAB: [(&str, &str); 4] = [
+    ("GITLAB_CI", "true"),
+    ("CI_REGISTRY", "registry.corp:5050"),
+    ("CI_REGISTRY_USER", "gitlab-ci-token"),
+    ("CI_REGISTRY_PASSWORD", "job-token"),
+];
+
+fn nobody() -> Surroundings {
+    Surroundings::new(|sent, _| panic!("nobody expects a request to {}", sent.place))
+}
+
+async fn found(variables: &[(&str, &str)], registry: &str) -> String {
+    let nobody = nobody();
+    let found = nobody.found(variables, registry).await;
+    outcome(&nobody, found).await.trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_workflows_token_is_for_ghcr_and_nobody_else() {
+    assert_eq!(found(&GITHUB, "ghcr.io").await, "user octocat, from $GITHUB_TOKEN: gh-token");
+    assert_eq!(found(&GITHUB[..2], "ghcr.io").await, "user github-actions, from $GITHUB_TOKEN: gh-token");
+    for other in ["docker.io", "quay.io", "ghcr.io:443", "ghcr.io.evil.test", "containers.corp", "xghcr.io"] {
+        assert_eq!(found(&GITHUB, other).await, "nothing", "{other}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_forge_calls_github_token_is_not_shown_to_github() {
+    for (name, value) in [
+        ("GITHUB_SERVER_URL", "https://gitea.corp"),
+        ("GITHUB_SERVER_URL", "https://github.com.evil.test"),
+        ("GITHUB_SERVER_URL", "http://github.com"),
+        ("GITEA_ACTIONS", "true"),
+        ("FORGEJO_ACTIONS", "true"),
+        ("GITEA_RUNNER_TOKEN", "x"),
+        ("FORGEJO_TOKEN", "x"),
+    ] {
+        let variables = [GITHUB[0], GITHUB[1], GITHUB[2], (name, value)];
+        assert_eq!(found(&variables, "ghcr.io").await, "nothing", "{name}={value}");
+    }
+    assert_eq!(found(&GITHUB[1..], "ghcr.io").await, "nothing", "without a server");
+    let variables = [GITHUB[0], GITHUB[1], ("FORGEJO_ACTIONS", "true")];
+    let chosen = nobody().chosen(&variables, "ghcr.io", Identity::GitHub).await;
+    insta::assert_snapshot!(told(&chosen.expect_err("not GitHub's")));
+}
+
+#[tokio::test]
+async fn gitlabs_registry_gets_the_token_of_the_job_and_no_other_host_does() {
+    let mine = "user gitlab-ci-token, from $CI_REGISTRY_PASSWORD: job-token";
+    assert_eq!(found(&GITLAB, "registry.corp:5050").await, mine);
+    for other in ["registry.corp", "registry.corp:5051", "docker.io", "gitlab.corp"] {
+        assert_eq!(found(&GITLAB, other).await, "nothing", "{other}");
+    }
+    assert_eq!(found(&GITLAB[1..], "registry.corp:5050").await, "nothing", "outside of GitLab");
+    let token = [("GITLAB_CI", "true"), ("CI_JOB_TOKEN", "job-token"), ("CI_REGISTRY", "registry.corp")];
+    assert_eq!(
+        found(&token, "registry.corp").await,
+        "nothing",
+        "CI_JOB_TOKEN goes by CI_REGISTRY_PASSWORD only"
+    );
+}
+
+#[tokio::test]
+async fn nothing_that_nobody_asked_for_goes_in_the_clear_but_to_a_registry_that_gitlab_names() {
+    let variables = [GITHUB.as_slice(), &GITLAB, &super::amazon::KEYS].concat();
+    let ambient = nobody().ambient(Environment::of(variables));
+    let plain = Settings { plain_http: true, ..Settings::default() };
+    for registry in ["ghcr.io", super::amazon::HOST, "gcr.io", "mine.azurecr.io"] {
+        let registry = registry.parse().expect("a registry");
+        assert_eq!(ambient.found(&registry, &plain).await, Ok(None), "{registry}");
+    }
+    let gitlab = "registry.corp:5050".parse().expect("a registry");
+    assert!(ambient.found(&gitlab, &plain).await.expect("no failure").is_some());
+}

@@ -1,0 +1,15 @@
+//! Identities in surroundings that are made up: who is asked for what, and what comes of it.
+
+mod amazon;
+mod azure;
+mod canary;
+mod finding;
+mod forges;
+mod google;
+mod id_tokens;
+mod renewal;
+mod surroundings;
+
+pub(in crate::store::registry) use surroundings::Surroundings;
+
+use surroundings::{Said, Sent, outcome, password, told};
