@@ -7,6 +7,7 @@ mod faults;
 mod filter_commands;
 mod filter_sources;
 mod filtered;
+mod identity;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;

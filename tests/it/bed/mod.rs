@@ -18,6 +18,7 @@
 //! A benchmark takes it in with `#[path = "../tests/it/bed/mod.rs"] mod bed;` at its root.
 
 pub mod certificates;
+pub mod cloud;
 pub mod component;
 pub mod digest;
 pub mod distribution;
@@ -29,6 +30,7 @@ pub mod listening;
 pub mod memory;
 pub mod program;
 pub mod proxy;
+pub mod signed;
 pub mod skopeo;
 pub mod token;
 pub mod tools;
