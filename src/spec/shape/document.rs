@@ -35,7 +35,8 @@ shape! {
         optional plain_http: Flag = true,
         /// Certificates, where the system's are not enough.
         optional tls: TlsShape = { "ca_file": "corp-ca.pem" },
-        /// Who we are to the registry. Without this, the credentials of docker and podman are used.
+        /// Who we are to the registry. Without this, the credentials of docker and podman are used, and
+        /// else who the CI system or the machine's cloud says that we are.
         optional credentials: CredentialsShape = { "username": "${HUB_USER}", "password": "${HUB_TOKEN}" },
         /// How hard the registry may be driven.
         optional limits: LimitsShape = { "requests_per_second": 10, "concurrent_requests": 8 },

@@ -59,3 +59,67 @@ impl Carrier for IdentityCalls {
         patiently(self.client(route)?, &request, &asked, patience, None).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Code;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::sync::mpsc;
+
+    const BUSY: &str = "HTTP/1.1 503 X\r\ncontent-length: 49\r\nconnection: close\r\n\r\n\
+                        {\"errors\":[{\"code\":\"CANARY\",\"message\":\"CANARY\"}]}";
+    const REDIRECT: &str = "HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:9/evil\r\ncontent-length: 0\r\n\
+                            connection: close\r\n\r\n";
+
+    /// A server that gives these answers, one to each connection, and tells what it read.
+    fn server(answers: &'static [&str]) -> (String, mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}/who", listener.local_addr().expect("an address"));
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            for (answer, stream) in answers.iter().zip(listener.incoming()) {
+                let mut stream = stream.expect("a connection");
+                let mut bytes = [0; 4096];
+                let read = stream.read(&mut bytes).unwrap_or_default();
+                let _ = tell.send(String::from_utf8_lossy(&bytes[..read]).into_owned());
+                let _ = stream.write_all(answer.as_bytes());
+            }
+        });
+        (url, told)
+    }
+
+    async fn carried(url: &str, route: Route) -> Fallible<Response> {
+        let mut request = Request::new(reqwest::Method::GET, url.parse().expect("a URL"));
+        request.headers_mut().insert("authorization", "proof".parse().expect("a value"));
+        IdentityCalls::default().carry(request, route, "r.test").await
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_handed_back_and_not_followed() {
+        let (url, told) = server(&[REDIRECT]);
+        let answer = carried(&url, Route::World).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 307);
+        assert!(told.recv().expect("a request").starts_with("GET /who "));
+    }
+
+    #[tokio::test]
+    async fn a_probe_is_made_once_and_others_are_made_again() {
+        let (url, told) = server(&[BUSY, REDIRECT]);
+        let failure = carried(&url, Route::Probe).await.expect_err("it is busy");
+        assert_eq!((failure.code, failure.repository.as_str()), (Code::ServerError, "r.test"));
+        assert!(!format!("{failure:?}").contains("CANARY"), "{failure:?}");
+        assert_eq!(told.try_iter().count(), 1);
+        let (url, told) = server(&[BUSY, REDIRECT]);
+        assert!(carried(&url, Route::Machine).await.is_ok());
+        assert_eq!(told.try_iter().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_machine_that_is_silent_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}/who", listener.local_addr().expect("an address"));
+        assert_eq!(carried(&url, Route::Probe).await.expect_err("nobody answers").code, Code::Timeout);
+    }
+}

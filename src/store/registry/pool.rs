@@ -6,7 +6,7 @@ use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Ambient, Clocks};
-use super::credentials::{Credential, Environment, Keychain};
+use super::credentials::{Credential, Environment, Keychain, Witness};
 use super::identity_calls::IdentityCalls;
 use super::profile::{Probe, probe};
 use super::repository::RegistryRepository;
@@ -25,6 +25,7 @@ use std::time::{Instant, SystemTime};
 pub struct Registries {
     settings: BTreeMap<Scope, Settings>,
     keychain: Keychain,
+    witness: Witness,
     opened: Mutex<Opened>,
 }
 
@@ -52,7 +53,9 @@ impl Registries {
     pub fn new(settings: BTreeMap<Scope, Settings>, environment: Environment) -> Self {
         let clocks = Clocks { steady: Arc::new(Instant::now), wall: Arc::new(SystemTime::now) };
         let ambient = Ambient::new(environment.clone(), Arc::new(IdentityCalls::default()), clocks);
-        Self { settings, keychain: Keychain::new(environment, ambient), opened: Mutex::default() }
+        let witness = environment.witness();
+        let keychain = Keychain::new(environment, ambient);
+        Self { settings, keychain, witness, opened: Mutex::default() }
     }
 
     /// A repository for reading: tokens are asked to allow nothing else.
@@ -136,7 +139,8 @@ impl Registries {
             credential,
             Arc::new(transport),
             Arc::new(Instant::now),
-        );
+        )
+        .witnessed_by(self.witness.clone());
         let account = Arc::new(Account { host, authority, counters });
         opened.accounts.push((scope, account.clone()));
         Ok(account)

@@ -4,7 +4,7 @@ use super::account::Host;
 use super::answer::Asked;
 use super::auth::TokenTransport;
 use super::counters::Counters;
-use crate::failure::{Code, Fallible, Operation};
+use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::store::backoff::{ATTEMPTS_MAX, wait_before_retry};
 use async_trait::async_trait;
 use reqwest::{Request, Response};
@@ -71,7 +71,7 @@ pub(super) async fn patiently(
         counters.inspect(|counters| counters.sent(Operation::Token));
         let failure = match tokio::time::timeout(within, client.execute(request)).await {
             Ok(Ok(answer)) if !passing(&answer) => return Ok(answer),
-            Ok(Ok(answer)) => asked.refused(answer).await,
+            Ok(Ok(answer)) => wordless(asked.refused(answer).await),
             Ok(Err(error)) => asked.unanswered(&error),
             Err(_) => asked.failure(Code::Timeout, format!("no answer within {} s", within.as_secs())),
         };
@@ -83,6 +83,16 @@ pub(super) async fn patiently(
         counters.inspect(|counters| counters.retried());
         tokio::time::sleep(wait).await;
     }
+}
+
+/// A refusal without the words of who refused: a server that repeats what it was sent must not get it
+/// into a report.
+fn wordless(mut failure: Box<Failure>) -> Box<Failure> {
+    failure.message = "it cannot answer now".to_owned();
+    if let Some(http) = &mut failure.http {
+        http.registry_code = None;
+    }
+    failure
 }
 
 /// Whether an answer says that the server cannot answer now.

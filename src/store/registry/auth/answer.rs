@@ -11,6 +11,8 @@ use std::time::Duration;
 pub(super) struct Answer {
     /// `Bearer TOKEN`, marked as sensitive.
     pub(super) header: HeaderValue,
+    /// The token itself.
+    pub(super) token: SecretString,
     /// How long it may be used; zero means for the requests that wait for it now, and no other.
     pub(super) life: Duration,
     /// What to ask with from now on.
@@ -62,7 +64,7 @@ impl Answer {
             Some(Value::String(text)) if !text.is_empty() => Some(SecretString::from(text)),
             _ => None,
         };
-        Ok(Self { header, life: life(expires_in.as_ref()), refresh })
+        Ok(Self { header, token: token.into(), life: life(expires_in.as_ref()), refresh })
     }
 }
 

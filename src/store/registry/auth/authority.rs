@@ -9,7 +9,7 @@ use super::realm::Trust;
 use super::{Authorization, Origin, Scopes, TokenTransport};
 use crate::failure::{Code, Failure, Fallible};
 use crate::oci::Registry;
-use crate::store::registry::credentials::{Credential, CredentialKind};
+use crate::store::registry::credentials::{Credential, CredentialKind, Witness};
 use crate::store::registry::renewed::{Clock, Held, Renewed};
 use reqwest::header::{HeaderMap, HeaderValue};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,6 +49,15 @@ impl Authority {
         let account = Account { registry, credential };
         let exchange = Arc::new(Exchange::new(account, transport, Arc::clone(&clock)));
         Self { origin, exchange, tokens: Renewed::new(clock), learnt: Mutex::default() }
+    }
+
+    /// Has `witness` told of each token that is received.
+    pub(in crate::store::registry) fn witnessed_by(mut self, witness: Witness) -> Self {
+        // Nobody else has it yet.
+        if let Some(exchange) = Arc::get_mut(&mut self.exchange) {
+            exchange.witness = witness;
+        }
+        self
     }
 
     /// What to authorise a request with that needs `scopes`; none when the registry has asked for

@@ -9,7 +9,7 @@ use super::realm::{Realm, Trust};
 use super::{Scopes, TokenTransport};
 use crate::failure::{Code, Failure, Fallible};
 use crate::store::registry::credentials::ambient::Minted;
-use crate::store::registry::credentials::{CredentialKind, TOKEN_USERNAME};
+use crate::store::registry::credentials::{CredentialKind, TOKEN_USERNAME, Witness};
 use crate::store::registry::renewed::{self, Clock, Held};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode};
@@ -40,6 +40,8 @@ pub(super) struct Exchange {
     pub(super) account: Account,
     transport: Arc<dyn TokenTransport>,
     clock: Clock,
+    /// Told of each token, before it is used.
+    pub(super) witness: Witness,
     memory: Mutex<Memory>,
 }
 
@@ -86,7 +88,7 @@ impl Grantor {
 
 impl Exchange {
     pub(super) fn new(account: Account, transport: Arc<dyn TokenTransport>, clock: Clock) -> Self {
-        Self { account, transport, clock, memory: Mutex::default() }
+        Self { account, transport, clock, witness: Witness::default(), memory: Mutex::default() }
     }
 
     /// A new token for `scopes`.
@@ -188,12 +190,14 @@ impl Exchange {
             failure.http = Some(facts(method, grantor.realm.url(), status.as_u16(), None));
             failure
         };
-        let Answer { header, life, refresh } = match read(response).await {
+        let Answer { header, token, life, refresh } = match read(response).await {
             Ok(body) => Answer::read(&body)
                 .map_err(|why| wrong(Code::Protocol, why.to_string()).hint(NOT_A_TOKEN_SERVER))?,
             Err((code, message)) => return Err(wrong(code, message)),
         };
+        self.witness.tell(&token);
         if let Some(refresh) = refresh {
+            self.witness.tell(&refresh);
             self.memory().refresh = Some((grantor.clone(), refresh));
         }
         tracing::debug!(realm = grantor.realm.host(), %scopes, life_seconds = life.as_secs(), "token received");

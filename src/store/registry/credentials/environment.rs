@@ -18,7 +18,7 @@ pub struct Environment {
 
 /// Who is told of each secret that is made during a run: nobody, unless somebody wants to know.
 #[derive(Clone, Default)]
-pub(super) struct Witness(Option<Arc<Tell>>);
+pub(in crate::store::registry) struct Witness(Option<Arc<Tell>>);
 
 type Tell = dyn Fn(&str) + Send + Sync;
 
@@ -37,7 +37,7 @@ impl Environment {
         self
     }
 
-    pub(super) fn witness(&self) -> Witness {
+    pub(in crate::store::registry) fn witness(&self) -> Witness {
         self.witness.clone()
     }
 
@@ -103,7 +103,7 @@ impl fmt::Debug for Environment {
 
 impl Witness {
     /// Tells of a secret that was just made.
-    pub(super) fn tell(&self, secret: &SecretString) {
+    pub(in crate::store::registry) fn tell(&self, secret: &SecretString) {
         if let Some(tell) = &self.0 {
             tell(secret.expose_secret());
         }

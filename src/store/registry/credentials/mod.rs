@@ -16,4 +16,5 @@ mod tests;
 pub(in crate::store::registry) use credential::TOKEN_USERNAME;
 pub use credential::{Credential, CredentialKind};
 pub use environment::Environment;
+pub(in crate::store::registry) use environment::Witness;
 pub use keychain::Keychain;

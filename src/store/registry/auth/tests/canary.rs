@@ -2,7 +2,7 @@
 
 use super::bench::{after, authority, bearer, bearer_with, pull};
 use super::server::{Canned, Server};
-use crate::store::registry::credentials::{Credential, CredentialKind};
+use crate::store::registry::credentials::{Credential, CredentialKind, Environment};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -88,6 +88,21 @@ async fn exercise(credential: &Credential, written: &mut String) {
         }
         note(&authority.describe());
     }
+}
+
+#[tokio::test]
+async fn whoever_hides_secrets_is_told_of_each_token() {
+    let told = Log::default();
+    let witness = told.clone();
+    let environment = Environment::default().witnessed_by(move |secret| {
+        witness.clone().write_all(format!("{secret} ").as_bytes()).expect("written")
+    });
+    let answer = r#"{"token":"bearer","refresh_token":"refresh"}"#;
+    let server = Server::start(move |_, _| Canned::new(200, answer)).await;
+    let (authority, _) = authority(None);
+    let authority = authority.witnessed_by(environment.witness());
+    after(&authority, &bearer(&server), &pull("a")).await;
+    assert_eq!(*told.0.lock().expect("not poisoned"), b"bearer refresh ");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ impl Minted {
     }
 
     /// The user name.
-    pub fn username(&self) -> &str {
+    pub fn username(&self) -> &'static str {
         self.0.username
     }
 

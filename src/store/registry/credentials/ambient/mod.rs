@@ -43,6 +43,8 @@ pub struct Ambient {
     carrier: Arc<dyn Carrier>,
     clocks: Clocks,
     known: Mutex<Vec<Known>>,
+    /// The users of clouds whose machines did not answer: no other registry of theirs waits for them.
+    silent: Mutex<Vec<&'static str>>,
 }
 
 /// What was found for a registry, with what the spec asked for.
@@ -63,7 +65,7 @@ enum Evidence {
 impl Ambient {
     /// Identities that `environment` speaks of; `carrier` carries the requests for them.
     pub fn new(environment: Environment, carrier: Arc<dyn Carrier>, clocks: Clocks) -> Self {
-        Self { environment, carrier, clocks, known: Mutex::default() }
+        Self { environment, carrier, clocks, known: Mutex::default(), silent: Mutex::default() }
     }
 
     /// The identity that the spec asks for.
@@ -172,14 +174,36 @@ impl Ambient {
             }
         };
         match (evidence, credential.kind()) {
-            (Evidence::None, CredentialKind::Minted(minted)) => match minted.password().await {
-                Ok(_) => Ok(Some(credential)),
-                Err(why) => {
-                    not_there(registry, &why);
-                    Ok(None)
-                }
-            },
+            (Evidence::None, CredentialKind::Minted(minted)) => {
+                let there = self.is_there(registry, minted).await;
+                Ok(there.then_some(credential))
+            }
             _ => Ok(Some(credential)),
+        }
+    }
+
+    /// Whether the machine has an identity of which nothing tells, and which does.
+    async fn is_there(&self, registry: &Registry, minted: &Minted) -> bool {
+        let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        if silent().contains(&minted.username()) {
+            return false;
+        }
+        match minted.password().await {
+            Ok(_) => true,
+            // That there is none is the usual case, and worth no line.
+            Err(why) if why.code.class() == Class::Transient => {
+                tracing::debug!(%registry, %why, "this machine has no identity for it");
+                silent().push(minted.username());
+                false
+            }
+            Err(why) if why.http.as_ref().is_none_or(|http| http.status == Some(404)) => {
+                tracing::debug!(%registry, %why, "this machine has no identity for it");
+                false
+            }
+            Err(why) => {
+                tracing::warn!(%registry, %why, "the identity of this machine is not used: anonymous");
+                false
+            }
         }
     }
 
@@ -250,16 +274,6 @@ fn ecr_service(home: &Home) -> Option<EcrService> {
         Home::Ecr(host) => Some(EcrService::Private(host.clone())),
         Home::EcrPublic => Some(EcrService::Public),
         Home::Google | Home::Azure(_) | Home::GitHub => None,
-    }
-}
-
-/// That the machine has no identity is the usual case, and worth no line. That it has one which does
-/// not do is not.
-fn not_there(registry: &Registry, why: &Failure) {
-    if why.code.class() == Class::Transient || why.http.as_ref().is_none_or(|http| http.status == Some(404)) {
-        tracing::debug!(%registry, %why, "the machine has no identity for it");
-    } else {
-        tracing::warn!(%registry, %why, "the identity of this machine is not used: anonymous");
     }
 }
 

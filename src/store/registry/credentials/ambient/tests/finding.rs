@@ -76,6 +76,17 @@ async fn a_machine_without_an_identity_is_asked_once_and_is_anonymous() {
 }
 
 #[tokio::test]
+async fn a_cloud_that_is_silent_is_not_asked_for_its_other_registries() {
+    let silent = Surroundings::new(|_, _| Said::Silence);
+    let ambient = silent.ambient(Environment::default());
+    for registry in [ALL[1], "gcr.io", "eu.gcr.io", "us-docker.pkg.dev", ALL[2]] {
+        let registry = registry.parse().expect("a registry");
+        assert_eq!(ambient.found(&registry, &Settings::default()).await, Ok(None));
+    }
+    assert_eq!(silent.sent().len(), 2, "one for each cloud");
+}
+
+#[tokio::test]
 async fn what_somebody_said_goes_before_what_surrounds_us() {
     let docker = r#"{"auths":{"HOST":{"username":"docker","password":"d"}}}"#.replace("HOST", ALL[0]);
     let variables = super::amazon::KEYS.map(|(name, value)| (name.to_owned(), value.to_owned()));
