@@ -37,6 +37,67 @@ impl Exit {
     }
 }
 
+/// How a run ended, in one word. The words are part of the public surface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunResult {
+    /// Nothing was wrong, and nothing was written.
+    Ok,
+    /// Nothing was wrong, and something was written.
+    Changed,
+    /// Something failed, and nothing succeeded.
+    Failed,
+    /// Changes are pending, and the user asked to be told so.
+    Drift,
+    /// Something failed; the rest is done.
+    Partial,
+    /// The usage, the spec or a filter is wrong.
+    Invalid,
+    /// Every failure is one of credentials.
+    Denied,
+    /// Something was refused.
+    Refused,
+    /// Something was left for the next run.
+    Deferred,
+    /// A signal ended the run.
+    Cancelled,
+}
+
+impl RunResult {
+    /// The word, as in the report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Changed => "changed",
+            Self::Failed => "failed",
+            Self::Drift => "drift",
+            Self::Partial => "partial",
+            Self::Invalid => "invalid",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+            Self::Deferred => "deferred",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// How a run ended, in one word.
+pub fn result(run: &Run) -> RunResult {
+    match exit_code(run) {
+        Exit::Ok => match Counts::of(run) {
+            Counts { created: 0, updated: 0, .. } => RunResult::Ok,
+            Counts { .. } => RunResult::Changed,
+        },
+        Exit::Failed => RunResult::Failed,
+        Exit::Drift => RunResult::Drift,
+        Exit::Partial => RunResult::Partial,
+        Exit::Invalid => RunResult::Invalid,
+        Exit::Denied => RunResult::Denied,
+        Exit::Refused => RunResult::Refused,
+        Exit::Deferred => RunResult::Deferred,
+        Exit::Interrupted | Exit::Terminated => RunResult::Cancelled,
+    }
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())

@@ -1,12 +1,14 @@
 //! Reports: what a run tells, as JSON, as text and as an exit code. Pure: the caller writes the
 //! files, and says when it started and ended.
 
+pub mod dotenv;
 pub mod escape;
 mod exit;
 mod failure_text;
 pub mod human;
 pub mod json;
 mod lines;
+pub mod markdown;
 mod paint;
 pub mod plan_text;
 mod run;
@@ -15,7 +17,7 @@ pub(crate) mod sample;
 pub mod text;
 mod verdict;
 
-pub use exit::{Exit, exit_code};
+pub use exit::{Exit, RunResult, exit_code, result};
 pub use json::schema;
 pub use lines::item_line;
 pub use paint::Detail;

@@ -133,7 +133,9 @@ pub struct RateLimit {
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
-    /// What is wrong.
+    /// What kind of problem it is, stable across versions: the code of `lint`, or [`Problem::USAGE`].
+    pub code: String,
+    /// What is wrong, in one sentence.
     pub message: String,
     /// The file.
     pub path: Option<String>,
@@ -174,6 +176,18 @@ impl Command {
             Self::Plan { .. } | Self::Check | Self::Lint | Self::Explain => false,
             Self::Apply | Self::Sync | Self::Copy => true,
         }
+    }
+}
+
+impl Problem {
+    /// The code of what is wrong outside of the text of a spec: a flag, a variable, a file that cannot
+    /// be read.
+    pub const USAGE: &str = "usage";
+
+    /// An error that has no place in a file.
+    pub fn usage(message: impl Into<String>) -> Self {
+        let (code, message) = (Self::USAGE.to_owned(), message.into());
+        Self { severity: Severity::Error, code, message, path: None, line: None, column: None, hint: None }
     }
 }
 

@@ -172,6 +172,7 @@ pub(crate) fn unresolved(at: usize, code: Code) -> Unresolved {
 pub(crate) fn problem(severity: Severity) -> Problem {
     Problem {
         severity,
+        code: "per-without-newest".to_owned(),
         message: "`newest` without `semver` sorts by name".to_owned(),
         path: Some("crossdock.yaml".to_owned()),
         line: Some(17),

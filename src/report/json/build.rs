@@ -2,14 +2,13 @@
 
 use super::{KIND, VERSION, item, shape};
 use crate::plan::{FilterFacts, SpecFacts};
-use crate::report::exit::{Exit, exit_code};
+use crate::report::exit::{self, RunResult};
 use crate::report::run::{CredentialUse, Problem, RateLimit, RegistryUse, Run, Severity};
 use crate::report::text::moved;
 use crate::report::verdict::{Counts, Judged};
 use time::{OffsetDateTime, UtcOffset};
 
 pub(super) fn report(run: &Run) -> shape::Report {
-    let exit = exit_code(run);
     let counts = Counts::of(run);
     let judged: Vec<Judged<'_>> = run.verdicts().collect();
     let Run {
@@ -45,8 +44,8 @@ pub(super) fn report(run: &Run) -> shape::Report {
             ci: ci.clone(),
         },
         spec: spec.as_ref().map(spec_shape),
-        result: result(exit, counts),
-        exit_code: exit.code(),
+        result: result(exit::result(run)),
+        exit_code: exit::exit_code(run).code(),
         counts: counts_shape(counts),
         bytes: item::bytes(&moved(&judged)),
         requests: shape::Requests { total: requests.values().sum(), by_operation: requests.clone() },
@@ -56,18 +55,18 @@ pub(super) fn report(run: &Run) -> shape::Report {
     }
 }
 
-fn result(exit: Exit, counts: Counts) -> shape::RunResult {
-    match exit {
-        Exit::Ok if counts.created + counts.updated > 0 => shape::RunResult::Changed,
-        Exit::Ok => shape::RunResult::Ok,
-        Exit::Failed => shape::RunResult::Failed,
-        Exit::Drift => shape::RunResult::Drift,
-        Exit::Partial => shape::RunResult::Partial,
-        Exit::Invalid => shape::RunResult::Invalid,
-        Exit::Denied => shape::RunResult::Denied,
-        Exit::Refused => shape::RunResult::Refused,
-        Exit::Deferred => shape::RunResult::Deferred,
-        Exit::Interrupted | Exit::Terminated => shape::RunResult::Cancelled,
+fn result(result: RunResult) -> shape::RunResult {
+    match result {
+        RunResult::Ok => shape::RunResult::Ok,
+        RunResult::Changed => shape::RunResult::Changed,
+        RunResult::Failed => shape::RunResult::Failed,
+        RunResult::Drift => shape::RunResult::Drift,
+        RunResult::Partial => shape::RunResult::Partial,
+        RunResult::Invalid => shape::RunResult::Invalid,
+        RunResult::Denied => shape::RunResult::Denied,
+        RunResult::Refused => shape::RunResult::Refused,
+        RunResult::Deferred => shape::RunResult::Deferred,
+        RunResult::Cancelled => shape::RunResult::Cancelled,
     }
 }
 
@@ -118,12 +117,13 @@ fn registry(registry: &RegistryUse) -> shape::Registry {
 }
 
 fn problem(problem: &Problem) -> shape::Problem {
-    let Problem { severity, message, path, line, column, hint } = problem;
+    let Problem { severity, code, message, path, line, column, hint } = problem;
     shape::Problem {
         severity: match severity {
             Severity::Error => shape::Severity::Error,
             Severity::Warning => shape::Severity::Warning,
         },
+        code: code.clone(),
         message: message.clone(),
         path: path.clone(),
         line: *line,
