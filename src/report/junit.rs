@@ -62,8 +62,9 @@ fn problem_case(problem: &Problem, names: &mut Names) -> TestCase {
         Severity::Warning => TestCaseStatus::skipped(),
     };
     status.set_type(clean(code)).set_message(clean(message));
-    let lines = [Some(message), hint.as_ref()].into_iter().flatten().map(clean);
-    status.set_description(lines.collect::<Vec<_>>().join("\n"));
+    let hint = hint.as_ref().map(|hint| clean(format!("what to do: {hint}")));
+    let lines = [Some(clean(message)), hint, Some(format!("code: {}", clean(code)))];
+    status.set_description(lines.into_iter().flatten().collect::<Vec<_>>().join("\n"));
     case(SPEC, &names.unique(name.trim_start()), status)
 }
 

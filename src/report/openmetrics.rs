@@ -28,7 +28,7 @@ enum Kind {
 
 /// The numbers of a run.
 pub fn render(run: &Run, dialect: Dialect) -> String {
-    let mut page = Page { text: String::new(), dialect, common: common(run) };
+    let mut page = Page { text: String::new(), dialect, common: common(run), head: String::new() };
     times(&mut page, run);
     images(&mut page, run);
     registries(&mut page, run);
@@ -158,6 +158,8 @@ struct Page {
     text: String,
     dialect: Dialect,
     common: String,
+    /// What the samples that follow are; written with the first of them, so that there is none without.
+    head: String,
 }
 
 impl Page {
@@ -172,11 +174,12 @@ impl Page {
             Kind::Gauge => "gauge",
             Kind::Counter => "counter",
         };
-        let _ = write!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+        self.head = format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
         self
     }
 
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) -> &mut Self {
+        self.text.push_str(&std::mem::take(&mut self.head));
         let _ = write!(self.text, "{name}{{{}", self.common);
         for (key, text) in labels {
             let _ = write!(self.text, ",{key}=\"{}\"", label(text));

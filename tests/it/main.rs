@@ -11,6 +11,7 @@ mod layout_skopeo;
 mod quickstart;
 mod readme;
 mod real;
+mod report_formats;
 mod requests;
 mod spec_problems;
 mod spec_schema;

@@ -10,7 +10,7 @@ mod tests;
 mod words;
 
 use super::exit::{RunResult, result};
-use super::run::Run;
+use super::run::{Run, Severity};
 use super::verdict::{Counts, Judged};
 use document::Document;
 
@@ -32,8 +32,9 @@ pub fn summary(run: &Run, limit_bytes: usize) -> String {
     if let Some(stopped) = head::stopped(run) {
         document.paragraph(stopped);
     }
-    tables::problems(&mut document, run);
+    tables::problems(&mut document, run, Severity::Error);
     if result(run) == RunResult::Ok && counts.pending == 0 {
+        tables::problems(&mut document, run, Severity::Warning);
         return document.into_text();
     }
     let judged: Vec<Judged<'_>> = run.verdicts().collect();
@@ -42,6 +43,7 @@ pub fn summary(run: &Run, limit_bytes: usize) -> String {
     }
     tables::failures(&mut document, &judged);
     tables::changes(&mut document, run, &judged);
+    tables::problems(&mut document, run, Severity::Warning);
     tables::current(&mut document, &judged, counts);
     tables::registries(&mut document, run);
     document.into_text()

@@ -17,23 +17,23 @@ const TAGS_SHOWN_MAX: usize = 20;
 /// What stands in a cell that has nothing to say.
 const NOTHING: &str = "–";
 
-/// What is wrong in the spec.
-pub(super) fn problems(document: &mut Document, run: &Run) {
-    let columns = ["", "Where", "What", "Next step"].map(Column::Text);
-    let rows = run.problems.iter().map(|problem| {
-        let Problem { severity, code, message, path, line, column, hint } = problem;
+/// What is wrong in the spec: what is this bad.
+pub(super) fn problems(document: &mut Document, run: &Run, severity: Severity) {
+    let columns = ["Where", "What", "Next step"].map(Column::Text);
+    let rows = run.problems.iter().filter(|problem| problem.severity == severity).map(|problem| {
+        let Problem { severity: _, code, message, path, line, column, hint } = problem;
         let mut place = path.clone().unwrap_or_default();
         for number in [line, column].into_iter().flatten() {
             let _ = write!(place, ":{number}");
         }
-        let severity = match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
         let what = format!("{} {}", Prose(message), Code(code));
-        vec![severity.to_owned(), Code(place).to_string(), what, or_nothing(hint.as_deref())]
+        vec![Code(place).to_string(), what, or_nothing(hint.as_deref())]
     });
-    document.table(&Above::Heading("Problems"), &columns, rows);
+    let heading = match severity {
+        Severity::Error => "Problems",
+        Severity::Warning => "Warnings",
+    };
+    document.table(&Above::Heading(heading), &columns, rows);
 }
 
 /// What was refused, deferred or failed, by cause; failures first.
