@@ -3,6 +3,7 @@
 use super::filter::FilterCommand;
 use super::progress::Choice;
 use crate::oci::{Reference, Tag};
+use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,7 +49,8 @@ pub(super) struct Common {
     #[arg(long = "var", global = true, value_name = "K=V", value_parser = variable)]
     pub(super) variables: Vec<(String, String)>,
 
-    /// Write a report: json=PATH. Repeatable
+    /// Write a report, such as json=report.json; FORMAT is json, jsonl, junit, markdown, comment,
+    /// openmetrics, prometheus, sarif, codequality or dotenv. Repeatable
     #[arg(long = "report", global = true, value_name = "FORMAT=PATH", value_parser = report_file)]
     pub(super) reports: Vec<ReportFile>,
 
@@ -205,15 +207,8 @@ pub(super) enum ColourChoice {
 /// A report that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportFile {
-    pub(super) format: ReportFormat,
+    pub(super) format: report::Format,
     pub(super) path: PathBuf,
-}
-
-/// The formats of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReportFormat {
-    /// `report-1.json`.
-    Json,
 }
 
 /// A time such as `50m`.
@@ -222,12 +217,13 @@ pub(super) fn deadline(text: &str) -> Result<Duration, String> {
 }
 
 fn report_file(text: &str) -> Result<ReportFile, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => {
-            Ok(ReportFile { format: ReportFormat::Json, path: path.into() })
-        }
-        Some((_, "")) | None => Err("write json=PATH".to_owned()),
-        Some((format, _)) => Err(format!("there is no report format {format:?}; there is: json")),
+    let names = report::Format::names();
+    let Some((name, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
+        return Err(format!("write FORMAT=PATH, where FORMAT is one of: {names}"));
+    };
+    match report::Format::named(name) {
+        Some(format) => Ok(ReportFile { format, path: path.into() }),
+        None => Err(format!("there is no report format {name:?}; there is: {names}")),
     }
 }
 
