@@ -35,9 +35,33 @@ fn long_text_is_cut_with_a_mark() {
 /// Text made of what is dangerous, in any mixture.
 pub(crate) fn hostile() -> impl Strategy<Value = String> {
     let pieces = [
-        "::", ":", "##", "#", "[", "##[", "vso[", "teamcity[", " ", "\t", "\u{a0}", "\u{3000}", "\n", "\r",
-        "\r\n", "\u{1b}[2J", "\u{1b}[31m", "\u{202e}", "x", "-", "---", "--", "+++ ", "~~~", "section_start",
-        "section_end:1:a\r", "::error::x",
+        "::",
+        ":",
+        "##",
+        "#",
+        "[",
+        "##[",
+        "vso[",
+        "teamcity[",
+        " ",
+        "\t",
+        "\u{a0}",
+        "\u{3000}",
+        "\n",
+        "\r",
+        "\r\n",
+        "\u{1b}[2J",
+        "\u{1b}[31m",
+        "\u{202e}",
+        "x",
+        "-",
+        "---",
+        "--",
+        "+++ ",
+        "~~~",
+        "section_start",
+        "section_end:1:a\r",
+        "::error::x",
     ];
     let piece = prop_oneof![
         3 => prop::sample::select(pieces.to_vec()).prop_map(str::to_owned),
@@ -77,7 +101,8 @@ fn what_runners_take_for_commands_is_known() {
         assert!(!commands(line).is_empty(), "{line:?}");
         assert_ne!(lines(line), line);
     }
-    let harmless = "+ a → b\n  --> crossdock.yaml:1:2\n~ a\nA::b [x] # y\n-- \n - - -\n\u{1b}[32m+\u{1b}[0m a:b::c";
+    let harmless =
+        "+ a → b\n  --> crossdock.yaml:1:2\n~ a\nA::b [x] # y\n-- \n - - -\n\u{1b}[32m+\u{1b}[0m a:b::c";
     assert_eq!(commands(harmless), [""; 0]);
     assert_eq!(lines(harmless), harmless);
 }
