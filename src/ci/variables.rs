@@ -22,12 +22,12 @@ impl Variables {
     }
 
     /// Whether a variable is there that says yes.
-    pub(super) fn says_yes(&self, name: &str) -> bool {
+    pub fn says_yes(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| matches!(value, "1" | "true" | "True" | "TRUE"))
     }
 
     /// The names of all variables.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 }

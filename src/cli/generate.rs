@@ -3,7 +3,7 @@
 use super::flags::{Cli, CompletionsArguments, SchemaArguments, SchemaOf};
 use super::setting::Setting;
 use crate::report::Exit;
-use crate::{plan, report, spec};
+use crate::{ci, plan, report, spec};
 use clap::CommandFactory as _;
 
 /// Prints a JSON Schema, draft-07.
@@ -12,6 +12,7 @@ pub(super) fn schema(setting: &Setting, arguments: &SchemaArguments) -> Exit {
         SchemaOf::Spec => spec::schema(),
         SchemaOf::Report => report::schema(),
         SchemaOf::Plan => plan::file::schema(),
+        SchemaOf::Inputs => ci::input::described(),
     };
     setting.print(&format!("{schema:#}\n"));
     Exit::Ok

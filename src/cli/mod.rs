@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod ci;
 mod copy;
 mod early;
 mod ending;
@@ -10,11 +11,13 @@ mod flags;
 mod generate;
 mod given;
 mod lint;
+mod pipeline;
 mod plan;
 pub mod progress;
 mod setting;
 mod sync;
 
+pub use ci::{arguments, last_words};
 pub use flags::{Cli, Verbosity};
 pub use setting::Setting;
 
@@ -33,6 +36,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Check => check::check(&setting).await,
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Explain(arguments) => explain::explain(&setting, arguments).await,
+        Command::Ci(arguments) => ci::ci(setting, arguments).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),
         Command::Completions(arguments) => generate::completions(&setting, &arguments),
         Command::Man => generate::man(&setting),

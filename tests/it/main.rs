@@ -2,6 +2,7 @@
 
 mod bed;
 mod bed_itself;
+mod ci;
 mod commands;
 mod faults;
 mod layout_images;

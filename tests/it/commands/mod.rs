@@ -8,7 +8,7 @@ mod exit_codes;
 mod explain;
 mod help;
 mod invalid;
-mod pair;
+pub mod pair;
 mod plan;
 mod policies;
 mod report;
