@@ -1,10 +1,11 @@
 //! Azure Pipelines: commands anywhere in a line of the log. What has a meaning in one is replaced as the
 //! agent puts it back.
 
+use super::files::file_name;
 use super::outputs::Size;
 use super::{Annotation, Dialect, Effect, Ended, Level, Output, Stamps, Step, Variables};
 use crate::colour::Colour;
-use crate::report::{Exit, markdown};
+use crate::report::{Exit, Format};
 
 /// Azure Pipelines.
 #[derive(Debug)]
@@ -13,8 +14,6 @@ pub(super) struct Azure;
 /// Longest value that becomes a variable, in bytes: all of them together are the environment of every
 /// later step.
 const VALUE_BYTES_MAX: usize = 8 << 10;
-/// The file of the summary: the agent reads it when it reads the line that names it.
-const SUMMARY_FILE: &str = "summary.md";
 
 impl Dialect for Azure {
     fn colour(&self) -> Colour {
@@ -70,11 +69,11 @@ impl Dialect for Azure {
     }
 
     fn summary(&self, ended: &Ended<'_>) -> Vec<Effect> {
-        let Some(path) = ended.directory.map(|directory| directory.join(SUMMARY_FILE)) else {
+        let Some(path) = ended.directory.map(|directory| directory.join(file_name(Format::Markdown))) else {
             return Vec::new();
         };
         let line = command("task.uploadsummary", &[], &path.display().to_string());
-        let text = markdown::summary(ended.run, markdown::SUMMARY_BYTES_MAX);
+        let text = Format::Markdown.render(ended.run);
         vec![Effect::Write { path, text }, Effect::Line(line)]
     }
 

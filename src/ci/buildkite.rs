@@ -3,7 +3,7 @@
 use super::outputs::word;
 use super::{Dialect, Effect, Ended, Output, Stamps, Step, Summary, Variables};
 use crate::colour::Colour;
-use crate::report::{Exit, markdown};
+use crate::report::{Exit, Format};
 
 /// Buildkite.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Dialect for Buildkite {
         let key = ended.variables.get("BUILDKITE_STEP_KEY").or(ended.variables.get("BUILDKITE_STEP_ID"));
         let name = key.map_or_else(|| "crossdock".to_owned(), |key| format!("crossdock-{key}"));
         let arguments = ["annotate", "--style", style, "--context", &name].map(str::to_owned).into();
-        let input = markdown::summary(ended.run, markdown::SUMMARY_BYTES_MAX);
+        let input = Format::Markdown.render(ended.run);
         vec![Effect::Run { program: AGENT, arguments, input }]
     }
 }

@@ -1,8 +1,9 @@
 //! The end of a run as a CI hears it: annotations, outputs, a summary, and whatever else it wants.
 
 use super::annotation::{Annotation, Level, annotations};
+use super::files::file_name;
 use super::{Ci, Effect, Files, Step, Variables, login, outputs};
-use crate::report::{Counts, Exit, Run, dotenv};
+use crate::report::{Counts, Exit, Format, Run};
 use std::path::Path;
 
 /// A run that ended, and everything that telling it needs.
@@ -107,11 +108,9 @@ impl Ended<'_> {
     }
 }
 
-/// The file that other tools read as variables: `NAME=value` lines, which a shell can read too.
-pub(super) const RESULT_FILE: &str = "result.env";
-
-/// The outputs where the CI has no place of its own for them.
+/// The outputs where the CI has no place of its own for them: a file of `NAME=value` lines, which a shell
+/// can read too.
 pub(super) fn result_file(ended: &Ended<'_>) -> Vec<Effect> {
-    let path = ended.directory.map(|directory| directory.join(RESULT_FILE));
-    path.map(|path| Effect::Write { path, text: dotenv::render(ended.run) }).into_iter().collect()
+    let path = ended.directory.map(|directory| directory.join(file_name(Format::Dotenv)));
+    path.map(|path| Effect::Write { path, text: Format::Dotenv.render(ended.run) }).into_iter().collect()
 }

@@ -1,6 +1,7 @@
 //! Where reports go, how later parts of a pipeline name them, and to whom they belong. Touches no file.
 
 use super::{Ci, Variables};
+use crate::report::Format;
 use std::path::{Path, PathBuf};
 
 /// The directory for reports below the working directory.
@@ -50,6 +51,22 @@ impl Places {
 /// Whether this is a container that is an action.
 fn is_container(variables: &Variables) -> bool {
     variables.get("GITHUB_WORKSPACE") == Some(CONTAINER_WORKSPACE)
+}
+
+/// What a report is called where nobody says otherwise.
+pub fn file_name(format: Format) -> &'static str {
+    match format {
+        Format::Json => "report.json",
+        Format::Jsonl => "report.jsonl",
+        Format::Junit => "junit.xml",
+        Format::Markdown => "summary.md",
+        Format::Comment => "comment.md",
+        Format::OpenMetrics => "metrics.txt",
+        Format::Prometheus => "metrics.prom",
+        Format::Sarif => "lint.sarif",
+        Format::CodeQuality => "codequality.json",
+        Format::Dotenv => "result.env",
+    }
 }
 
 /// How later parts of the pipeline name a file. From a container, only what lies in the workspace can be

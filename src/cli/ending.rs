@@ -1,7 +1,7 @@
 //! The end of a run: report files, the text on stdout, the exit code. Always reached, also when a
 //! signal came.
 
-use super::flags::{Format, ReportFile, ReportFormat};
+use super::flags::{Format, ReportFile};
 use super::setting::Setting;
 use crate::colour::Colour;
 use crate::plan::SpecFacts;
@@ -41,6 +41,7 @@ impl<'a> Ending<'a> {
             registries: Vec::new(),
             requests: BTreeMap::new(),
             problems: Vec::new(),
+            cost: None,
         };
         Self { setting, run }
     }
@@ -91,19 +92,19 @@ impl<'a> Ending<'a> {
         self.setting.keep(self.run);
     }
 
-    /// The paths of the reports, or none when one could not be written.
+    /// The paths of the reports, or none when one could not be written; the others are all the same.
     fn write_reports(&self) -> Option<Vec<String>> {
-        let mut written = Vec::new();
-        for ReportFile { format: ReportFormat::Json, path } in &self.setting.flags().reports {
-            match write_whole(path, report::json::render(&self.run).as_bytes()) {
-                Ok(()) => written.push(path.display().to_string()),
+        let mut written = Some(Vec::new());
+        for ReportFile { format, path } in &self.setting.flags().reports {
+            match write_whole(path, format.render(&self.run).as_bytes()) {
+                Ok(()) => written.iter_mut().for_each(|files| files.push(path.display().to_string())),
                 Err(why) => {
                     self.setting.complain(&format!("the report {} cannot be written: {why}", path.display()));
-                    return None;
+                    written = None;
                 }
             }
         }
-        Some(written)
+        written
     }
 }
 

@@ -6,6 +6,7 @@ use crate::ci::input::LogLevel;
 pub(super) use crate::ci::input::{deadline, variable};
 use crate::ci::{Stamps, Variables, detect};
 use crate::oci::{Reference, Tag};
+use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -71,7 +72,8 @@ pub(super) struct Common {
     #[arg(long = "var", global = true, value_name = "K=V", value_parser = variable)]
     pub(super) variables: Vec<(String, String)>,
 
-    /// Write a report: json=PATH. Repeatable
+    /// Write a report, such as json=report.json; FORMAT is json, jsonl, junit, markdown, comment,
+    /// openmetrics, prometheus, sarif, codequality or dotenv. Repeatable
     #[arg(long = "report", global = true, value_name = "FORMAT=PATH", value_parser = report_file)]
     pub(super) reports: Vec<ReportFile>,
 
@@ -227,38 +229,18 @@ pub(super) enum ColourChoice {
 /// A report that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportFile {
-    pub(super) format: ReportFormat,
+    pub(super) format: report::Format,
     pub(super) path: PathBuf,
 }
 
-/// The formats of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReportFormat {
-    /// `report-1.json`.
-    Json,
-}
-
-impl ReportFormat {
-    /// The format of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        (name == "json").then_some(Self::Json)
-    }
-
-    /// What its file is called where nobody says otherwise.
-    pub(super) fn file_name(self) -> &'static str {
-        match self {
-            Self::Json => "report.json",
-        }
-    }
-}
-
 fn report_file(text: &str) -> Result<ReportFile, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => {
-            Ok(ReportFile { format: ReportFormat::Json, path: path.into() })
-        }
-        Some((_, "")) | None => Err("write json=PATH".to_owned()),
-        Some((format, _)) => Err(format!("there is no report format {format:?}; there is: json")),
+    let names = report::Format::names();
+    let Some((name, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
+        return Err(format!("write FORMAT=PATH, where FORMAT is one of: {names}"));
+    };
+    match report::Format::named(name) {
+        Some(format) => Ok(ReportFile { format, path: path.into() }),
+        None => Err(format!("there is no report format {name:?}; there is: {names}")),
     }
 }
 

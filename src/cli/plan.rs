@@ -63,6 +63,7 @@ async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> 
 
 /// Puts a plan into a run: entries without outcomes.
 pub(super) fn fill(ending: &mut Ending<'_>, plan: Plan) {
+    ending.run.cost = plan.cost();
     ending.run.unresolved = plan.unresolved().to_vec();
     let settled = plan
         .into_entries()

@@ -202,6 +202,7 @@ fn is_invisible(c: char) -> bool {
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' // soft hyphen, Arabic and Mongolian marks, BOM
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' // zero width, marks, lines, overrides
             | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' // joiners, isolates, annotations
+            | '\u{fffe}' | '\u{ffff}' // no characters; XML cannot hold them
             | '\u{e0000}'..='\u{e007f}') // tags
 }
 

@@ -155,34 +155,10 @@ pub fn exit_code(run: &Run) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Code;
     use crate::report::sample;
 
-    /// A run of `command` with one target tag for each letter.
     fn exit(command: Command, letters: &str) -> Exit {
-        let mut run = sample::run(command);
-        for (at, letter) in letters.chars().enumerate() {
-            let mut add = |settled| run.entries.push(settled);
-            match letter {
-                '+' => add(sample::created(at)),
-                '=' => add(sample::current(at)),
-                '?' => add(sample::pending(at)),
-                '!' => add(sample::refused(at)),
-                'd' => add(sample::deferred(at)),
-                'f' => add(sample::failed(at, Code::Network)),
-                'a' => add(sample::failed(at, Code::Unauthenticated)),
-                'u' => run.unresolved.push(sample::unresolved(at, Code::NotFound)),
-                'A' => run.unresolved.push(sample::unresolved(at, Code::CredentialUnavailable)),
-                'S' => run.unresolved.push(sample::unresolved(at, Code::SourceMoved)),
-                'I' => run.cancelled = Some(Signal::Interrupt),
-                'T' => run.cancelled = Some(Signal::Terminate),
-                'D' => run.deadline_hit = true,
-                'P' => run.problems.push(sample::problem(Severity::Error)),
-                'w' => run.problems.push(sample::problem(Severity::Warning)),
-                other => panic!("{other} means nothing"),
-            }
-        }
-        exit_code(&run)
+        exit_code(&sample::of(command, letters))
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod layout_skopeo;
 mod quickstart;
 mod readme;
 mod real;
+mod report_formats;
 mod requests;
 mod spec_problems;
 mod spec_schema;

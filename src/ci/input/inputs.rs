@@ -5,6 +5,7 @@ use super::table::{Input, Kind};
 use super::value::{choice, deadline, lines, list, variable};
 use crate::ci::{FailOn, Shown, Summary, Variables};
 use crate::oci::{Reference, Tag};
+use crate::report::Format;
 use crate::spec::{RegistryAuth, registry_auth};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -39,8 +40,8 @@ pub struct Inputs {
     pub deadline: Option<Duration>,
     /// Where reports go.
     pub report_dir: Option<PathBuf>,
-    /// Their formats, of the words in the table.
-    pub reports: Vec<String>,
+    /// Their formats.
+    pub reports: Vec<Format>,
     /// When a summary is written.
     pub summary: Summary,
     /// What is shown beside the log.
@@ -143,7 +144,7 @@ impl Reading<'_> {
             fail_on: self.word("fail-on", fail_on),
             deadline: self.read("deadline", |text| deadline(text.trim())),
             report_dir: self.read("report-dir", path),
-            reports: self.read("report", formats).unwrap_or_else(|| vec!["json".to_owned()]),
+            reports: self.read("report", formats).unwrap_or_else(|| vec![Format::Json]),
             summary: self.word("summary", summary),
             shown: self.word("annotations", shown),
             log_level: self
@@ -283,8 +284,12 @@ fn variables_of(text: &str) -> Result<Vec<(String, String)>, String> {
     lines(text)?.iter().enumerate().map(one).collect()
 }
 
-fn formats(text: &str) -> Result<Vec<String>, String> {
-    list(text)?.iter().map(|word| choice(word, words("report"))).collect()
+fn formats(text: &str) -> Result<Vec<Format>, String> {
+    let format = |word: &String| {
+        let known = Format::named(word);
+        known.ok_or_else(|| format!("there is no {word:?}; there is: {}", Format::names()))
+    };
+    list(text)?.iter().map(format).collect()
 }
 
 /// The words of an input that is a choice.

@@ -92,6 +92,7 @@ fn run(started_at: OffsetDateTime, why: &str) -> Run {
         registries: Vec::new(),
         requests: BTreeMap::new(),
         problems: vec![Problem::usage(why)],
+        cost: None,
     }
 }
 

@@ -1,12 +1,13 @@
 //! The run itself: the command that the inputs name, with the files that it writes.
 
 use super::place::Place;
+use crate::ci::file_name;
 use crate::ci::input::{Copy, Inputs, Verb};
 use crate::cli::ending::Ending;
-use crate::cli::flags::{ApplyArguments, CopyArguments, PlanArguments, ReportFile, ReportFormat};
+use crate::cli::flags::{ApplyArguments, CopyArguments, PlanArguments, ReportFile};
 use crate::cli::setting::Setting;
 use crate::cli::{apply, check, copy, lint, plan, sync};
-use crate::report::{Command, Exit, PlanExit, Problem, Run};
+use crate::report::{Command, Exit, Format, PlanExit, Problem, Run};
 use std::path::PathBuf;
 
 /// A command with everything that it needs.
@@ -41,13 +42,11 @@ const PLAN_FILE: &str = "plan.json";
 impl Prepared {
     /// The command of `inputs`, with its reports in `place`.
     pub(super) fn of(setting: &mut Setting, inputs: Inputs, place: &Place) -> Self {
-        let formats: Vec<ReportFormat> =
-            inputs.reports.iter().filter_map(|name| ReportFormat::named(name)).collect();
         let mut report = None;
-        for format in formats {
-            let Some(path) = place.file(format.file_name()) else { continue };
+        for format in inputs.reports {
+            let Some(path) = place.file(file_name(format)) else { continue };
             place.wrote(&path);
-            if format == ReportFormat::Json {
+            if format == Format::Json {
                 report = Some(path.clone());
             }
             setting.flags_mut().reports.push(ReportFile { format, path });

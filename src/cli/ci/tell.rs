@@ -2,10 +2,12 @@
 
 use super::place::Place;
 use super::run::Ran;
-use crate::ci::{Effect, Ended, FailOn, Files, Shown, Summary, Variables, effects, named, unseen_login};
+use crate::ci::{
+    Effect, Ended, FailOn, Files, Shown, Summary, Variables, effects, file_name, named, unseen_login,
+};
 use crate::cli::ending::write_whole;
 use crate::cli::setting::Setting;
-use crate::report::{Exit, markdown};
+use crate::report::{Exit, Format};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
@@ -16,8 +18,6 @@ use tokio::time::{Duration, timeout};
 
 /// How long a program of the CI may take. It has nothing to do but to hand on what it reads.
 const PROGRAM_TIME_MAX: Duration = Duration::from_secs(10);
-/// The file with the comment.
-const COMMENT_FILE: &str = "comment.md";
 /// Longest file for artifacts that is read, in bytes: GitHub takes no more than 1 MiB.
 const ARTIFACTS_BYTES_MAX: u64 = 1 << 20;
 
@@ -83,9 +83,9 @@ impl Telling<'_> {
     /// The files that the pipeline is told of; the comment is written here.
     fn files(&self, ran: &Ran) -> Files {
         let name = |path: &Path| named(&super::absolute(path), self.variables);
-        let comment = self.place.file(COMMENT_FILE).filter(|path| {
+        let comment = self.place.file(file_name(Format::Comment)).filter(|path| {
             self.place.wrote(path);
-            write_whole(path, markdown::comment(&ran.run).as_bytes()).is_ok()
+            write_whole(path, Format::Comment.render(&ran.run).as_bytes()).is_ok()
         });
         Files {
             directory: self.place.directory.as_deref().map(name),

@@ -4,9 +4,9 @@ use super::{KIND, VERSION, item, shape};
 use crate::plan::{FilterFacts, SpecFacts};
 use crate::report::exit::{self, RunResult};
 use crate::report::run::{CredentialUse, Problem, RateLimit, RegistryUse, Run, Severity};
+use crate::report::stamp::utc;
 use crate::report::text::moved;
 use crate::report::verdict::{Counts, Judged};
-use time::{OffsetDateTime, UtcOffset};
 
 pub(super) fn report(run: &Run) -> shape::Report {
     let counts = Counts::of(run);
@@ -26,6 +26,7 @@ pub(super) fn report(run: &Run) -> shape::Report {
         registries,
         requests,
         problems,
+        cost: _, // It belongs to the plan, and the saved plan has it.
     } = run;
     let mut registries: Vec<shape::Registry> = registries.iter().map(registry).collect();
     registries.sort_by(|one, other| one.host.cmp(&other.host));
@@ -68,15 +69,6 @@ fn result(result: RunResult) -> shape::RunResult {
         RunResult::Deferred => shape::RunResult::Deferred,
         RunResult::Cancelled => shape::RunResult::Cancelled,
     }
-}
-
-/// RFC 3339 in UTC, to the millisecond.
-fn utc(at: OffsetDateTime) -> String {
-    let at = at.to_offset(UtcOffset::UTC);
-    let (year, month, day) = at.to_calendar_date();
-    let (hour, minute, second, millisecond) = at.to_hms_milli();
-    let month = u8::from(month);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 
 fn spec_shape(spec: &SpecFacts) -> shape::Spec {
