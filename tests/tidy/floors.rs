@@ -34,14 +34,15 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
+    ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),
     (
         "cli",
         &[
             "oci", "failure", "colour", "select", "spec", "store", "plan", "outcome", "meter", "resolve",
-            "observe", "weigh", "transfer", "report", "stores", "walk",
+            "observe", "weigh", "transfer", "report", "stores", "walk", "ci",
         ],
     ),
-    ("main", &["cli", "report", "transfer"]),
+    ("main", &["ci", "cli", "report", "transfer"]),
 ];
 
 /// Parts of one room that may not know each other.
