@@ -35,7 +35,7 @@ impl<'a> Ending<'a> {
                 Some(StopCause::Deadline) | None => None,
             },
             deadline_hit: cause == Some(StopCause::Deadline),
-            ci: None,
+            ci: setting.ci.name().map(str::to_owned),
             spec,
             entries: Vec::new(),
             unresolved: Vec::new(),
@@ -77,15 +77,21 @@ impl<'a> Ending<'a> {
             Format::Json => report::json::render(&self.run),
             Format::Text => report::text::render(&self.run, &files, self.setting.detail(), colour),
         });
-        written.map_or(Exit::Failed, |_| exit_code(&self.run))
+        let exit = written.map_or(Exit::Failed, |_| exit_code(&self.run));
+        self.keep();
+        exit
     }
 
     /// Writes the reports; the text was printed by the caller.
     pub(super) fn silent(self) -> Exit {
-        match self.write_reports() {
-            Some(_) => exit_code(&self.run),
-            None => Exit::Failed,
-        }
+        let exit = self.write_reports().map_or(Exit::Failed, |_| exit_code(&self.run));
+        self.keep();
+        exit
+    }
+
+    /// Writes nothing: the run is for whoever tells a CI of it.
+    pub(super) fn keep(self) {
+        self.setting.keep(self.run);
     }
 
     /// The paths of the reports, or none when one could not be written; the others are all the same.

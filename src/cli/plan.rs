@@ -56,6 +56,8 @@ async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> 
         && let Err(why) = write_whole(path, file.to_json().as_bytes())
     {
         setting.complain(&format!("the plan {} cannot be written: {why}", path.display()));
+        fill(&mut ending, file.plan);
+        ending.keep();
         return Ok(Exit::Failed);
     }
     fill(&mut ending, file.plan);

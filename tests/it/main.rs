@@ -2,6 +2,7 @@
 
 mod bed;
 mod bed_itself;
+mod ci;
 mod commands;
 mod faults;
 mod filter_commands;
