@@ -93,7 +93,7 @@ impl Ended<'_> {
 
     /// Whether there is nothing to tell but that all is as it was.
     pub(super) fn is_quiet(&self) -> bool {
-        let Counts { created, updated, current: _, refused, deferred, failed, pending } =
+        let Counts { created, updated, current: _, refused, deferred, failed, pending, dropped: _ } =
             Counts::of(self.run);
         let moved = created + updated + refused + deferred + failed + pending;
         moved == 0 && self.run.problems.is_empty() && self.exit == Exit::Ok

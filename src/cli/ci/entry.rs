@@ -89,6 +89,7 @@ fn run(started_at: OffsetDateTime, why: &str) -> Run {
         spec: None,
         entries: Vec::new(),
         unresolved: Vec::new(),
+        dropped: Vec::new(),
         registries: Vec::new(),
         requests: BTreeMap::new(),
         problems: vec![Problem::usage(why)],

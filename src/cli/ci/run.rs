@@ -106,7 +106,7 @@ impl What {
 
     async fn run(self, setting: &Setting, output: Option<PathBuf>) -> Exit {
         match self {
-            Self::Lint => lint::lint(setting),
+            Self::Lint => lint::lint(setting).await,
             Self::Plan => plan::plan(setting, PlanArguments { output, detailed_exitcode: true }).await,
             Self::Sync => sync::sync(setting).await,
             Self::Check => check::check(setting).await,
