@@ -16,3 +16,5 @@ mod secrets;
 mod setting;
 mod stopping;
 mod sync;
+
+pub use pair::Pair;

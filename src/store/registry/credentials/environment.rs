@@ -1,5 +1,8 @@
 //! The environment, as it was handed in. Never reads the real one, and never shows a value.
 
+use super::logins::Logins;
+use crate::oci::Registry;
+use crate::store::registry::{CredentialSettings, Scope};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::env::{consts::EXE_SUFFIX, split_paths};
@@ -9,11 +12,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The variables in which credentials, and the programs that keep them, are looked for. An empty
-/// variable is an unset one.
+/// variable is an unset one. And the logins that whoever runs us hands in.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     witness: Witness,
+    pub(super) logins: Logins,
 }
 
 /// Who is told of each secret that is made during a run: nobody, unless somebody wants to know.
@@ -26,7 +30,7 @@ impl Environment {
     /// An environment of these variables, such as `std::env::vars_os()`.
     pub fn of<N: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (N, V)>) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { variables, witness: Witness::default() }
+        Self { variables, witness: Witness::default(), logins: Logins::default() }
     }
 
     /// Has `witness` told of each secret that is made during the run, before anything is done with
@@ -39,6 +43,26 @@ impl Environment {
 
     pub(in crate::store::registry) fn witness(&self) -> Witness {
         self.witness.clone()
+    }
+
+    /// Adds a login that goes before the spec and before every place. `place` completes the phrase
+    /// "from …".
+    pub fn with_login(mut self, scope: Scope, settings: CredentialSettings, place: &'static str) -> Self {
+        self.logins.add_first(scope, settings, place);
+        self
+    }
+
+    /// Adds a login for `registry` that is used where neither the spec nor any place has one.
+    pub fn with_last_resort(
+        mut self,
+        registry: Registry,
+        username: String,
+        password: String,
+        place: &'static str,
+    ) -> Self {
+        let settings = CredentialSettings::Password { username, password: password.into() };
+        self.logins.add_last(Scope { registry, prefix: None }, settings, place);
+        self
     }
 
     /// The value of a variable.

@@ -4,6 +4,7 @@ use super::ambient::Ambient;
 use super::auth_file::{AuthFile, Keeper};
 use super::helper::{HelperError, Helpers};
 use super::key::helper_key;
+use super::logins::{Login, Logins};
 use super::program::TIME_MAX;
 use super::source::{Source, sources};
 use super::{Credential, CredentialKind, Environment};
@@ -20,6 +21,7 @@ pub struct Keychain {
     places: Vec<(Source, OnceCell<Read>)>,
     helpers: Helpers,
     ambient: Ambient,
+    logins: Logins,
 }
 
 /// What a place held, or what is wrong with it.
@@ -35,12 +37,14 @@ impl Keychain {
     /// A keychain that looks into the places that `environment` names, and then asks `ambient`.
     pub fn new(environment: Environment, ambient: Ambient) -> Self {
         let places = sources(&environment).into_iter().map(|source| (source, OnceCell::new())).collect();
-        Self { places, helpers: Helpers::new(environment, TIME_MAX), ambient }
+        let logins = environment.logins.clone();
+        Self { places, helpers: Helpers::new(environment, TIME_MAX), ambient, logins }
     }
 
     /// The credential for the repository `path` of `registry`; none is anonymous.
     ///
-    /// What the spec says holds: nothing else is looked at. Without that the first place that has
+    /// A login that was handed in goes before everything. Else what the spec says holds: nothing else
+    /// is looked at. Without that the first place that has
     /// an entry decides, and the places after it are not even read. In a file, the registry's own
     /// credential program goes before an entry, and an entry before the general program. Where no
     /// place has one, the surroundings of the run are asked.
@@ -56,15 +60,14 @@ impl Keychain {
         settings: &Settings,
     ) -> Fallible<Option<Credential>> {
         let search = Search { registry, path };
-        let found = match &settings.credentials {
-            Some(CredentialSettings::Identity(identity)) => {
+        const SPEC: &str = "the spec";
+        let found = match (self.logins.first(registry, path), &settings.credentials) {
+            (Some(login), _) => self.of_login(login, &search).await?,
+            (None, Some(CredentialSettings::Identity(identity))) => {
                 Some(self.ambient.chosen(registry, settings, identity).await?)
             }
-            Some(credentials) => self.of_spec(credentials, &search).await?,
-            None => match self.of_places(&search).await? {
-                Some(found) => Some(found),
-                None => self.ambient.found(registry, settings).await?,
-            },
+            (None, Some(credentials)) => self.of_settings(credentials, SPEC, &search).await?,
+            (None, None) => self.unsettled(registry, path, settings, &search).await?,
         };
         match &found {
             Some(credential) => tracing::debug!(%registry, %credential, "credential found"),
@@ -73,12 +76,32 @@ impl Keychain {
         Ok(found)
     }
 
-    async fn of_spec(
+    /// What is found where neither a login nor the spec says anything.
+    async fn unsettled(
         &self,
-        settings: &CredentialSettings,
+        registry: &Registry,
+        path: &RepositoryPath,
+        settings: &Settings,
         search: &Search<'_>,
     ) -> Fallible<Option<Credential>> {
-        const SPEC: &str = "the spec";
+        match (self.of_places(search).await?, self.logins.last(registry, path)) {
+            (Some(found), _) => Ok(Some(found)),
+            (None, Some(login)) => self.of_login(login, search).await,
+            (None, None) => self.ambient.found(registry, settings).await,
+        }
+    }
+
+    async fn of_login(&self, login: &Login, search: &Search<'_>) -> Fallible<Option<Credential>> {
+        self.of_settings(&login.settings, login.place, search).await
+    }
+
+    /// What is written at `place`.
+    async fn of_settings(
+        &self,
+        settings: &CredentialSettings,
+        place: &str,
+        search: &Search<'_>,
+    ) -> Fallible<Option<Credential>> {
         let kind = match settings {
             CredentialSettings::Anonymous | CredentialSettings::Identity(_) => return Ok(None),
             CredentialSettings::Password { username, password } => {
@@ -86,17 +109,17 @@ impl Keychain {
             }
             CredentialSettings::IdentityToken(token) => CredentialKind::IdentityToken(token.clone()),
             CredentialSettings::Helper(name) => {
-                return match self.of_helper(name, SPEC, search).await? {
+                return match self.of_helper(name, place, search).await? {
                     Some(credential) => Ok(Some(credential)),
                     None => Err(search
                         .failure(format!(
-                            "docker-credential-{name}, named in {SPEC}, has no credential for it"
+                            "docker-credential-{name}, named in {place}, has no credential for it"
                         ))
                         .hint(format!("log in with it first; {}", see_why(name, search)))),
                 };
             }
         };
-        Ok(Some(Credential::new(kind, SPEC)))
+        Ok(Some(Credential::new(kind, place)))
     }
 
     async fn of_places(&self, search: &Search<'_>) -> Fallible<Option<Credential>> {

@@ -7,6 +7,7 @@ mod environment;
 mod helper;
 mod key;
 mod keychain;
+mod logins;
 mod program;
 mod source;
 
