@@ -61,7 +61,7 @@ fn a_secret_is_handed_over_for_hiding_only_where_a_runner_hides_it() {
 fn a_short_secret_is_not_hidden_since_half_of_the_log_would_go_with_it() {
     let auth = "{ registry: a.test, username: alice, password: short }";
     let finished = guarded(&[("INPUT_REGISTRY-AUTH", auth)]).run();
-    assert!(!finished.stdout.contains("add-mask"), "{}", finished.stdout);
+    assert!(!finished.stdout.contains("add-mask::short"), "{}", finished.stdout);
 }
 
 #[test]
