@@ -71,6 +71,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde_json",
         &[
+            "src/ci/",
             "src/cases/",
             "src/cli/",
             "src/components/",

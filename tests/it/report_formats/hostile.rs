@@ -112,14 +112,7 @@ fn run(mut next: impl FnMut() -> String) -> Run {
             failure: failure(at),
         })
         .collect();
-    let dropped = (0..20).map(|at| Dropped {
-        mirror: format!("rule-{at}"),
-        spec_line: Some(8),
-        source: format!("registry.test/app:{at}").parse().expect("a reference"),
-        filter: format!("{at}{}", next()),
-        reason: Some(next()),
-    });
-    let dropped = dropped.collect();
+    let dropped = (0..20).map(|at| left_out(at, &mut next)).collect();
     let problems = (0..20).map(|at| Problem {
         severity: Severity::Warning,
         code: format!("code-{at}"),
@@ -160,6 +153,16 @@ fn run(mut next: impl FnMut() -> String) -> Run {
         requests: BTreeMap::from([(Operation::TagList, 1)]),
         problems,
         cost: None,
+    }
+}
+
+fn left_out(at: usize, mut next: impl FnMut() -> String) -> Dropped {
+    Dropped {
+        mirror: format!("rule-{at}"),
+        spec_line: Some(8),
+        source: format!("registry.test/app:{at}").parse().expect("a reference"),
+        filter: format!("{at}{}", next()),
+        reason: Some(next()),
     }
 }
 
