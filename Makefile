@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/crossdock
 
-.PHONY: demo test filters filters-all bench fmt lint
+.PHONY: demo test filters filters-all filters-table bench fmt lint lint-filters
 
 demo: ## Mirror the example's images, move a tag, and see the drift: no server, no network, no root
 	@echo 'Building crossdock: some minutes the first time, a moment after that.'
@@ -12,20 +12,33 @@ demo: ## Mirror the example's images, move a tag, and see the drift: no server, 
 
 test: ## Everything that can be tested on this machine
 	@./.ci/setup
+	./filters/build
+	cd filters && $(CARGO) test --quiet --locked --target-dir ../target/filters/cargo
 	$(CARGO) test --locked --lib --test it --test tidy
 
 filters: ## The filters in Rust and C, into target/filters
 	./filters/build
 
-filters-all: ## Also those in Python and JavaScript, with pinned tools in target/filters-tools
+filters-all: ## Also those in Python and JavaScript, with pinned tools in target/filters-tools; and their cases
 	./filters/build all
+	./filters/test
+
+filters-table: filters-all ## Their sizes, fuel and digests, into filters/README.md
+	./filters/table
 
 bench: ## How long runs take, and what they ask of registries
 	./benches/run
 
 fmt: ## Lay out the code
 	$(CARGO) fmt --all
+	cd filters && $(CARGO) fmt --all
+	rustfmt --edition 2024 filters/template-rust/src/lib.rs
 
-lint: ## What the compiler and clippy think of it
+lint: lint-filters ## What the compiler and clippy think of it
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --all-targets --locked -- -D warnings
+
+lint-filters:
+	cd filters && $(CARGO) fmt --all -- --check
+	rustfmt --edition 2024 --check filters/template-rust/src/lib.rs
+	cd filters && $(CARGO) clippy --quiet --all-targets --locked --target-dir ../target/filters/cargo -- -D warnings

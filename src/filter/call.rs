@@ -1,7 +1,7 @@
 //! One call of a component: a fresh instance that knows nothing of the calls before, within a budget.
 
 use super::bindings::{TagFilter, TagFilterIndices};
-use super::error::{Fault, Wrong};
+use super::error::Wrong;
 use super::limits::Budget;
 use super::state::State;
 use super::trap::explain;
@@ -31,29 +31,26 @@ pub(super) fn call<T>(
     let mut store = Store::new(linked.instances.engine(), State::new(budget));
     store.limiter(|state| &mut state.room);
     store.set_hostcall_fuel(budget.out_bytes);
-    let answer = store.set_fuel(budget.fuel).map_err(Ended::Early).and_then(|()| {
-        let instance = linked.instances.instantiate(&mut store).map_err(Ended::Early)?;
+    let answer = store.set_fuel(budget.fuel).map_err(|error| (Phase::Start, error)).and_then(|()| {
+        let instance = linked.instances.instantiate(&mut store).map_err(|error| (Phase::Start, error))?;
         // Only here the shapes of its functions are compared.
-        let bound = linked.functions.load(&mut store, &instance).map_err(Ended::Strange)?;
-        ask(&bound, &mut store).map_err(Ended::Early)
+        let bound = linked.functions.load(&mut store, &instance).map_err(|error| (Phase::Bind, error))?;
+        ask(&bound, &mut store).map_err(|error| (Phase::Call, error))
     });
     let fuel = budget.fuel.saturating_sub(store.get_fuel().unwrap_or_default());
     let State { log, room, .. } = store.into_data();
     let log = log.finish();
-    let answer = answer.map_err(|ended| match ended {
-        Ended::Early(error) => explain(&error, budget, &log),
-        Ended::Strange(error) => {
-            Wrong::new(Fault::Contract, format!("its functions have another shape: {error:#}"))
-                .hint("build it against what `crossdock filter wit` prints, unchanged")
-        }
-    });
+    let answer = answer.map_err(|(phase, error)| explain(phase, &error, budget, &log));
     Called { answer, log, used: Measured { fuel, memory_bytes: room.bytes } }
 }
 
-/// Where a call ended.
-enum Ended {
-    /// While it ran.
-    Early(wasmtime::Error),
-    /// Before, because it is not what it says.
-    Strange(wasmtime::Error),
+/// How far a call came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The instance was made.
+    Start,
+    /// Its functions were looked at.
+    Bind,
+    /// One of them was called.
+    Call,
 }

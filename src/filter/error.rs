@@ -1,6 +1,8 @@
 //! What can be wrong with a filter, in words that tell its author what to do next.
 
 use super::Line;
+use super::cut::cut;
+use super::limits::ERROR_BYTES_MAX;
 use crate::oci::Tag;
 use std::fmt;
 
@@ -59,6 +61,9 @@ pub enum Fault {
     Internal,
 }
 
+/// Longest message of an error, in bytes: the longest error of a filter, and what we say of it.
+const MESSAGE_BYTES_MAX: usize = ERROR_BYTES_MAX + 256;
+
 /// What is wrong, before it is known whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wrong {
@@ -68,8 +73,9 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
+    /// A message may quote what is foreign: it is cut.
     pub(super) fn new(fault: Fault, message: impl Into<String>) -> Self {
-        Self { fault, message: message.into(), hint: None }
+        Self { fault, message: cut(message.into(), MESSAGE_BYTES_MAX), hint: None }
     }
 
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {

@@ -98,3 +98,37 @@ fn is_frame(line: &str) -> bool {
     let number = line.split_once(": ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
     number || line.starts_with("at ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Option<String> {
+        let mut log = Log::default();
+        log.print(Output::Stderr, text.as_bytes());
+        last_words(&log.finish()).map(str::to_owned)
+    }
+
+    #[test]
+    fn the_last_words_are_those_that_say_what_went_wrong() {
+        let rust = "\nthread '<unnamed>' (1) panicked at src/lib.rs:17:120:\nindex out of bounds: the len is 0\nnote: run with `RUST_BACKTRACE=1`\n";
+        assert_eq!(words(rust).as_deref(), Some("index out of bounds: the len is 0"));
+        let python = "Traceback (most recent call last):\n  File \"/0/app.py\", line 13, in decide\nKeyError: 'x'\n\nthread '<unnamed>' (1) panicked at runtime/src/lib.rs:1293:29:\nPython function threw an unexpected exception\nnote: run with\n";
+        assert_eq!(words(python).as_deref(), Some("KeyError: 'x'"));
+        let javascript = "TypeError: no such thing\n    at decide (filter.js:3)\n    at <anonymous>\n";
+        assert_eq!(words(javascript).as_deref(), Some("TypeError: no such thing"));
+        assert_eq!(words("stack backtrace:\n   0: core::panicking::panic\n  12: main\n"), None);
+        assert_eq!(words("\n \n"), None);
+    }
+
+    #[test]
+    fn what_is_printed_is_cut_into_lines_and_long_ones_are_shortened() {
+        let mut log = Log::default();
+        log.print(Output::Stdout, &[b'a'; MESSAGE_BYTES_MAX]);
+        log.print(Output::Stdout, &[b'a'; 9]);
+        log.print(Output::Stdout, b"\n\nb");
+        let lines = log.finish();
+        let messages: Vec<&str> = lines.iter().map(|line| line.message.as_str()).collect();
+        assert_eq!(messages, [&*format!("{} [cut]", "a".repeat(MESSAGE_BYTES_MAX)), "", "b"]);
+    }
+}

@@ -31,7 +31,7 @@ pub use cache::Cache;
 pub use component::Component;
 pub use componentize::componentize;
 pub use error::{Blamed, Fault, FilterError};
-pub use limits::{FUEL_FOR_A_CALL, Limits};
+pub use limits::{FUEL_FOR_A_CALL, FUEL_FOR_AN_IMAGE, Limits, MEMORY_BYTES_CEILING, MEMORY_BYTES_MAX};
 pub use ready::Filter;
 pub use value::{Decided, Decision, Destination, Image, Level, Line, Measured, Named, Needs, Request};
 

@@ -85,3 +85,44 @@ fn number(bytes: &mut &[u8]) -> Option<u32> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A custom section `producers` in a module, in a component.
+    fn nested(fields: &[u8]) -> Vec<u8> {
+        let section = |id: u8, name: &[u8], rest: &[u8]| {
+            let mut inside = name.to_vec();
+            inside.extend_from_slice(rest);
+            let mut section = vec![id, u8::try_from(inside.len()).expect("short")];
+            section.extend(inside);
+            section
+        };
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        module.extend(section(CUSTOM, b"\x09producers", fields));
+        let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+        component.extend(section(CUSTOM, b"\x05other", b"\xff"));
+        component.extend(section(1, b"", &module));
+        component
+    }
+
+    #[test]
+    fn who_made_a_component_is_read_from_its_modules() {
+        let fields = b"\x01\x08language\x02\x04Rust\x00\x03C11\x011";
+        let entry = |name: &str, version: &str| ("language".to_owned(), name.to_owned(), version.to_owned());
+        assert_eq!(read(&nested(fields)), [entry("C11", "1"), entry("Rust", "")]);
+        // What is broken further on does not take away what was read.
+        assert_eq!(read(&nested(&fields[..17])), [entry("Rust", "")]);
+        assert_eq!(read(b""), []);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_read(bytes: Vec<u8>, fields in proptest::collection::vec(any::<u8>(), 0..100)) {
+            read(&bytes);
+            read(&nested(&fields));
+        }
+    }
+}

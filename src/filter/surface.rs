@@ -1,5 +1,6 @@
 //! What a component imports and exports, and whether that is the contract.
 
+use super::cut::cut;
 use super::error::{Fault, Wrong};
 use wasmtime::Engine;
 use wasmtime::component::types::{Component, ComponentItem};
@@ -14,6 +15,8 @@ pub(super) const GIVEN: Given = &[("types", &[]), ("log", &["emit"])];
 const ASKED: [&str; 2] = ["prepare", "decide"];
 /// Most names that an error lists.
 const LISTED_MAX: usize = 5;
+/// Longest name that an error lists, in bytes.
+const LISTED_BYTES_MAX: usize = 200;
 
 /// Interfaces of [`PACKAGE`] with their functions.
 pub(super) type Given = &'static [(&'static str, &'static [&'static str])];
@@ -174,7 +177,10 @@ fn contract_wrong(message: String) -> Wrong {
 
 fn listed(names: impl ExactSizeIterator<Item = impl AsRef<str>>) -> String {
     let more = names.len().saturating_sub(LISTED_MAX);
-    let names: Vec<String> = names.take(LISTED_MAX).map(|name| format!("`{}`", name.as_ref())).collect();
+    let names: Vec<String> = names
+        .take(LISTED_MAX)
+        .map(|name| format!("`{}`", cut(name.as_ref().to_owned(), LISTED_BYTES_MAX)))
+        .collect();
     match more {
         0 => names.join(", "),
         _ => format!("{} and {more} more", names.join(", ")),

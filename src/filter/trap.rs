@@ -1,6 +1,7 @@
 //! Why a call ended early, in words for the author of the filter.
 
 use super::Line;
+use super::call::Phase;
 use super::error::{Fault, Wrong};
 use super::limits::{Budget, MEMORY_BYTES_CEILING, RANDOM_BYTES_MAX, TABLE_ENTRIES_MAX};
 use super::log::last_words;
@@ -13,14 +14,14 @@ const TOO_MUCH_DATA: &str = "too much data is being copied";
 /// What wasmtime says when there are too many instances, memories or tables.
 const TOO_MANY_PARTS: &str = "resource limit exceeded";
 
-/// What is wrong when a call with `budget` ended with `error`, and what it had logged.
-pub(super) fn explain(error: &Error, budget: &Budget, log: &[Line]) -> Wrong {
+/// What is wrong when a call with `budget` ended with `error` in `phase`, and what it had logged.
+pub(super) fn explain(phase: Phase, error: &Error, budget: &Budget, log: &[Line]) -> Wrong {
     let wrong = if let Some(stop) = error.downcast_ref::<Stop>() {
         stopped(stop, budget)
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         trapped(*trap, budget)
     } else {
-        other(error, budget)
+        other(phase, error, budget)
     };
     match (wrong.fault, last_words(log)) {
         // What it printed last says more than how it ended.
@@ -92,7 +93,7 @@ fn trapped(trap: Trap, budget: &Budget) -> Wrong {
     }
 }
 
-fn other(error: &Error, budget: &Budget) -> Wrong {
+fn other(phase: Phase, error: &Error, budget: &Budget) -> Wrong {
     let text = error.root_cause().to_string();
     if error.downcast_ref::<Utf8Error>().is_some() {
         return Wrong::new(Fault::Answer, "it gave text that is not UTF-8").hint(
@@ -108,9 +109,16 @@ fn other(error: &Error, budget: &Budget) -> Wrong {
         return Wrong::new(Fault::Limit, format!("it is made of too many parts: {text}"))
             .hint("build it from fewer modules");
     }
-    if error.downcast_ref::<WasmBacktrace>().is_some() {
-        return Wrong::new(Fault::Crash, format!("it misused what it was given: {text}"));
+    match phase {
+        Phase::Bind => Wrong::new(Fault::Contract, format!("its functions have another shape: {error:#}"))
+            .hint("build it against what `crossdock filter wit` prints, unchanged"),
+        _ if error.downcast_ref::<WasmBacktrace>().is_some() => {
+            Wrong::new(Fault::Crash, format!("it misused what it was given: {text}"))
+        }
+        Phase::Start => Wrong::new(Fault::Internal, format!("it cannot be started here: {text}"))
+            .hint("each of its memories reserves 4 GiB of addresses: look for limits such as `ulimit -v`"),
+        Phase::Call => Wrong::new(Fault::Answer, format!("its answer cannot be read: {text}")).hint(
+            "its bindings do not fit the contract: generate them from what `crossdock filter wit` prints",
+        ),
     }
-    Wrong::new(Fault::Answer, format!("its answer cannot be read: {text}"))
-        .hint("its bindings do not fit the contract: generate them from what `crossdock filter wit` prints")
 }

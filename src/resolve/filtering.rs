@@ -1,7 +1,7 @@
 //! Filtering: asks the filters of a run, some at once, away from the threads that wait for others.
 
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::filter::{Decided, Decision, Fault, Filter, FilterError, Line, Request};
+use crate::filter::{Decided, Decision, Fault, Filter, FilterError, Line, Measured, Request};
 use crate::oci::Repository;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,7 +62,8 @@ impl Filtering {
         });
         let (log, decisions) = match decided.await {
             Ok(Ok(Decided { decisions, log, used })) => {
-                tracing::debug!(filter = filter.name(), %source, ?used, "decided");
+                let Measured { fuel, memory_bytes } = used;
+                tracing::debug!(filter = filter.name(), %source, fuel, memory_bytes, "the filter decided");
                 (log, Ok(decisions))
             }
             Ok(Err(error)) => {

@@ -6,6 +6,7 @@ mod commands;
 mod faults;
 mod filter_commands;
 mod filter_sources;
+mod filtered;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;

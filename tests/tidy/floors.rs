@@ -50,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan",
             "outcome",
             "meter",
+            "facts",
             "resolve",
             "observe",
             "weigh",

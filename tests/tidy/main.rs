@@ -1,6 +1,7 @@
 //! Keeps the house in order: which room may know which, where each package lives, how long a file
 //! may be, and that the pages name what exists. Reads the repository; never changes it.
 
+mod filters;
 mod floors;
 mod homes;
 mod pages;

@@ -157,6 +157,17 @@ pub(in crate::cli) struct RunArguments {
 }
 
 #[derive(Debug, Args)]
+pub(in crate::cli) struct ComponentizeArguments {
+    /// The core module
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// The file that becomes the component
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(in crate::cli) struct PinArguments {
     /// Only these filters of the spec
     #[arg(value_name = "NAME")]

@@ -3,9 +3,8 @@
 use super::flags::{Language, NewArguments};
 use super::name::ProjectName;
 use super::stopped::Stopped;
-use super::templates::{self, Piece};
+use super::templates;
 use crate::cli::setting::Setting;
-use crate::filter::WIT;
 use crate::report::Exit;
 use std::fs;
 use std::io;
@@ -41,22 +40,37 @@ fn begun(NewArguments { lang, name }: &NewArguments) -> Result<(), Stopped> {
             }
         }
     }
-    write(folder, name, templates::pieces(*lang))
+    write(folder, name, *lang)
         .map_err(|why| Stopped::Unwritten(format!("the folder {name} cannot be made: {why}")))
 }
 
 /// Everything is written beside the folder first, and then becomes it.
-fn write(folder: &Path, name: &ProjectName, pieces: &[Piece]) -> io::Result<()> {
+fn write(folder: &Path, name: &ProjectName, language: Language) -> io::Result<()> {
     let beside = tempfile::Builder::new().prefix(".crossdock-").tempdir_in(".")?;
-    for (path, text) in pieces {
-        put(&beside.path().join(named(path, name)), &named(text, name))?;
+    for (path, text) in templates::pieces(language) {
+        let text = match path.as_str() {
+            "Cargo.lock" => sorted(&named(text, name)),
+            _ => named(text, name),
+        };
+        put(&beside.path().join(path), &text)?;
     }
-    put(&beside.path().join("wit/filter.wit"), WIT)?;
     share(beside.path())?;
     fs::rename(beside.path(), folder)?;
     // It is not there any more.
     let _ = beside.keep();
     Ok(())
+}
+
+/// A lock file whose packages stand in the order of their names: with another name for the filter,
+/// cargo would take it for out of date.
+fn sorted(lock: &str) -> String {
+    const START: &str = "[[package]]\n";
+    let mut parts = lock.split(START).map(str::trim_end);
+    let head = parts.next().unwrap_or_default();
+    let mut packages: Vec<&str> = parts.collect();
+    packages.sort_by_key(|package| package.lines().next().unwrap_or_default().trim_end_matches('"'));
+    let packages: String = packages.iter().map(|package| format!("\n{START}{package}\n")).collect();
+    format!("{head}\n{packages}")
 }
 
 /// Temporary folders are for their owner alone; this one becomes a project like any other.
@@ -79,13 +93,27 @@ fn named(text: &str, name: &ProjectName) -> String {
 
 /// The three commands that come next.
 fn next(NewArguments { lang, name }: &NewArguments) -> String {
-    let identifier = name.as_identifier();
-    let (build, component) = match lang {
-        Language::Rust => (
-            "cargo build --release --target wasm32-wasip2".to_owned(),
-            format!("target/wasm32-wasip2/release/{identifier}.wasm"),
-        ),
-        Language::Js | Language::Python | Language::C => ("./build".to_owned(), format!("{name}.wasm")),
-    };
+    let (build, component) = templates::build(*lang, name.as_str());
     format!("{name} is there. Next:\n  cd {name}\n  {build}\n  crossdock filter test {component}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_of_a_lock_file_stand_in_the_order_of_their_names() {
+        let package = |name: &str| format!("\n[[package]]\nname = \"{name}\"\nversion = \"1\"\n");
+        let of = |names: &[&str]| {
+            format!("version = 4\n{}", names.iter().map(|name| package(name)).collect::<String>())
+        };
+        assert_eq!(sorted(&of(&["b", "b-c", "z", "a"])), of(&["a", "b", "b-c", "z"]));
+        assert_eq!(sorted(&of(&["a", "b"])), of(&["a", "b"]));
+    }
+
+    #[test]
+    fn templates_call_themselves_what_the_filter_is_called() {
+        let name: ProjectName = "newest-minors".parse().expect("a name");
+        assert_eq!(named("my-filter my_filter", &name), "newest-minors newest_minors");
+    }
 }

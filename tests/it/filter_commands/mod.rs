@@ -1,5 +1,6 @@
 //! The loop of somebody who writes a filter: `crossdock filter check`, `inspect`, `test`, `run`, `new`.
 
+mod beginning;
 mod checking;
 mod failing;
 mod running;

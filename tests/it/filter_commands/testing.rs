@@ -98,11 +98,13 @@ fn what_is_wrong_with_case_files_is_told_before_anything_runs() {
 
 #[test]
 fn the_cases_of_the_filters_here_pass() {
-    let program = bench("newest-minors");
-    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/filters/newest-minors/tests");
-    program.run(&["filter", "test", "newest-minors.wasm", cases]).expect_code(0);
-    put(&program, "scripted");
-    program.run(&["filter", "test", "scripted.wasm", cases]).expect_code(1);
+    let program = bench("scripted");
+    let cases = |name: &str| format!("{}/filters/{name}/tests", env!("CARGO_MANIFEST_DIR"));
+    for name in ["newest-minors", "age-window", "require-platforms", "template-rust", "template-c"] {
+        put(&program, name);
+        program.run(&["filter", "test", &format!("{name}.wasm"), &cases(name)]).expect_code(0);
+    }
+    program.run(&["filter", "test", "scripted.wasm", &cases("newest-minors")]).expect_code(1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod pin;
 mod push;
 mod real;
 mod registries;
+mod runs;
 
 use crate::bed::digest::sha256;
 use crossdock::components::{self, Fetched, LoadError};

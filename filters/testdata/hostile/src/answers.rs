@@ -1,7 +1,7 @@
 //! Deeds that are in the answer.
 
-use crate::Deed;
 use crate::crimes::COMMANDS;
+use crate::{Config, Deed};
 use crossdock_filter::{Decision, Destination, Image, Request};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -11,13 +11,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 static CALLS: AtomicU32 = AtomicU32::new(0);
 
 /// What is answered. A deed that does something else keeps everything.
-pub fn answer(deed: Deed, request: &Request) -> Vec<Decision> {
+pub fn answer(config: &Config, request: &Request) -> Vec<Decision> {
     let count = request.images.len();
-    match deed {
+    let is_meant = |image: &Image| config.at.as_ref().is_none_or(|tag| image.tag == *tag);
+    match config.deed {
         Deed::OneLess => vec![Decision::Keep; count.saturating_sub(1)],
         Deed::OneMore => vec![Decision::Keep; count + 1],
         Deed::None => Vec::new(),
-        _ => request.images.iter().map(|image| decide(deed, image, request)).collect(),
+        deed => {
+            let one = |image| if is_meant(image) { decide(deed, image, request) } else { Decision::Keep };
+            request.images.iter().map(one).collect()
+        }
     }
 }
 

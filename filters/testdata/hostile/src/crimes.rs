@@ -14,10 +14,10 @@ const HUGE: usize = (1 << 20) + 1;
 
 /// What became of a deed.
 pub enum Ended {
-    /// It was none of these.
-    Innocent,
+    /// It is one of those in the answer.
+    NotYet,
     /// It was done, and here we still are.
-    Punished,
+    Unnoticed,
 }
 
 /// Does it, if it is one that does something beside the answer.
@@ -29,6 +29,9 @@ pub fn commit(deed: Deed) -> Result<Ended, String> {
         Deed::Memory => take_memory(),
         Deed::Recursion => {
             black_box(recurse(0));
+        }
+        Deed::DeepCalls => {
+            black_box(call_deeper(black_box(0)));
         }
         Deed::LogFlood => (0..1_000_000).for_each(|line| log(Level::Info, &format!("line {line}"))),
         Deed::LogHuge => log(Level::Info, &"x".repeat(HUGE)),
@@ -66,15 +69,15 @@ pub fn commit(deed: Deed) -> Result<Ended, String> {
         Deed::Network => return refused(std::net::TcpStream::connect("192.0.2.1:80")),
         Deed::FailCommands => return Err(COMMANDS.to_owned()),
         Deed::FailHuge => return Err("x".repeat(HUGE)),
-        _ => return Ok(Ended::Innocent),
+        _ => return Ok(Ended::NotYet),
     }
     let _ = std::io::stdout().flush();
-    Ok(Ended::Punished)
+    Ok(Ended::Unnoticed)
 }
 
 fn refused<T>(result: std::io::Result<T>) -> Result<Ended, String> {
     match result {
-        Ok(_) => Ok(Ended::Punished),
+        Ok(_) => Ok(Ended::Unnoticed),
         Err(why) => Err(format!("the system said: {why}")),
     }
 }
@@ -91,4 +94,9 @@ fn take_memory() {
 fn recurse(depth: u64) -> u64 {
     let room = black_box([depth; 64]);
     recurse(depth + 1) + room[(depth % 64) as usize]
+}
+
+/// Keeps nothing in memory, so that the stack of the machine ends first.
+fn call_deeper(depth: u64) -> u64 {
+    if depth == u64::MAX { 0 } else { call_deeper(depth + 1).wrapping_mul(3) ^ depth }
 }

@@ -1,5 +1,5 @@
-//! A filter for tests that misbehaves: `deed` says how, `at` the tag in whose presence it does.
-//! Without `at` it always does; `in: prepare` moves the deed there.
+//! A filter for tests that misbehaves: `deed` says how, `at` the tag in whose presence it does, or
+//! that it is about. Without `at` it always does, about all; `in: prepare` moves the deed there.
 
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "reaching for them is the deed")]
 
@@ -36,6 +36,8 @@ enum Deed {
     Memory,
     /// Calls itself until the stack ends.
     Recursion,
+    /// The same, without keeping anything in memory.
+    DeepCalls,
     /// Writes a million lines to the log.
     LogFlood,
     /// Writes one message of a megabyte to the log.
@@ -143,8 +145,8 @@ impl Filter for Hostile {
             return Ok(vec![Decision::Keep; request.images.len()]);
         }
         match crimes::commit(config.deed)? {
-            crimes::Ended::Innocent => Ok(answers::answer(config.deed, request)),
-            crimes::Ended::Punished => Ok(vec![Decision::drop("it went unnoticed"); request.images.len()]),
+            crimes::Ended::NotYet => Ok(answers::answer(config, request)),
+            crimes::Ended::Unnoticed => Ok(vec![Decision::drop("it went unnoticed"); request.images.len()]),
         }
     }
 }
