@@ -17,6 +17,9 @@ use tracing_subscriber::filter::LevelFilter;
 const SIGNAL_GRACE_SECONDS: u64 = 5;
 
 fn main() -> ExitCode {
+    if let Some(code) = cli::make_way(std::env::args_os()) {
+        return code.into();
+    }
     let started_at = OffsetDateTime::now_utc();
     // A panic is a mistake of ours: it has been printed, and its code is that of internal errors.
     catch_unwind(AssertUnwindSafe(|| run(started_at))).unwrap_or(Exit::Failed).into()

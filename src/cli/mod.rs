@@ -15,10 +15,12 @@ mod lint;
 mod plan;
 pub mod progress;
 mod setting;
+mod shell;
 mod sync;
 
 pub use flags::{Cli, Verbosity};
 pub use setting::Setting;
+pub use shell::make_way;
 
 use crate::report::Exit;
 use flags::Command;
