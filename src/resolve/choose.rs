@@ -126,7 +126,7 @@ fn note(
 }
 
 /// A repository as filters see it.
-fn named(repository: &Repository) -> Named {
+pub fn named(repository: &Repository) -> Named {
     let path = match repository {
         Repository::Registry { path, .. } => path.as_str(),
         Repository::Layout { name, .. } => name.as_ref().map_or("", |name| name.as_str()),

@@ -8,7 +8,7 @@ mod mapping;
 #[cfg(test)]
 mod tests;
 
-pub use choose::{Choice, Chosen, choose};
+pub use choose::{Choice, Chosen, choose, named};
 pub use filtering::{Filtering, Said};
 pub use groups::groups;
 pub(crate) use mapping::unresolved;

@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 /// Each fact that is asked for: its name in the contract, and what it costs at the source.
 pub(super) fn facts(needs: Needs) -> Vec<(&'static str, &'static str)> {
     let Needs { digest, platforms, annotations, config, now } = needs;
-    let manifest = "one HEAD for each tag, one GET for each different manifest";
     let all = [
         (digest, "digest", "one HEAD for each tag"),
-        (platforms, "platforms", manifest),
-        (annotations, "annotations", manifest),
+        (platforms, "platforms", "one HEAD for each tag, at most two GET for each different manifest"),
+        (annotations, "annotations", "one HEAD for each tag, one GET for each different manifest"),
         (config, "config", "one HEAD for each tag, at most three GET for each different manifest"),
         (now, "now", "no request; the answer depends on the day"),
     ];

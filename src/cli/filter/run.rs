@@ -12,7 +12,7 @@ use crate::cli::given::given_if_any;
 use crate::cli::setting::Setting;
 use crate::facts::{self, Gathered};
 use crate::failure::Fallible;
-use crate::filter::{Decision, Filter, FilterError, Named, Needs, Request};
+use crate::filter::{Decision, Filter, FilterError, Needs, Request};
 use crate::oci::{Repository, Tag};
 use crate::report::Exit;
 use crate::report::escape::{self, foreign};
@@ -48,8 +48,8 @@ async fn ran(setting: &Setting, arguments: RunArguments) -> Result<Exit, Stopped
         setting.screen.line(&format!("warning: {} is left out: {}", tag, foreign(why)));
     }
     let request = Request {
-        source: named(&source),
-        target: named(target.as_ref().unwrap_or(&source)),
+        source: resolve::named(&source),
+        target: resolve::named(target.as_ref().unwrap_or(&source)),
         images,
         now: needs.now.then(|| setting.started_at.unix_timestamp()),
     };
@@ -78,19 +78,6 @@ async fn listed(source: &Repository, patterns: &[Pattern], sight: &dyn Sight) ->
         tags.ok_or_else(|| resolve::not_found(&whole, "the repository does not exist, or has no tags"))?;
     tags.retain(|tag| patterns.is_empty() || patterns.iter().any(|pattern| pattern.is_match(tag)));
     Ok(tags)
-}
-
-/// A repository as a filter sees it.
-fn named(repository: &Repository) -> Named {
-    match repository {
-        Repository::Registry { registry, path } => {
-            Named { registry: registry.to_string(), path: path.to_string() }
-        }
-        Repository::Layout { directory, name } => Named {
-            registry: format!("oci:{}", directory.display()),
-            path: name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
-        },
-    }
 }
 
 fn save(

@@ -16,7 +16,8 @@ pub(super) async fn component(setting: &Setting, path: &Path) -> Result<Componen
     let name = path.display().to_string();
     let hint = format!("a component has at most {} MiB", COMPONENT_BYTES_MAX >> 20);
     let bytes = read(path, COMPONENT_BYTES_MAX, "the component", &hint)?;
-    Ok(blocking(setting, move || Component::new(&name, &bytes, None)).await??)
+    let cache = setting.filter_cache();
+    Ok(blocking(setting, move || Component::new(&name, &bytes, cache.as_ref())).await??)
 }
 
 /// A component with its configuration.

@@ -3,6 +3,7 @@
 mod beginning;
 mod checking;
 mod failing;
+mod page;
 mod running;
 mod testing;
 
