@@ -2,10 +2,13 @@
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use crossdock::ci::input::LogLevel;
+use crossdock::ci::{Variables, detect};
 use crossdock::cli::progress::Screen;
-use crossdock::cli::{self, Cli, Setting, Verbosity};
-use crossdock::report::Exit;
+use crossdock::cli::{self, Cli, Setting};
+use crossdock::report::{Exit, escape};
 use crossdock::transfer::{Stop, StopCause};
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,24 +24,53 @@ fn main() -> ExitCode {
         return code.into();
     }
     let started_at = OffsetDateTime::now_utc();
+    let variables = Variables::of(std::env::vars_os());
+    let arguments = cli::arguments(std::env::args_os(), &variables);
+    if detect(&variables).ci.is_some() {
+        guard_panics();
+    }
     // A panic is a mistake of ours: it has been printed, and its code is that of internal errors.
-    catch_unwind(AssertUnwindSafe(|| run(started_at))).unwrap_or(Exit::Failed).into()
+    let ended = catch_unwind(AssertUnwindSafe(|| run(&arguments, &variables, started_at)));
+    let exit = ended.unwrap_or_else(|_| {
+        let why = "crossdock ended in a mistake of its own: please report it, with what the log says";
+        cli::last_words(&arguments, &variables, started_at, Exit::Failed, why);
+        Exit::Failed
+    });
+    exit.into()
 }
 
-fn run(started_at: OffsetDateTime) -> Exit {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Whoever reads it may have gone; that changes nothing.
-            let _ = error.print();
-            return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Ok,
-                _ => Exit::Invalid,
-            };
-        }
+/// Prints panics so that nothing in them commands the CI.
+fn guard_panics() {
+    std::panic::set_hook(Box::new(|panic| eprintln!("{}", escape::lines(&panic.to_string()))));
+}
+
+/// The command line, or how the program ends without one.
+fn parsed(arguments: &[OsString], variables: &Variables, started_at: OffsetDateTime) -> Result<Cli, Exit> {
+    let error = match Cli::try_parse_from(arguments) {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
     };
-    let screen = Screen::stderr();
-    start_log(cli.verbosity(), screen.clone());
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // Whoever reads it may have gone; that changes nothing.
+        let _ = error.print();
+        return Err(Exit::Ok);
+    }
+    match detect(variables).ci {
+        Some(_) => eprint!("{}", escape::lines(&error.render().to_string())),
+        None => drop(error.print()),
+    }
+    let why = "the command line is wrong: the log says how";
+    cli::last_words(arguments, variables, started_at, Exit::Invalid, why);
+    Err(Exit::Invalid)
+}
+
+fn run(arguments: &[OsString], variables: &Variables, started_at: OffsetDateTime) -> Exit {
+    let cli = match parsed(arguments, variables, started_at) {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
+    let screen = cli.screen(variables);
+    start_log(cli.log_level(variables), screen.clone());
     let setting = Setting::new(std::env::vars_os().collect(), screen.clone(), started_at);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
@@ -60,12 +92,13 @@ fn run(started_at: OffsetDateTime) -> Exit {
     exit
 }
 
-fn start_log(verbosity: Verbosity, screen: Screen) {
-    let level = match verbosity {
-        Verbosity { quiet: true, .. } => LevelFilter::ERROR,
-        Verbosity { verbose: 0, .. } => LevelFilter::WARN,
-        Verbosity { verbose: 1, .. } => LevelFilter::DEBUG,
-        Verbosity { .. } => LevelFilter::TRACE,
+fn start_log(level: LogLevel, screen: Screen) {
+    let level = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
     };
     let ours = tracing_subscriber::filter::Targets::new().with_target("crossdock", level);
     let lines = tracing_subscriber::fmt::layer()

@@ -54,6 +54,16 @@ pub struct Tally {
     pub bytes_present: u64,
 }
 
+impl Done {
+    /// What stood in the way, if anything.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Created | Self::Updated | Self::Current => None,
+            Self::Refused(failure) | Self::Deferred(failure) | Self::Failed(failure) => Some(failure),
+        }
+    }
+}
+
 impl Tally {
     /// Counts a blob that was uploaded.
     pub fn copied(&mut self, blob: &Descriptor) {

@@ -3,7 +3,7 @@
 
 use crate::failure::Fallible;
 use crate::oci::Repository;
-use crate::spec::{Credentials, RegistrySettings, Spec};
+use crate::spec::{Credentials, RegistryAuth, RegistrySettings, Spec};
 use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry::{
     CredentialSettings, Environment, Limits, Registries, Scope, Settings, TlsSettings, Usage,
@@ -152,6 +152,15 @@ impl<L> Cells<L> {
             .clone();
         cell.get_or_try_init(|| async { Ok(Arc::new(open.await?)) }).await.cloned()
     }
+}
+
+/// Adds the credentials of the input `registry-auth`, which go before those of the spec.
+pub fn with_registry_auth(environment: Environment, auth: &RegistryAuth) -> Environment {
+    const PLACE: &str = "the input registry-auth";
+    auth.iter().fold(environment, |environment, (scope, credentials)| {
+        let scope = Scope { registry: scope.registry.clone(), prefix: scope.prefix.clone() };
+        environment.with_login(scope, credential_settings(credentials), PLACE)
+    })
 }
 
 fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {

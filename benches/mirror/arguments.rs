@@ -28,6 +28,14 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,
 
+    /// Another build of the program, to compare its starting with: one without filters, say
+    #[arg(long)]
+    pub(crate) other: Option<PathBuf>,
+
+    /// Where the filters are that `make filters-all` builds
+    #[arg(long, default_value = "target/filters")]
+    pub(crate) filters: PathBuf,
+
     /// The program
     #[arg(long, hide = true)]
     pub(crate) crossdock: Option<PathBuf>,
@@ -66,6 +74,8 @@ pub(crate) enum Part {
     Large,
     /// Many tags of one repository
     Tags,
+    /// Compiling filters, and one call of each
+    Filters,
 }
 
 impl Arguments {

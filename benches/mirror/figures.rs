@@ -14,6 +14,23 @@ pub(crate) struct Figures {
     cores: usize,
     processor: String,
     pub(crate) rows: Vec<Row>,
+    pub(crate) filters: Vec<FilterRow>,
+}
+
+/// What one filter costs. Times are medians.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FilterRow {
+    pub(crate) filter: String,
+    pub(crate) language: String,
+    pub(crate) size_bytes: u64,
+    /// Tags of the one call.
+    pub(crate) tags: u32,
+    pub(crate) compile_ms: f64,
+    /// Out of a cache.
+    pub(crate) cached_ms: f64,
+    pub(crate) call_ms: f64,
+    pub(crate) fuel: u64,
+    pub(crate) memory_bytes: u64,
 }
 
 /// One contestant doing one thing.
@@ -39,6 +56,7 @@ impl Figures {
             cores: std::thread::available_parallelism().map_or(0, usize::from),
             processor: name.map_or("unknown", |(_, name)| name).to_owned(),
             rows: Vec::new(),
+            filters: Vec::new(),
         }
     }
 
@@ -101,7 +119,7 @@ impl Row {
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

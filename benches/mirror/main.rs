@@ -7,6 +7,7 @@ mod content;
 mod corpus;
 mod docker_registry;
 mod figures;
+mod filters;
 mod floor;
 mod large_layer;
 mod many_tags;
@@ -55,7 +56,7 @@ async fn run(arguments: Arguments) -> Fallible<ExitCode> {
     let bench = program::Bench::new(&arguments, crossdock)?;
     let mut figures = figures::Figures::of_this_machine();
     if arguments.measures(Part::StartUp) {
-        start_up::measure(&bench, &mut figures).await?;
+        start_up::measure(&bench, &arguments, &mut figures).await?;
     }
     if arguments.measures(Part::Mirror) {
         mirroring::measure(&bench, &arguments, &mut figures).await?;
@@ -65,6 +66,9 @@ async fn run(arguments: Arguments) -> Fallible<ExitCode> {
     }
     if arguments.measures(Part::Tags) {
         many_tags::measure(&bench, &mut figures).await?;
+    }
+    if arguments.measures(Part::Filters) {
+        figures.filters = filters::measure(&arguments)?;
     }
     if let Some(path) = &arguments.json {
         figures.write(path)?;

@@ -47,7 +47,16 @@ impl Bench {
 
     /// The program with these arguments and an empty environment.
     pub(crate) fn crossdock<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Fallible<Command> {
-        let program = self.crossdock.to_str().ok_or("the path of the program is not UTF-8")?;
+        self.program(&self.crossdock, arguments)
+    }
+
+    /// Some build of the program with these arguments and an empty environment.
+    pub(crate) fn program<'a>(
+        &self,
+        program: &Path,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Fallible<Command> {
+        let program = program.to_str().ok_or("the path of the program is not UTF-8")?;
         let mut command = self.timed(program);
         command.args(["--progress", "none"]).args(arguments);
         Ok(command)

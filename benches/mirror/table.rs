@@ -22,13 +22,14 @@ pub(crate) fn print(rows: &[Row]) {
     let headings: String =
         others.iter().map(|other| format!(" {:>7}", format!("÷{}", other.contestant))).collect();
     println!(
-        "{:<12} {:>9}{headings} {:>9}{headings} {:>8} {:>8} {:>8} {:>9}",
+        "{:<15} {:>9}{headings} {:>9}{headings} {:>8} {:>8} {:>8} {:>9}",
         "", "wall ms", "CPU ms", "RSS MiB", "source", "target", "MiB read"
     );
     for row in rows {
         let Took { wall_ms, cpu_ms, peak_rss_kib } = row.took;
+        let digits = if wall_ms < 100.0 { 2 } else { 0 };
         println!(
-            "{:<12} {wall_ms:>9.0}{} {cpu_ms:>9.0}{} {:>8.1} {:>8} {:>8} {:>9.1}",
+            "{:<15} {wall_ms:>9.digits$}{} {cpu_ms:>9.0}{} {:>8.1} {:>8} {:>8} {:>9.1}",
             row.contestant,
             ratios(row, |took| took.wall_ms),
             ratios(row, |took| took.cpu_ms),

@@ -3,7 +3,7 @@
 use super::ending::Ending;
 use super::setting::Setting;
 use crate::plan::Unresolved;
-use crate::report::{Command, Exit, Problem, Severity};
+use crate::report::{Command, Exit, Problem};
 
 /// Why a run ends before it began.
 #[derive(Debug)]
@@ -28,8 +28,7 @@ impl Early {
             }
             Self::Invalid(message) => {
                 setting.complain(&message);
-                let severity = Severity::Error;
-                vec![Problem { severity, message, path: None, line: None, column: None, hint: None }]
+                vec![Problem::usage(message)]
             }
         };
         let mut ending = Ending::new(setting, command, None);

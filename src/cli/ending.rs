@@ -1,7 +1,7 @@
 //! The end of a run: report files, the text on stdout, the exit code. Always reached, also when a
 //! signal came.
 
-use super::flags::{Format, ReportFile, ReportFormat};
+use super::flags::{Format, ReportFile};
 use super::setting::Setting;
 use crate::colour::Colour;
 use crate::plan::SpecFacts;
@@ -35,7 +35,7 @@ impl<'a> Ending<'a> {
                 Some(StopCause::Deadline) | None => None,
             },
             deadline_hit: cause == Some(StopCause::Deadline),
-            ci: None,
+            ci: setting.ci.name().map(str::to_owned),
             spec,
             entries: Vec::new(),
             unresolved: Vec::new(),
@@ -43,6 +43,7 @@ impl<'a> Ending<'a> {
             registries: Vec::new(),
             requests: BTreeMap::new(),
             problems: Vec::new(),
+            cost: None,
         };
         Self { setting, run }
     }
@@ -76,30 +77,36 @@ impl<'a> Ending<'a> {
             Format::Json => report::json::render(&self.run),
             Format::Text => report::text::render(&self.run, &files, self.setting.detail(), colour),
         });
-        written.map_or(Exit::Failed, |_| exit_code(&self.run))
+        let exit = written.map_or(Exit::Failed, |_| exit_code(&self.run));
+        self.keep();
+        exit
     }
 
     /// Writes the reports; the text was printed by the caller.
     pub(super) fn silent(self) -> Exit {
-        match self.write_reports() {
-            Some(_) => exit_code(&self.run),
-            None => Exit::Failed,
-        }
+        let exit = self.write_reports().map_or(Exit::Failed, |_| exit_code(&self.run));
+        self.keep();
+        exit
     }
 
-    /// The paths of the reports, or none when one could not be written.
+    /// Writes nothing: the run is for whoever tells a CI of it.
+    pub(super) fn keep(self) {
+        self.setting.keep(self.run);
+    }
+
+    /// The paths of the reports, or none when one could not be written; the others are all the same.
     fn write_reports(&self) -> Option<Vec<String>> {
-        let mut written = Vec::new();
-        for ReportFile { format: ReportFormat::Json, path } in &self.setting.flags().reports {
-            match write_whole(path, report::json::render(&self.run).as_bytes()) {
-                Ok(()) => written.push(path.display().to_string()),
+        let mut written = Some(Vec::new());
+        for ReportFile { format, path } in &self.setting.flags().reports {
+            match write_whole(path, format.render(&self.run).as_bytes()) {
+                Ok(()) => written.iter_mut().for_each(|files| files.push(path.display().to_string())),
                 Err(why) => {
                     self.setting.complain(&format!("the report {} cannot be written: {why}", path.display()));
-                    return None;
+                    written = None;
                 }
             }
         }
-        Some(written)
+        written
     }
 }
 

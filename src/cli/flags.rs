@@ -1,8 +1,13 @@
 //! What can be written on the command line. Shapes only; nothing is looked up here.
 
 use super::filter::FilterCommand;
-use super::progress::Choice;
+use super::pipeline;
+use super::progress::{Choice, Lines, Reader, Screen, Stamp};
+use crate::ci::input::LogLevel;
+pub(super) use crate::ci::input::{deadline, variable};
+use crate::ci::{Stamps, Variables, detect};
 use crate::oci::{Reference, Tag};
+use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,9 +31,29 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// How much is told.
-    pub fn verbosity(&self) -> Verbosity {
-        self.common.verbosity
+    /// How much is logged. Flags go before inputs, and those before the switch for debugging of a CI.
+    pub fn log_level(&self, variables: &Variables) -> LogLevel {
+        match (self.common.verbosity, &self.command) {
+            (Verbosity { quiet: true, .. }, _) => LogLevel::Error,
+            (Verbosity { verbose: 2.., .. }, _) => LogLevel::Trace,
+            (Verbosity { verbose: 1, .. }, _) => LogLevel::Debug,
+            (Verbosity { .. }, Command::Ci(_)) => pipeline::log_level(variables),
+            (Verbosity { .. }, _) => LogLevel::Warn,
+        }
+    }
+
+    /// Where lines go, and what becomes of them on their way. In a pipeline everything is one log.
+    pub fn screen(&self, variables: &Variables) -> Screen {
+        let detected = detect(variables);
+        let reader = if detected.ci.is_some() { Reader::Ci } else { Reader::People };
+        let Command::Ci(_) = &self.command else {
+            return Screen::of(std::io::stderr(), Lines { reader, stamp: Stamp::Nothing });
+        };
+        let stamp = match (detected.ci, detected.dialect().stamps(variables)) {
+            (Some(_), Stamps::Ours) => Stamp::Time,
+            _ => Stamp::Nothing,
+        };
+        Screen::of(std::io::stdout(), Lines { reader, stamp })
     }
 }
 
@@ -48,7 +73,8 @@ pub(super) struct Common {
     #[arg(long = "var", global = true, value_name = "K=V", value_parser = variable)]
     pub(super) variables: Vec<(String, String)>,
 
-    /// Write a report: json=PATH. Repeatable
+    /// Write a report, such as json=report.json; FORMAT is json, jsonl, junit, markdown, comment,
+    /// openmetrics, prometheus, sarif, codequality or dotenv. Repeatable
     #[arg(long = "report", global = true, value_name = "FORMAT=PATH", value_parser = report_file)]
     pub(super) reports: Vec<ReportFile>,
 
@@ -110,6 +136,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: FilterCommand,
     },
+    /// Run what a pipeline asks for by its inputs, and tell its CI how it went
+    Ci(CiArguments),
     /// Print a JSON Schema
     Schema(SchemaArguments),
     /// Print completions for a shell
@@ -155,6 +183,13 @@ pub(super) struct ExplainArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct CiArguments {
+    /// Show every input with its value and where that is from, and run nothing
+    #[arg(long)]
+    pub(super) print_config: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
     /// Of what
     #[arg(value_enum)]
@@ -178,6 +213,8 @@ pub(super) enum SchemaOf {
     Plan,
     /// The golden cases of a filter
     FilterCase,
+    /// The inputs and outputs of `crossdock ci`: a table, no schema
+    Inputs,
 }
 
 /// What is printed on stdout.
@@ -205,40 +242,18 @@ pub(super) enum ColourChoice {
 /// A report that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportFile {
-    pub(super) format: ReportFormat,
+    pub(super) format: report::Format,
     pub(super) path: PathBuf,
 }
 
-/// The formats of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReportFormat {
-    /// `report-1.json`.
-    Json,
-}
-
-/// A time such as `50m`.
-pub(super) fn deadline(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|why| format!("write a time such as 50m or 1h30m: {why}"))
-}
-
 fn report_file(text: &str) -> Result<ReportFile, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => {
-            Ok(ReportFile { format: ReportFormat::Json, path: path.into() })
-        }
-        Some((_, "")) | None => Err("write json=PATH".to_owned()),
-        Some((format, _)) => Err(format!("there is no report format {format:?}; there is: json")),
-    }
-}
-
-fn variable(text: &str) -> Result<(String, String), String> {
-    let named = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    let names = report::Format::names();
+    let Some((name, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
+        return Err(format!("write FORMAT=PATH, where FORMAT is one of: {names}"));
     };
-    match text.split_once('=') {
-        Some((name, value)) if named(name) => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE, where NAME has letters, digits and `_`".to_owned()),
+    match report::Format::named(name) {
+        Some(format) => Ok(ReportFile { format, path: path.into() }),
+        None => Err(format!("there is no report format {name:?}; there is: {names}")),
     }
 }
 

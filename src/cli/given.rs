@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Where a spec is looked for when none is named.
 const DEFAULT_PATHS: [&str; 2] = ["crossdock.yaml", ".github/crossdock.yaml"];
+/// What a spec is called that is in no file.
+pub(super) const INLINE: &str = "spec-inline";
 /// Largest spec that is read, in bytes.
 const SPEC_BYTES_MAX: u64 = 8 << 20;
 
@@ -68,6 +70,9 @@ pub(super) fn given_if_any(setting: &Setting) -> Result<Option<Given>, Early> {
 
 /// Reads the file that is named, or the first default that is there.
 pub(super) fn read(setting: &Setting) -> Result<(PathBuf, String), Early> {
+    if let Some(text) = setting.spec_text() {
+        return Ok((INLINE.into(), text.to_owned()));
+    }
     let path = match setting.spec_path() {
         Some(path) => path,
         None => {
@@ -126,7 +131,7 @@ fn checked(setting: &Setting, path: &Path, text: &str) -> Result<Given, Problems
 /// Shows problems on stderr.
 fn show(setting: &Setting, problems: &Problems) {
     let text = problems.render(setting.colour_of_errors());
-    setting.screen.line(text.trim_end());
+    setting.show(text.trim_end());
 }
 
 /// Problems as a report tells them.
@@ -136,7 +141,8 @@ fn listed(problems: &Problems) -> Vec<Problem> {
             spec::Severity::Error => Severity::Error,
             spec::Severity::Warning => Severity::Warning,
         },
-        message: format!("{} [{}]", problem.message, problem.code.as_str()),
+        code: problem.code.as_str().to_owned(),
+        message: problem.message.clone(),
         path: Some(problems.file_name().to_owned()),
         line: Some(problem.place.line),
         column: Some(problem.place.column),

@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod ci;
 mod copy;
 mod early;
 mod ending;
@@ -12,12 +13,14 @@ mod flags;
 mod generate;
 mod given;
 mod lint;
+mod pipeline;
 mod plan;
 pub mod progress;
 mod setting;
 mod shell;
 mod sync;
 
+pub use ci::{arguments, last_words};
 pub use flags::{Cli, Verbosity};
 pub use setting::Setting;
 pub use shell::make_way;
@@ -38,6 +41,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Explain(arguments) => explain::explain(&setting, arguments).await,
         Command::Filter { command } => filter::run(&setting, command).await,
+        Command::Ci(arguments) => ci::ci(setting, arguments).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),
         Command::Completions(arguments) => generate::completions(&setting, &arguments),
         Command::Man => generate::man(&setting),

@@ -56,6 +56,8 @@ async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> 
         && let Err(why) = write_whole(path, file.to_json().as_bytes())
     {
         setting.complain(&format!("the plan {} cannot be written: {why}", path.display()));
+        fill(&mut ending, file.plan);
+        ending.keep();
         return Ok(Exit::Failed);
     }
     fill(&mut ending, file.plan);
@@ -64,6 +66,7 @@ async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> 
 
 /// Puts a plan into a run: entries without outcomes.
 pub(super) fn fill(ending: &mut Ending<'_>, plan: Plan) {
+    ending.run.cost = plan.cost();
     ending.run.unresolved = plan.unresolved().to_vec();
     ending.run.dropped = plan.dropped().to_vec();
     let settled = plan

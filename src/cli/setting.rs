@@ -3,11 +3,14 @@
 
 use super::early::Early;
 use super::flags::{ColourChoice, Common, Format, Verbosity, deadline};
+use super::given::INLINE;
+use super::pipeline::Pipeline;
 use super::progress::{Choice, Mode, Progress, Screen, Stream};
+use crate::ci::{Detected, Variables, detect};
 use crate::colour::Colour;
 use crate::filter::Cache;
 use crate::meter::Meter;
-use crate::report::Detail;
+use crate::report::{Detail, Run, escape};
 use crate::store::registry::Environment;
 use crate::transfer::{Stop, StopCause};
 use clap::ValueEnum;
@@ -15,7 +18,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -23,6 +26,11 @@ use time::OffsetDateTime;
 pub struct Setting {
     variables: BTreeMap<OsString, OsString>,
     common: Option<Common>,
+    pub(super) ci: Detected,
+    /// What `crossdock ci` puts in; empty for every other command.
+    pub(super) pipeline: Pipeline,
+    /// The last run that ended.
+    ended: Mutex<Option<Run>>,
     /// Ends the run early.
     pub stop: Stop,
     /// Where progress and log lines share stderr.
@@ -34,12 +42,46 @@ pub struct Setting {
 impl Setting {
     /// The setting of this process: `variables` is its environment.
     pub fn new(variables: BTreeMap<OsString, OsString>, screen: Screen, started_at: OffsetDateTime) -> Self {
-        Self { variables, common: None, stop: Stop::default(), screen, meter: Meter::new(), started_at }
+        Self {
+            ci: detect(&Variables::of(variables.clone())),
+            variables,
+            common: None,
+            pipeline: Pipeline::default(),
+            ended: Mutex::new(None),
+            stop: Stop::default(),
+            screen,
+            meter: Meter::new(),
+            started_at,
+        }
     }
 
     pub(super) fn with(mut self, common: Common) -> Self {
         self.common = Some(common);
         self
+    }
+
+    pub(super) fn flags_mut(&mut self) -> &mut Common {
+        self.common.as_mut().expect("the flags are put in before any command runs")
+    }
+
+    /// Sets a variable, as if the environment had it.
+    pub(super) fn set_variable(&mut self, name: &str, value: impl Into<OsString>) {
+        self.variables.insert(name.into(), value.into());
+    }
+
+    /// The environment, for whom values that are no texts are none.
+    pub(super) fn texts(&self) -> Variables {
+        Variables::of(self.variables.clone())
+    }
+
+    /// Keeps a run that ended.
+    pub(super) fn keep(&self, run: Run) {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
+    }
+
+    /// The last run that ended.
+    pub(super) fn take_ended(&self) -> Option<Run> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub(super) fn flags(&self) -> &Common {
@@ -63,11 +105,19 @@ impl Setting {
 
     /// Where credentials are looked for.
     pub(super) fn credential_places(&self) -> Environment {
-        Environment::of(self.variables.clone())
+        self.pipeline.with_logins(Environment::of(self.variables.clone()))
     }
 
     pub(super) fn spec_path(&self) -> Option<PathBuf> {
+        if self.pipeline.spec_text.is_some() {
+            return Some(INLINE.into());
+        }
         self.flags().spec.clone().or_else(|| self.variable("CROSSDOCK_SPEC").map(PathBuf::from))
+    }
+
+    /// The text of the spec, where that is in no file.
+    pub(super) fn spec_text(&self) -> Option<&str> {
+        self.pipeline.spec_text.as_deref()
     }
 
     pub(super) fn only(&self) -> Option<String> {
@@ -106,14 +156,21 @@ impl Setting {
             (Some(choice), _) => choice,
             (None, Some(text)) => self.choice(one_of::<ColourChoice>(&text), "CROSSDOCK_COLOR")?,
             (None, None) if self.variable("NO_COLOR").is_some() => ColourChoice::Never,
-            (None, None) if self.variable("CLICOLOR_FORCE").is_some() => ColourChoice::Always,
+            (None, None) if self.is_colour_forced() => ColourChoice::Always,
             (None, None) => ColourChoice::Auto,
         };
         Ok(match choice {
             ColourChoice::Always => Colour::Always,
             ColourChoice::Auto if terminal => Colour::Always,
-            ColourChoice::Auto | ColourChoice::Never => Colour::Never,
+            ColourChoice::Auto => self.pipeline.colour,
+            ColourChoice::Never => Colour::Never,
         })
+    }
+
+    fn is_colour_forced(&self) -> bool {
+        ["CLICOLOR_FORCE", "FORCE_COLOR"]
+            .iter()
+            .any(|name| self.variable(name).is_some_and(|value| value != "0"))
     }
 
     /// Begins to show progress.
@@ -129,8 +186,9 @@ impl Setting {
         };
         let mode = match self.flags().verbosity.quiet {
             true => Mode::None,
-            false => choice.resolve(stderr, self.variable("CI").as_deref()),
+            false => choice.resolve(stderr, self.ci.name()),
         };
+        self.pipeline.open_fold(&self.screen);
         Ok(Progress::start(mode, Arc::clone(&self.meter), &self.screen, self.colour_of_errors()))
     }
 
@@ -157,11 +215,22 @@ impl Setting {
 
     /// Says on stderr what went wrong outside of any registry.
     pub(super) fn complain(&self, message: &str) {
-        self.screen.line(&format!("error: {}", crate::report::escape::foreign(message)));
+        self.show(&format!("error: {}", escape::foreign(message)));
+    }
+
+    /// Shows lines that are not to be overlooked: not in a part of the log that is folded.
+    pub(super) fn show(&self, lines: &str) {
+        self.pipeline.close_fold(&self.screen);
+        self.screen.line(lines);
     }
 
     /// Prints a result. Whoever reads it may have gone; that is no failure of the run.
     pub(super) fn print(&self, text: &str) {
+        self.pipeline.close_fold(&self.screen);
+        let text = match self.ci.ci {
+            Some(_) => escape::lines(text),
+            None => text.to_owned(),
+        };
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(text.as_bytes());
         let _ = stdout.flush();

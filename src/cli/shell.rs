@@ -7,8 +7,7 @@ use std::process::Command;
 
 /// What is made way for, by the first word: GitLab and Azure ask for shells, Jenkins for `cat`, runners of
 /// GitHub in Kubernetes for `tail`. No command of ours is called so.
-const PROGRAMS: [&str; 8] =
-    ["sh", "/bin/sh", "bash", "/bin/bash", "cat", "/bin/cat", "tail", "/bin/tail"];
+const PROGRAMS: [&str; 8] = ["sh", "/bin/sh", "bash", "/bin/bash", "cat", "/bin/cat", "tail", "/bin/tail"];
 /// Where `bash` is not, `sh` does: what a CI says to it is in the language of both.
 const ELSE: [(&str, &str); 2] = [("bash", "sh"), ("/bin/bash", "/bin/sh")];
 /// What shells end with when there is no such program.

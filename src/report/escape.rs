@@ -2,9 +2,11 @@
 //! to a reader, only what it could do to a terminal or to the CI that reads the log.
 //!
 //! What is foreign: whatever a registry, a file or another program said. Control characters could
-//! drive the terminal, line ends could fake lines, bidirectional overrides could turn lines around,
-//! and `::name::` at the start of a line, or `##[name]` and `##vso[name]` anywhere, are commands to
-//! the runners of GitHub and Azure.
+//! drive the terminal, line ends could fake lines, bidirectional overrides could turn lines around.
+//!
+//! And some texts are commands to who reads the log: `::name::` at the start of a line (GitHub),
+//! `##[name]` (GitHub, Azure), `##vso[name]` (Azure) and `##teamcity[name]` anywhere, `---`, `+++` and
+//! `~~~` at the start of a line (Buildkite), `section_start:` and `section_end:` (GitLab) anywhere.
 
 use std::fmt::{self, Display, Write};
 
@@ -17,7 +19,7 @@ pub struct Foreign<T>(pub T);
 
 impl<T: Display> Display for Foreign<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut escaper = Escaper { out: f, written: 0, recent: Recent::Start };
+        let mut escaper = Escaper { out: f, written: 0, recent: Recent::default() };
         match write!(escaper, "{}", self.0) {
             Err(_) if escaper.written > CHARS_MAX => Ok(()),
             other => other,
@@ -35,10 +37,10 @@ pub fn foreign(text: impl Display) -> String {
 /// serde_json leaves everything but ASCII control characters as it is.
 pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut recent = Recent::Middle;
+    let mut recent = Recent::middle();
     for c in text.chars() {
         let harmless = c == '\n' || !(is_invisible(c) || recent.makes_command(c));
-        recent = recent.after(c);
+        recent.take(c);
         if harmless {
             out.push(c);
         } else {
@@ -51,35 +53,116 @@ pub fn json(text: &str) -> String {
     out
 }
 
+/// Lines for a CI: what was composed of our words, our colours and escaped text, with nothing left in
+/// it that a runner would take for a command of ours.
+///
+/// It is the second net: text that is foreign went through [`Foreign`] already, but two harmless
+/// pieces may make a command together, and not every line is made by us.
+pub fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut recent = Recent::default();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => {
+                // A colour is not seen by who looks for the start of a line.
+                out.push(c);
+                for c in chars.by_ref() {
+                    out.push(c);
+                    if c.is_ascii_alphabetic() {
+                        break;
+                    }
+                }
+            }
+            '\n' | '\r' => {
+                out.push(c);
+                recent = Recent::default();
+            }
+            c => {
+                if recent.makes_command(c) {
+                    out.push('\\');
+                }
+                recent.take(c);
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
 /// What was just written, as far as it could begin a command.
+#[derive(Debug, Clone, Copy)]
+struct Recent {
+    lead: Lead,
+    hashes: Hashes,
+    /// The last characters, those that are not ASCII as 0.
+    tail: [u8; TAIL],
+}
+
+/// The longest of [`MARKERS`].
+const TAIL: usize = "section_start".len();
+/// What GitLab takes for the start or the end of a section, anywhere, when a `:` follows.
+const MARKERS: [&[u8]; 2] = [b"section_start", b"section_end"];
+
+/// How a line begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Recent {
-    /// Nothing but spaces.
-    Start,
-    /// One `:`, with nothing but spaces before it.
-    Colon,
-    /// Text that begins no command.
-    Middle,
+enum Lead {
+    /// With nothing but blanks: .NET, which reads it at GitHub, has many of them.
+    Blank,
+    /// After that, so many of one of `:-+~`.
+    Run(char, u8),
+    /// With text that begins no command.
+    Text,
+}
+
+/// Whether `##name[` is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hashes {
+    None,
     /// One `#`.
-    Hash,
+    One,
     /// `##`, perhaps with a word after it.
-    Hashes,
+    Two,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { lead: Lead::Blank, hashes: Hashes::None, tail: [0; TAIL] }
+    }
 }
 
 impl Recent {
-    fn makes_command(self, c: char) -> bool {
-        matches!((self, c), (Self::Colon, ':') | (Self::Hashes, '['))
+    /// The middle of a line.
+    fn middle() -> Self {
+        Self { lead: Lead::Text, ..Self::default() }
     }
 
-    fn after(self, c: char) -> Self {
-        match (self, c) {
-            (Self::Start, ' ') => Self::Start,
-            (Self::Start, ':') => Self::Colon,
-            (Self::Hash | Self::Hashes, '#') => Self::Hashes,
-            (_, '#') => Self::Hash,
-            (Self::Hashes, c) if c.is_ascii_alphanumeric() => Self::Hashes,
-            _ => Self::Middle,
+    fn makes_command(&self, c: char) -> bool {
+        match c {
+            ':' if self.lead == Lead::Run(':', 1) => true,
+            // Buildkite opens and closes groups so.
+            '-' | '+' | '~' => self.lead == Lead::Run(c, 2),
+            '[' => self.hashes == Hashes::Two,
+            ':' => MARKERS.iter().any(|marker| self.tail.ends_with(marker)),
+            _ => false,
         }
+    }
+
+    fn take(&mut self, c: char) {
+        self.lead = match (self.lead, c) {
+            (Lead::Blank, c) if c.is_whitespace() => Lead::Blank,
+            (Lead::Blank, ':' | '-' | '+' | '~') => Lead::Run(c, 1),
+            (Lead::Run(of, count), c) if c == of => Lead::Run(of, count.saturating_add(1)),
+            _ => Lead::Text,
+        };
+        self.hashes = match (self.hashes, c) {
+            (Hashes::One | Hashes::Two, '#') => Hashes::Two,
+            (_, '#') => Hashes::One,
+            (Hashes::Two, c) if c.is_ascii_alphanumeric() => Hashes::Two,
+            _ => Hashes::None,
+        };
+        self.tail.rotate_left(1);
+        self.tail[TAIL - 1] = u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(0);
     }
 }
 
@@ -98,7 +181,7 @@ impl Write for Escaper<'_, '_> {
                 return Err(fmt::Error);
             }
             let makes_command = self.recent.makes_command(c);
-            self.recent = self.recent.after(c);
+            self.recent.take(c);
             match c {
                 c if makes_command => write!(self.out, "\\{c}")?,
                 '\n' => self.out.write_str("\\n")?,
@@ -119,66 +202,9 @@ fn is_invisible(c: char) -> bool {
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' // soft hyphen, Arabic and Mongolian marks, BOM
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' // zero width, marks, lines, overrides
             | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' // joiners, isolates, annotations
+            | '\u{fffe}' | '\u{ffff}' // no characters; XML cannot hold them
             | '\u{e0000}'..='\u{e007f}') // tags
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn text_that_could_do_something_is_shown_instead() {
-        let shown = [
-            "no such tag",
-            "\u{1b}[31mred\u{7}",
-            "one\r\n::set-env name=X::y",
-            "::error::x",
-            "  ::warning file=a::x",
-            "a ##[group]b ##vso[task.setvariable]c #[d]",
-            "###[x] ##a#[y]",
-            "\u{202e}gnp.exe \u{2066}\u{feff}",
-            "C:\\temp and 50 % of ::1",
-            "naïve 日本語 🦀",
-        ]
-        .map(foreign);
-        insta::assert_snapshot!(shown.join("\n"));
-    }
-
-    #[test]
-    fn long_text_is_cut_with_a_mark() {
-        assert_eq!(foreign("x".repeat(CHARS_MAX)).chars().count(), CHARS_MAX);
-        let cut = foreign("x".repeat(CHARS_MAX + 1));
-        assert!(cut.ends_with("x…") && cut.chars().count() == CHARS_MAX + 1);
-    }
-
-    /// Text made of what is dangerous, in any mixture.
-    pub(crate) fn hostile() -> impl Strategy<Value = String> {
-        let pieces =
-            ["::", ":", "##", "#", "[", "##[", "vso[", " ", "\n", "\r\n", "\u{1b}[2J", "\u{202e}", "x"];
-        let piece = prop_oneof![
-            3 => prop::sample::select(pieces.to_vec()).prop_map(str::to_owned),
-            1 => any::<char>().prop_map(String::from),
-        ];
-        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
-    }
-
-    proptest! {
-        #[test]
-        fn escaped_text_is_one_line_that_commands_nothing(text in hostile()) {
-            let shown = foreign(&text);
-            prop_assert!(!shown.chars().any(is_invisible), "{shown:?}");
-            prop_assert!(!shown.trim_start().starts_with("::"), "{shown:?}");
-            prop_assert!(!shown.contains("##[") && !shown.contains("##vso["), "{shown:?}");
-        }
-
-        #[test]
-        fn escaped_json_says_the_same(text in hostile()) {
-            let value = serde_json::json!({ &text: [&text, text.len()] });
-            let shown = json(&value.to_string());
-            prop_assert!(!shown.chars().any(is_invisible), "{shown:?}");
-            prop_assert!(!shown.contains("##[") && !shown.contains("##vso["), "{shown:?}");
-            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).expect("JSON"), value);
-        }
-    }
-}
+pub(crate) mod tests;

@@ -37,6 +37,67 @@ impl Exit {
     }
 }
 
+/// How a run ended, in one word. The words are part of the public surface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunResult {
+    /// Nothing was wrong, and nothing was written.
+    Ok,
+    /// Nothing was wrong, and something was written.
+    Changed,
+    /// Something failed, and nothing succeeded.
+    Failed,
+    /// Changes are pending, and the user asked to be told so.
+    Drift,
+    /// Something failed; the rest is done.
+    Partial,
+    /// The usage, the spec or a filter is wrong.
+    Invalid,
+    /// Every failure is one of credentials.
+    Denied,
+    /// Something was refused.
+    Refused,
+    /// Something was left for the next run.
+    Deferred,
+    /// A signal ended the run.
+    Cancelled,
+}
+
+impl RunResult {
+    /// The word, as in the report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Changed => "changed",
+            Self::Failed => "failed",
+            Self::Drift => "drift",
+            Self::Partial => "partial",
+            Self::Invalid => "invalid",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+            Self::Deferred => "deferred",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// How a run ended, in one word.
+pub fn result(run: &Run) -> RunResult {
+    match exit_code(run) {
+        Exit::Ok => match Counts::of(run) {
+            Counts { created: 0, updated: 0, .. } => RunResult::Ok,
+            Counts { .. } => RunResult::Changed,
+        },
+        Exit::Failed => RunResult::Failed,
+        Exit::Drift => RunResult::Drift,
+        Exit::Partial => RunResult::Partial,
+        Exit::Invalid => RunResult::Invalid,
+        Exit::Denied => RunResult::Denied,
+        Exit::Refused => RunResult::Refused,
+        Exit::Deferred => RunResult::Deferred,
+        Exit::Interrupted | Exit::Terminated => RunResult::Cancelled,
+    }
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
@@ -95,34 +156,10 @@ pub fn exit_code(run: &Run) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Code;
     use crate::report::sample;
 
-    /// A run of `command` with one target tag for each letter.
     fn exit(command: Command, letters: &str) -> Exit {
-        let mut run = sample::run(command);
-        for (at, letter) in letters.chars().enumerate() {
-            let mut add = |settled| run.entries.push(settled);
-            match letter {
-                '+' => add(sample::created(at)),
-                '=' => add(sample::current(at)),
-                '?' => add(sample::pending(at)),
-                '!' => add(sample::refused(at)),
-                'd' => add(sample::deferred(at)),
-                'f' => add(sample::failed(at, Code::Network)),
-                'a' => add(sample::failed(at, Code::Unauthenticated)),
-                'u' => run.unresolved.push(sample::unresolved(at, Code::NotFound)),
-                'A' => run.unresolved.push(sample::unresolved(at, Code::CredentialUnavailable)),
-                'S' => run.unresolved.push(sample::unresolved(at, Code::SourceMoved)),
-                'I' => run.cancelled = Some(Signal::Interrupt),
-                'T' => run.cancelled = Some(Signal::Terminate),
-                'D' => run.deadline_hit = true,
-                'P' => run.problems.push(sample::problem(Severity::Error)),
-                'w' => run.problems.push(sample::problem(Severity::Warning)),
-                other => panic!("{other} means nothing"),
-            }
-        }
-        exit_code(&run)
+        exit_code(&sample::of(command, letters))
     }
 
     #[test]

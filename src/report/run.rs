@@ -3,7 +3,7 @@
 
 use crate::failure::Operation;
 use crate::outcome::Outcome;
-use crate::plan::{Dropped, Entry, SpecFacts, Unresolved};
+use crate::plan::{Cost, Dropped, Entry, SpecFacts, Unresolved};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -39,8 +39,10 @@ pub struct Run {
     pub registries: Vec<RegistryUse>,
     /// How many requests were made, retries included.
     pub requests: BTreeMap<Operation, u64>,
-    /// What is wrong in the spec.
+    /// What is wrong in the spec, and what is wrong with how the program was called.
     pub problems: Vec<Problem>,
+    /// What carrying the plan out costs at most; only `plan` works it out.
+    pub cost: Option<Cost>,
 }
 
 /// An entry and what became of each of its targets.
@@ -135,7 +137,9 @@ pub struct RateLimit {
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
-    /// What is wrong.
+    /// What kind of problem it is, stable across versions: the code of `lint`, or [`Problem::USAGE`].
+    pub code: String,
+    /// What is wrong, in one sentence.
     pub message: String,
     /// The file.
     pub path: Option<String>,
@@ -179,10 +183,28 @@ impl Command {
     }
 }
 
+impl Problem {
+    /// The code of what is wrong outside of the text of a spec: a flag, a variable, a file that cannot
+    /// be read.
+    pub const USAGE: &str = "usage";
+
+    /// An error that has no place in a file.
+    pub fn usage(message: impl Into<String>) -> Self {
+        let (code, message) = (Self::USAGE.to_owned(), message.into());
+        Self { severity: Severity::Error, code, message, path: None, line: None, column: None, hint: None }
+    }
+}
+
 impl Run {
     /// How long it took; zero when the clock went back meanwhile.
     pub fn duration(&self) -> Duration {
         Duration::try_from(self.finished_at - self.started_at).unwrap_or_default()
+    }
+
+    /// The path of the spec, also of one that could not be used.
+    pub fn spec_path(&self) -> Option<&str> {
+        let of_problems = || self.problems.iter().find_map(|problem| problem.path.as_deref());
+        self.spec.as_ref().map(|spec| spec.path.as_str()).or_else(of_problems)
     }
 
     /// Puts everything in the order of reports, whatever order it was found in.

@@ -102,7 +102,7 @@ impl Run {
         entries.chain(unresolved)
     }
 
-    fn judge_entry<'a>(
+    pub(super) fn judge_entry<'a>(
         &'a self,
         Settled { entry, outcomes }: &'a Settled,
     ) -> impl Iterator<Item = Judged<'a>> {
@@ -163,6 +163,19 @@ impl<'a> Verdict<'a> {
             Class::Denied | Class::Missing | Class::Transient | Class::Corrupt | Class::Other => {
                 Self::Failed(failure)
             }
+        }
+    }
+
+    /// What a report says as `outcome`; none for what is pending.
+    pub fn word(&self) -> Option<&'static str> {
+        match self {
+            Self::Created => Some("created"),
+            Self::Updated => Some("updated"),
+            Self::Current => Some("current"),
+            Self::Pending => None,
+            Self::Refused(_) => Some("refused"),
+            Self::Deferred(_) => Some("deferred"),
+            Self::Failed(_) => Some("failed"),
         }
     }
 

@@ -12,6 +12,7 @@ mod pin;
 mod problem;
 mod problems;
 mod registry;
+mod registry_auth;
 mod render;
 mod rule;
 mod schema;
@@ -29,8 +30,10 @@ pub use pin::{NotInPlace, Pin, Pinnable, Pinned};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
 pub use registry::{ClientCertificate, Credentials, Limits, RegistrySettings, Scope, Tls};
+pub use registry_auth::{RegistryAuth, registry_auth};
 pub use rule::{Format, IndexMode, OnExisting, Platforms, Referrers, Rule};
 pub use schema::schema;
+pub use suggest::nearest_name;
 pub use unsupported::unsupported;
 
 use crate::oci::Digest;

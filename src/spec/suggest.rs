@@ -57,6 +57,13 @@ pub(super) fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
     (slips(nearest) <= (longest / 3).max(1) && longest > 1).then_some(*nearest)
 }
 
+/// The name of `known` that `text` is a slip of, if it is that near to one. For names with hyphens.
+pub fn nearest_name<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
+    let plain: Vec<String> = known.iter().map(|name| name.replace('-', "_")).collect();
+    let near = nearest(text, &plain.iter().map(String::as_str).collect::<Vec<_>>())?.to_owned();
+    known.iter().zip(plain).find_map(|(name, plain)| (plain == near).then_some(*name))
+}
+
 /// What to do about an unknown key.
 pub(super) struct Advice {
     pub help: String,

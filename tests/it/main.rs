@@ -2,6 +2,7 @@
 
 mod bed;
 mod bed_itself;
+mod ci;
 mod commands;
 mod faults;
 mod filter_commands;
@@ -14,6 +15,7 @@ mod layout_skopeo;
 mod quickstart;
 mod readme;
 mod real;
+mod report_formats;
 mod requests;
 mod spec_problems;
 mod spec_schema;

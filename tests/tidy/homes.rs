@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("httpdate", &["src/store/registry/pause.rs"]),
     ("humantime", &["src/cli/"]),
     ("indicatif", &["src/cli/progress/"]),
+    ("quick-junit", &["src/report/junit.rs"]),
     ("regex", &["src/select/"]),
     ("reqwest", &["src/store/registry/"]),
     ("rustls", &["src/store/registry/clients.rs"]),

@@ -2,11 +2,10 @@
 
 use super::screen::Screen;
 use super::speed::Speed;
-use crate::failure::Code;
 use crate::meter::{Discovery, Meter, Sample};
-use crate::outcome::{Done, Outcome};
+use crate::outcome::Outcome;
 use crate::plan::{Entry, TargetEntry};
-use crate::report::escape;
+use crate::report::{ItemEvent, escape};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
@@ -25,16 +24,7 @@ enum Event<'a> {
     /// The first line.
     Start { schema_version: &'a str },
     /// One target tag is finished.
-    Item {
-        mirror: &'a str,
-        source: String,
-        target: String,
-        outcome: &'a str,
-        digest: Option<String>,
-        bytes_copied: u64,
-        duration_ms: u64,
-        error: Option<Error<'a>>,
-    },
+    Item(ItemEvent<'a>),
     /// How far the run is; at most one a second, and only when something moved.
     Progress {
         entries_done: u64,
@@ -45,12 +35,6 @@ enum Event<'a> {
         bytes_per_second: u64,
         blobs_in_flight: u64,
     },
-}
-
-#[derive(Serialize)]
-struct Error<'a> {
-    code: Code,
-    message: &'a str,
 }
 
 /// The version of the format: minor versions only add.
@@ -64,25 +48,7 @@ impl Json {
     }
 
     pub(super) fn item(&self, entry: &Entry, target: &TargetEntry, outcome: &Outcome) {
-        let Outcome { result, digest_after, tally, attempts: _, duration_ms } = outcome;
-        let (name, failure) = match result {
-            Done::Created => ("created", None),
-            Done::Updated => ("updated", None),
-            Done::Current => ("current", None),
-            Done::Refused(failure) => ("refused", Some(failure)),
-            Done::Deferred(failure) => ("deferred", Some(failure)),
-            Done::Failed(failure) => ("failed", Some(failure)),
-        };
-        self.say(&Event::Item {
-            mirror: &entry.mirror,
-            source: entry.source.to_string(),
-            target: target.reference.to_string(),
-            outcome: name,
-            digest: digest_after.as_ref().map(ToString::to_string),
-            bytes_copied: tally.bytes_copied,
-            duration_ms: *duration_ms,
-            error: failure.map(|failure| Error { code: failure.code, message: &failure.message }),
-        });
+        self.say(&Event::Item(ItemEvent::of(entry, target, outcome)));
     }
 
     pub(super) fn tick(&self) {

@@ -10,7 +10,7 @@ mod summary;
 mod tests;
 mod tty;
 
-pub use screen::{LogWriter, Screen};
+pub use screen::{Lines, LogWriter, Reader, Screen, Stamp};
 
 use crate::colour::Colour;
 use crate::meter::Meter;

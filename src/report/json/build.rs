@@ -2,14 +2,13 @@
 
 use super::{KIND, VERSION, item, shape};
 use crate::plan::{Dropped, FilterFacts, SpecFacts};
-use crate::report::exit::{Exit, exit_code};
+use crate::report::exit::{self, RunResult};
 use crate::report::run::{CredentialUse, Problem, RateLimit, RegistryUse, Run, Severity};
+use crate::report::stamp::utc;
 use crate::report::text::moved;
 use crate::report::verdict::{Counts, Judged};
-use time::{OffsetDateTime, UtcOffset};
 
 pub(super) fn report(run: &Run) -> shape::Report {
-    let exit = exit_code(run);
     let counts = Counts::of(run);
     let judged: Vec<Judged<'_>> = run.verdicts().collect();
     let dropped = run.sorted().dropped;
@@ -29,6 +28,7 @@ pub(super) fn report(run: &Run) -> shape::Report {
         registries,
         requests,
         problems,
+        cost: _, // It belongs to the plan, and the saved plan has it.
     } = run;
     let mut registries: Vec<shape::Registry> = registries.iter().map(registry).collect();
     registries.sort_by(|one, other| one.host.cmp(&other.host));
@@ -47,8 +47,8 @@ pub(super) fn report(run: &Run) -> shape::Report {
             ci: ci.clone(),
         },
         spec: spec.as_ref().map(spec_shape),
-        result: result(exit, counts),
-        exit_code: exit.code(),
+        result: result(exit::result(run)),
+        exit_code: exit::exit_code(run).code(),
         counts: counts_shape(counts),
         bytes: item::bytes(&moved(&judged)),
         requests: shape::Requests { total: requests.values().sum(), by_operation: requests.clone() },
@@ -59,28 +59,19 @@ pub(super) fn report(run: &Run) -> shape::Report {
     }
 }
 
-fn result(exit: Exit, counts: Counts) -> shape::RunResult {
-    match exit {
-        Exit::Ok if counts.created + counts.updated > 0 => shape::RunResult::Changed,
-        Exit::Ok => shape::RunResult::Ok,
-        Exit::Failed => shape::RunResult::Failed,
-        Exit::Drift => shape::RunResult::Drift,
-        Exit::Partial => shape::RunResult::Partial,
-        Exit::Invalid => shape::RunResult::Invalid,
-        Exit::Denied => shape::RunResult::Denied,
-        Exit::Refused => shape::RunResult::Refused,
-        Exit::Deferred => shape::RunResult::Deferred,
-        Exit::Interrupted | Exit::Terminated => shape::RunResult::Cancelled,
+fn result(result: RunResult) -> shape::RunResult {
+    match result {
+        RunResult::Ok => shape::RunResult::Ok,
+        RunResult::Changed => shape::RunResult::Changed,
+        RunResult::Failed => shape::RunResult::Failed,
+        RunResult::Drift => shape::RunResult::Drift,
+        RunResult::Partial => shape::RunResult::Partial,
+        RunResult::Invalid => shape::RunResult::Invalid,
+        RunResult::Denied => shape::RunResult::Denied,
+        RunResult::Refused => shape::RunResult::Refused,
+        RunResult::Deferred => shape::RunResult::Deferred,
+        RunResult::Cancelled => shape::RunResult::Cancelled,
     }
-}
-
-/// RFC 3339 in UTC, to the millisecond.
-fn utc(at: OffsetDateTime) -> String {
-    let at = at.to_offset(UtcOffset::UTC);
-    let (year, month, day) = at.to_calendar_date();
-    let (hour, minute, second, millisecond) = at.to_hms_milli();
-    let month = u8::from(month);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 
 fn spec_shape(spec: &SpecFacts) -> shape::Spec {
@@ -132,12 +123,13 @@ fn registry(registry: &RegistryUse) -> shape::Registry {
 }
 
 fn problem(problem: &Problem) -> shape::Problem {
-    let Problem { severity, message, path, line, column, hint } = problem;
+    let Problem { severity, code, message, path, line, column, hint } = problem;
     shape::Problem {
         severity: match severity {
             Severity::Error => shape::Severity::Error,
             Severity::Warning => shape::Severity::Warning,
         },
+        code: code.clone(),
         message: message.clone(),
         path: path.clone(),
         line: *line,

@@ -218,6 +218,8 @@ pub(super) struct RateLimit {
 pub(super) struct Problem {
     /// How bad it is.
     pub(super) severity: Severity,
+    /// What kind of problem it is, stable across versions.
+    pub(super) code: String,
     /// What is wrong.
     pub(super) message: String,
     /// The file.

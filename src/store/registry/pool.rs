@@ -93,16 +93,8 @@ impl Registries {
 
     /// The settings with the longest prefix that holds `path`.
     pub(super) fn settings_for(&self, registry: &Registry, path: &str) -> (Scope, Settings) {
-        let holds = |scope: &Scope| {
-            scope.registry == *registry
-                && scope.prefix.as_ref().is_none_or(|prefix| {
-                    let rest = path.strip_prefix(prefix.as_str());
-                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                })
-        };
-        let length = |scope: &Scope| scope.prefix.as_ref().map_or(0, |prefix| prefix.as_str().len());
-        let longest =
-            self.settings.iter().filter(|(scope, _)| holds(scope)).max_by_key(|(scope, _)| length(scope));
+        let holding = self.settings.iter().filter(|(scope, _)| scope.holds(registry, path));
+        let longest = holding.max_by_key(|(scope, _)| scope.length());
         match longest {
             Some((scope, settings)) => (scope.clone(), settings.clone()),
             None => (Scope { registry: registry.clone(), prefix: None }, Settings::default()),

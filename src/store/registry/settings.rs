@@ -28,6 +28,22 @@ pub struct Scope {
     pub prefix: Option<RepositoryPath>,
 }
 
+impl Scope {
+    /// Whether the repository `path` of `registry` is in it.
+    pub(super) fn holds(&self, registry: &Registry, path: &str) -> bool {
+        self.registry == *registry
+            && self.prefix.as_ref().is_none_or(|prefix| {
+                let rest = path.strip_prefix(prefix.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+    }
+
+    /// How long its path is: the longest that holds a repository is the one that is for it.
+    pub(super) fn length(&self) -> usize {
+        self.prefix.as_ref().map_or(0, |prefix| prefix.as_str().len())
+    }
+}
+
 /// Files with certificates and keys, PEM.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TlsSettings {

@@ -8,7 +8,7 @@ mod exit_codes;
 mod explain;
 mod help;
 mod invalid;
-pub(crate) mod pair;
+pub mod pair;
 mod plan;
 mod policies;
 mod report;
@@ -16,3 +16,5 @@ mod secrets;
 mod setting;
 mod stopping;
 mod sync;
+
+pub use pair::Pair;

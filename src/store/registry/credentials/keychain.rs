@@ -3,6 +3,7 @@
 use super::auth_file::{AuthFile, Keeper};
 use super::helper::{HelperError, Helpers, TIME_MAX};
 use super::key::helper_key;
+use super::logins::{Login, Logins};
 use super::source::{Source, sources};
 use super::{Credential, CredentialKind, Environment};
 use crate::failure::{Code, Failure, Fallible, Operation};
@@ -16,6 +17,7 @@ use tokio::sync::OnceCell;
 pub struct Keychain {
     places: Vec<(Source, OnceCell<Read>)>,
     helpers: Helpers,
+    logins: Logins,
 }
 
 /// What a place held, or what is wrong with it.
@@ -31,12 +33,14 @@ impl Keychain {
     /// A keychain that looks into the places that `environment` names.
     pub fn new(environment: Environment) -> Self {
         let places = sources(&environment).into_iter().map(|source| (source, OnceCell::new())).collect();
-        Self { places, helpers: Helpers::new(environment, TIME_MAX) }
+        let logins = environment.logins.clone();
+        Self { places, helpers: Helpers::new(environment, TIME_MAX), logins }
     }
 
     /// The credential for the repository `path` of `registry`; none is anonymous.
     ///
-    /// What the spec says holds: nothing else is looked at. Without that the first place that has
+    /// A login that was handed in goes before everything. Else what the spec says holds: nothing else
+    /// is looked at. Without that the first place that has
     /// an entry decides, and the places after it are not even read. In a file, the registry's own
     /// credential program goes before an entry, and an entry before the general program.
     ///
@@ -51,9 +55,14 @@ impl Keychain {
         spec: Option<&CredentialSettings>,
     ) -> Fallible<Option<Credential>> {
         let search = Search { registry, path };
-        let found = match spec {
-            Some(settings) => self.of_spec(settings, &search).await?,
-            None => self.of_places(&search).await?,
+        const SPEC: &str = "the spec";
+        let found = match (self.logins.first(registry, path), spec) {
+            (Some(login), _) => self.of_login(login, &search).await?,
+            (None, Some(settings)) => self.of_settings(settings, SPEC, &search).await?,
+            (None, None) => match (self.of_places(&search).await?, self.logins.last(registry, path)) {
+                (None, Some(login)) => self.of_login(login, &search).await?,
+                (found, _) => found,
+            },
         };
         match &found {
             Some(credential) => tracing::debug!(%registry, %credential, "credential found"),
@@ -62,12 +71,17 @@ impl Keychain {
         Ok(found)
     }
 
-    async fn of_spec(
+    async fn of_login(&self, login: &Login, search: &Search<'_>) -> Fallible<Option<Credential>> {
+        self.of_settings(&login.settings, login.place, search).await
+    }
+
+    /// What is written at `place`.
+    async fn of_settings(
         &self,
         settings: &CredentialSettings,
+        place: &str,
         search: &Search<'_>,
     ) -> Fallible<Option<Credential>> {
-        const SPEC: &str = "the spec";
         let kind = match settings {
             CredentialSettings::Anonymous => return Ok(None),
             CredentialSettings::Password { username, password } => {
@@ -75,17 +89,17 @@ impl Keychain {
             }
             CredentialSettings::IdentityToken(token) => CredentialKind::IdentityToken(token.clone()),
             CredentialSettings::Helper(name) => {
-                return match self.of_helper(name, SPEC, search).await? {
+                return match self.of_helper(name, place, search).await? {
                     Some(credential) => Ok(Some(credential)),
                     None => Err(search
                         .failure(format!(
-                            "docker-credential-{name}, named in {SPEC}, has no credential for it"
+                            "docker-credential-{name}, named in {place}, has no credential for it"
                         ))
                         .hint(format!("log in with it first; {}", see_why(name, search)))),
                 };
             }
         };
-        Ok(Some(Credential::new(kind, SPEC)))
+        Ok(Some(Credential::new(kind, place)))
     }
 
     async fn of_places(&self, search: &Search<'_>) -> Fallible<Option<Credential>> {

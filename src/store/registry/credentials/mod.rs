@@ -6,6 +6,7 @@ mod environment;
 mod helper;
 mod key;
 mod keychain;
+mod logins;
 mod source;
 
 #[cfg(test)]

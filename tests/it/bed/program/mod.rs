@@ -26,6 +26,12 @@ pub struct Program {
     variables: BTreeMap<String, String>,
 }
 
+impl Default for Program {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Program {
     /// Crossdock in an empty folder.
     pub fn new() -> Self {

@@ -1,7 +1,8 @@
 //! In which order places are asked, and what happens when one of them is broken.
 
 use super::home::{Home, auths, lookup};
-use crate::store::registry::CredentialSettings;
+use crate::store::registry::credentials::Keychain;
+use crate::store::registry::{CredentialSettings, Environment, Scope};
 
 /// A home in which every place has its own user for `ghcr.io`.
 fn full() -> Home {
@@ -120,4 +121,45 @@ async fn a_file_is_read_once_in_a_run() {
 #[test]
 fn an_environment_does_not_show_its_values() {
     assert_eq!(format!("{:?}", full().environment()), "Environment(7 variables)");
+}
+
+#[tokio::test]
+async fn a_login_that_was_handed_in_goes_before_everything() {
+    let home = full();
+    let login = |user: &str| CredentialSettings::Password { username: user.into(), password: "i".into() };
+    let scope = |text: &str| {
+        let (registry, prefix) = text.split_once('/').map_or((text, None), |(host, path)| (host, Some(path)));
+        let prefix = prefix.map(|path| path.parse().expect("a path"));
+        Scope { registry: registry.parse().expect("a registry"), prefix }
+    };
+    let environment =
+        home.environment().with_login(scope("ghcr.io"), login("all"), "the input registry-auth");
+    let environment = environment.with_login(scope("ghcr.io/team"), login("team"), "the input registry-auth");
+    let keychain = Keychain::new(environment);
+    let found = async |repository: &str, spec: Option<&CredentialSettings>| {
+        home.shown(lookup(&keychain, repository, spec).await)
+    };
+    let spec = CredentialSettings::Password { username: "spec".into(), password: "s".into() };
+    assert_eq!(found("ghcr.io/a", Some(&spec)).await, "user all, from the input registry-auth: i");
+    assert_eq!(found("ghcr.io/a", None).await, "user all, from the input registry-auth: i");
+    assert_eq!(found("ghcr.io/team/a", Some(&spec)).await, "user team, from the input registry-auth: i");
+    assert_eq!(found("ghcr.io/teams/a", None).await, "user all, from the input registry-auth: i");
+    assert_eq!(found("quay.io/a", Some(&spec)).await, "user spec, from the spec: s");
+}
+
+#[tokio::test]
+async fn a_last_resort_is_used_where_nothing_else_is() {
+    let home = Home::new().file(".docker/config.json", &auths("quay.io", "docker:x"));
+    let resort = |environment: Environment, host: &str| {
+        let host = host.parse().expect("a registry");
+        environment.with_last_resort(host, "actor".into(), "t".into(), "the input github-token")
+    };
+    let keychain = Keychain::new(resort(resort(home.environment(), "ghcr.io"), "quay.io"));
+    let found = async |repository: &str, spec: Option<&CredentialSettings>| {
+        home.shown(lookup(&keychain, repository, spec).await)
+    };
+    assert_eq!(found("ghcr.io/a", None).await, "user actor, from the input github-token: t");
+    assert_eq!(found("quay.io/a", None).await, "user docker, from ~/.docker/config.json: x");
+    assert_eq!(found("ghcr.io/a", Some(&CredentialSettings::Anonymous)).await, "nothing");
+    assert_eq!(found("a.test/a", None).await, "nothing");
 }

@@ -1,6 +1,10 @@
 //! Runs with one of everything, for tests.
 
-use super::run::{Command, CredentialUse, Problem, RateLimit, RegistryUse, Run, Settled, Severity};
+mod four;
+
+pub(crate) use four::four;
+
+use super::run::{Command, CredentialUse, Problem, RateLimit, RegistryUse, Run, Settled, Severity, Signal};
 use crate::failure::{Code, Failure, HttpFacts, Operation, Side};
 use crate::outcome::{Done, Outcome, Tally};
 use crate::plan::{Drift, Entry, Unresolved, sample};
@@ -26,6 +30,7 @@ pub(crate) fn run(command: Command) -> Run {
         registries: Vec::new(),
         requests: BTreeMap::new(),
         problems: Vec::new(),
+        cost: None,
     }
 }
 
@@ -175,10 +180,90 @@ pub(crate) fn unresolved(at: usize, code: Code) -> Unresolved {
 pub(crate) fn problem(severity: Severity) -> Problem {
     Problem {
         severity,
+        code: "per-without-newest".to_owned(),
         message: "`newest` without `semver` sorts by name".to_owned(),
         path: Some("crossdock.yaml".to_owned()),
         line: Some(17),
         column: Some(7),
         hint: Some("add `semver: \"*\"`".to_owned()),
     }
+}
+
+/// A run of `command` with one target tag for each letter.
+pub(crate) fn of(command: Command, letters: &str) -> Run {
+    let mut run = run(command);
+    for (at, letter) in letters.chars().enumerate() {
+        let mut add = |settled| run.entries.push(settled);
+        match letter {
+            '+' => add(created(at)),
+            '=' => add(current(at)),
+            '?' => add(pending(at)),
+            '!' => add(refused(at)),
+            'd' => add(deferred(at)),
+            'f' => add(failed(at, Code::Network)),
+            'a' => add(failed(at, Code::Unauthenticated)),
+            'u' => run.unresolved.push(unresolved(at, Code::NotFound)),
+            'A' => run.unresolved.push(unresolved(at, Code::CredentialUnavailable)),
+            'S' => run.unresolved.push(unresolved(at, Code::SourceMoved)),
+            'I' => run.cancelled = Some(Signal::Interrupt),
+            'T' => run.cancelled = Some(Signal::Terminate),
+            'D' => run.deadline_hit = true,
+            'P' => run.problems.push(problem(Severity::Error)),
+            'w' => run.problems.push(problem(Severity::Warning)),
+            other => panic!("{other} means nothing"),
+        }
+    }
+    run
+}
+
+/// The run with `texts` wherever foreign text may stand; repeated when there are too few.
+pub(crate) fn with_texts(mut run: Run, texts: &[String]) -> Run {
+    let mut texts = texts.iter().cycle().cloned();
+    let mut next = || texts.next().unwrap_or_default();
+    let mut spoil = |failure: &mut Failure| {
+        (failure.message, failure.repository) = (next(), next());
+        (failure.hint, failure.credential) = (Some(next()), Some(next()));
+        if let Some(http) = &mut failure.http {
+            (http.url, http.registry_code) = (next(), Some(next()));
+        }
+    };
+    for settled in &mut run.entries {
+        for outcome in settled.outcomes.iter_mut().flatten() {
+            if let Done::Refused(failure) | Done::Deferred(failure) | Done::Failed(failure) =
+                &mut outcome.result
+            {
+                spoil(failure);
+            }
+        }
+    }
+    for unresolved in &mut run.unresolved {
+        spoil(&mut unresolved.failure);
+    }
+    for registry in &mut run.registries {
+        registry.credential = Some(CredentialUse { source: next(), user: Some(next()) });
+    }
+    for problem in &mut run.problems {
+        (problem.message, problem.code) = (next(), next());
+        (problem.path, problem.hint) = (Some(next()), Some(next()));
+    }
+    if let Some(spec) = &mut run.spec {
+        spec.path = next();
+    }
+    run.tool_version = next();
+    run
+}
+
+/// The run with `url` wherever a registry was asked and something went wrong.
+pub(crate) fn with_urls(mut run: Run, url: &str) -> Run {
+    let mut failures: Vec<&mut Failure> =
+        run.unresolved.iter_mut().map(|unresolved| &mut unresolved.failure).collect();
+    for outcome in run.entries.iter_mut().flat_map(|settled| settled.outcomes.iter_mut().flatten()) {
+        if let Done::Refused(failure) | Done::Deferred(failure) | Done::Failed(failure) = &mut outcome.result
+        {
+            failures.push(failure);
+        }
+    }
+    let http = failures.into_iter().filter_map(|failure| failure.http.as_mut());
+    http.for_each(|http| http.url = url.to_owned());
+    run
 }

@@ -1,0 +1,11 @@
+//! Inputs: what a pipeline tells `crossdock ci`, from whatever place its CI puts it.
+
+mod given;
+mod inputs;
+mod table;
+mod value;
+
+pub use given::{Given, Origin, Wrong, gather};
+pub use inputs::{Copy, Inputs, LogLevel, Verb};
+pub use table::{INPUTS, Input, Kind, described};
+pub use value::{deadline, variable};

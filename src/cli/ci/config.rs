@@ -1,0 +1,53 @@
+//! `crossdock ci --print-config`: every input with its value and where that is from. Refuses nothing: a
+//! value that is wrong is shown as wrong.
+
+use crate::ci::input::{Given, INPUTS, Input, Inputs, Wrong, gather};
+use crate::ci::{Variables, ambient_logins, wrong_override};
+use crate::cli::setting::Setting;
+use crate::report::escape::foreign;
+use std::fmt::Write as _;
+
+/// Inputs whose values may hold secrets although they are none themselves.
+const HIDDEN: [&str; 2] = ["vars", "spec-inline"];
+
+/// The text.
+pub(super) fn shown(setting: &Setting, variables: &Variables, inputs: &Inputs, wrong: &[Wrong]) -> String {
+    let mut text = format!("crossdock {}\n", env!("CARGO_PKG_VERSION"));
+    let name = setting.ci.name().unwrap_or("none");
+    let _ = writeln!(text, "ci: {name} ({})", foreign(&setting.ci.why));
+    for login in ambient_logins(&setting.ci, variables, inputs.github_token.as_deref()) {
+        let (registry, user) = (foreign(&login.registry), foreign(&login.username));
+        let _ = writeln!(
+            text,
+            "login: {registry} as {user}, from {}, where nothing else is configured",
+            login.from
+        );
+    }
+    text.push_str("inputs:\n");
+    let (given, _) = gather(variables);
+    let width = INPUTS.iter().map(|input| input.name.len()).max().unwrap_or(0);
+    for input in &INPUTS {
+        let _ = writeln!(text, "  {:width$}  {}", input.name, one(input, given.get(input.name)));
+        for wrong in wrong.iter().filter(|wrong| wrong.input == input.name) {
+            let _ = writeln!(text, "  {:width$}  WRONG: {}", "", foreign(&wrong.why));
+        }
+    }
+    for wrong in wrong.iter().filter(|wrong| INPUTS.iter().all(|input| input.name != wrong.input)) {
+        let _ = writeln!(text, "WRONG: {}", foreign(wrong));
+    }
+    if let Some(why) = wrong_override(variables) {
+        let _ = writeln!(text, "WRONG: {}", foreign(why));
+    }
+    text
+}
+
+fn one(input: &Input, given: Option<&Given>) -> String {
+    match (given, input.default) {
+        (Some(Given { origin, .. }), _) if input.is_secret() || HIDDEN.contains(&input.name) => {
+            format!("*** (from {})", foreign(origin))
+        }
+        (Some(Given { value, origin }), _) => format!("{} (from {})", foreign(value), foreign(origin)),
+        (None, Some(default)) => format!("{default} (default)"),
+        (None, None) => "- (not set)".to_owned(),
+    }
+}

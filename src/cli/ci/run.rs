@@ -1,0 +1,119 @@
+//! The run itself: the command that the inputs name, with the files that it writes.
+
+use super::place::Place;
+use crate::ci::file_name;
+use crate::ci::input::{Copy, Inputs, Verb};
+use crate::cli::ending::Ending;
+use crate::cli::flags::{ApplyArguments, CopyArguments, PlanArguments, ReportFile};
+use crate::cli::setting::Setting;
+use crate::cli::{apply, check, copy, lint, plan, sync};
+use crate::report::{Command, Exit, Format, PlanExit, Problem, Run};
+use std::path::PathBuf;
+
+/// A command with everything that it needs.
+pub(super) struct Prepared {
+    what: What,
+    /// Where the report as JSON goes.
+    report: Option<PathBuf>,
+    /// Where the plan goes.
+    plan: Option<PathBuf>,
+}
+
+enum What {
+    Lint,
+    Plan,
+    Sync,
+    Check,
+    Apply(PathBuf),
+    Copy(Copy),
+}
+
+/// A run that ended, and the files that it left.
+pub(super) struct Ran {
+    pub(super) run: Run,
+    pub(super) exit: Exit,
+    pub(super) report: Option<PathBuf>,
+    pub(super) plan: Option<PathBuf>,
+}
+
+/// What a plan is called where nobody says otherwise.
+const PLAN_FILE: &str = "plan.json";
+
+impl Prepared {
+    /// The command of `inputs`, with its reports in `place`.
+    pub(super) fn of(setting: &mut Setting, inputs: Inputs, place: &Place) -> Self {
+        let mut report = None;
+        for format in inputs.reports {
+            let Some(path) = place.file(file_name(format)) else { continue };
+            place.wrote(&path);
+            if format == Format::Json {
+                report = Some(path.clone());
+            }
+            setting.flags_mut().reports.push(ReportFile { format, path });
+        }
+        let what = match (inputs.copy, inputs.verb) {
+            (Some(copy), _) => What::Copy(copy),
+            (None, Verb::Lint) => What::Lint,
+            (None, Verb::Plan) => What::Plan,
+            (None, Verb::Sync) => What::Sync,
+            (None, Verb::Check) => What::Check,
+            (None, Verb::Apply) => What::Apply(inputs.plan_file.clone().unwrap_or_default()),
+        };
+        let plan = match what {
+            What::Plan => inputs.plan_file.or_else(|| place.file(PLAN_FILE)),
+            _ => None,
+        };
+        if let Some(plan) = &plan {
+            place.wrote(&super::absolute(plan));
+        }
+        Self { what, report, plan }
+    }
+
+    /// Runs it, unless something is wrong with the inputs.
+    pub(super) async fn run(self, setting: &Setting, wrong: &[String]) -> Ran {
+        let Self { what, report, plan } = self;
+        let command = what.command();
+        let exit = match wrong {
+            [] => what.run(setting, plan.clone()).await,
+            wrong => {
+                let mut ending = Ending::new(setting, command, None);
+                for why in wrong {
+                    setting.complain(why);
+                }
+                ending.run.problems = wrong.iter().map(Problem::usage).collect();
+                ending.silent()
+            }
+        };
+        setting.pipeline.close_fold(&setting.screen);
+        let run = setting.take_ended().unwrap_or_else(|| Ending::new(setting, command, None).run);
+        let there = |path: Option<PathBuf>| path.filter(|path| path.is_file());
+        Ran { run, exit, report: there(report), plan: there(plan) }
+    }
+}
+
+impl What {
+    fn command(&self) -> Command {
+        match self {
+            Self::Lint => Command::Lint,
+            // That changes are pending is told; whether it is red is up to `fail-on`.
+            Self::Plan => Command::Plan { exit: PlanExit::Detailed },
+            Self::Sync => Command::Sync,
+            Self::Check => Command::Check,
+            Self::Apply(_) => Command::Apply,
+            Self::Copy(_) => Command::Copy,
+        }
+    }
+
+    async fn run(self, setting: &Setting, output: Option<PathBuf>) -> Exit {
+        match self {
+            Self::Lint => lint::lint(setting).await,
+            Self::Plan => plan::plan(setting, PlanArguments { output, detailed_exitcode: true }).await,
+            Self::Sync => sync::sync(setting).await,
+            Self::Check => check::check(setting).await,
+            Self::Apply(plan) => apply::apply(setting, ApplyArguments { plan }).await,
+            Self::Copy(Copy { source, targets }) => {
+                copy::copy(setting, CopyArguments { source, targets }).await
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! `crossdock ci`: what each CI is told, byte for byte, and what its inputs do.
+
+mod credentials;
+mod files;
+mod golden;
+mod inputs;
+mod outputs;
+mod pipeline;
+mod safety;
+mod signals;
