@@ -28,4 +28,4 @@ ENTRYPOINT ["/usr/bin/crossdock"]
 
 # No USER: actions have to be root to write what GitHub reads afterwards. Any other user works too.
 FROM bare AS full
-COPY --from=build /image/full/ /
+COPY --from=build /image/shell/ /

@@ -19,6 +19,7 @@
 
 pub mod certificates;
 pub mod component;
+pub mod container;
 pub mod digest;
 pub mod distribution;
 pub mod files;
