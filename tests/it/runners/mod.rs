@@ -1,5 +1,6 @@
 //! The image as each CI runs it: as which user, with which entry point, mounts and environment.
 
+mod assembled;
 mod github;
 mod gitlab;
 mod jenkins;
