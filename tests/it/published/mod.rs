@@ -1,8 +1,8 @@
 //! What others run from this repository: actions, workflows, templates, examples on pages. Each says what
 //! the code says.
 
-mod actions;
 mod descriptions;
+mod metadata;
 mod pages;
 mod pins;
 mod templates;
