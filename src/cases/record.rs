@@ -52,7 +52,7 @@ fn image(image: &Image, needs: Needs) -> shape::Image {
     if needs == (Needs { now: needs.now, ..Needs::default() }) {
         return shape::Image::Tag(tag.to_string());
     }
-    shape::Image::Told(shape::Told {
+    shape::Image::Told(Box::new(shape::Told {
         tag: tag.to_string(),
         digest: digest.as_ref().map(ToString::to_string),
         media_type: media_type.as_ref().map(ToString::to_string),
@@ -60,7 +60,7 @@ fn image(image: &Image, needs: Needs) -> shape::Image {
         annotations: texts(annotations, needs.annotations),
         labels: texts(labels, needs.config),
         created: created.map(times::written),
-    })
+    }))
 }
 
 /// As text where that says the same.

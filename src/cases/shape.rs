@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[expect(dead_code, reason = "what is recorded is one case, and what is read is not read by serde")]
 pub(super) enum File {
     /// One case.
-    One(Case),
+    One(Box<Case>),
     /// Several cases.
     Several(Several),
 }
@@ -88,7 +88,7 @@ pub(super) enum Image {
     /// Its tag.
     Tag(String),
     /// Its tag, and what is known of it.
-    Told(Told),
+    Told(Box<Told>),
 }
 
 /// An image with what is known of it.

@@ -1,7 +1,7 @@
 //! Annotations: what a CI shows beside its log. Few, since CIs drop what is too much: problems of the
 //! spec one by one, everything else by its cause.
 
-use super::{Step, login};
+use super::{Light, login};
 use crate::failure::{Code, Failure};
 use crate::oci::{Reference, Repository};
 use crate::report::{Exit, Judged, Run, Severity, Subject, Verdict, escape};
@@ -39,10 +39,10 @@ pub struct Annotation {
 
 /// The annotations of a run that ended with `exit`. `below` is the way from the root of the repository
 /// to the working directory; `unseen` is what to say of a login that we cannot see.
-pub fn annotations(run: &Run, exit: Exit, step: Step, below: &str, unseen: Option<&str>) -> Vec<Annotation> {
+pub fn annotations(run: &Run, exit: Exit, step: Light, below: &str, unseen: Option<&str>) -> Vec<Annotation> {
     let worst = match step {
-        Step::Red(_) => Level::Error,
-        Step::Green => Level::Warning,
+        Light::Red(_) => Level::Error,
+        Light::Green => Level::Warning,
     };
     let mut all: Vec<Annotation> =
         run.problems.iter().map(|problem| of_problem(problem, worst, below)).collect();
@@ -76,15 +76,15 @@ fn of_problem(problem: &crate::report::Problem, worst: Level, below: &str) -> An
     Annotation { level, title, message: message([Some(escape::foreign(&problem.message)), hint]), place }
 }
 
-fn drift(run: &Run, step: Step) -> Annotation {
+fn drift(run: &Run, step: Light) -> Annotation {
     let pending = |judged: Judged<'_>| match (judged.verdict, judged.subject) {
         (Verdict::Pending, Subject::Target { target, .. }) => Some(target.reference.to_string()),
         _ => None,
     };
     let pending: Vec<String> = run.verdicts().filter_map(pending).collect();
     let level = match step {
-        Step::Red(_) => Level::Error,
-        Step::Green => Level::Notice,
+        Light::Red(_) => Level::Error,
+        Light::Green => Level::Notice,
     };
     let title = format!("crossdock: {} drifted", tags(pending.len()));
     let message = message([Some(listed(&pending)), Some("what to do: run `crossdock sync`".to_owned())]);

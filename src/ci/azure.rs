@@ -3,7 +3,7 @@
 
 use super::files::file_name;
 use super::outputs::Size;
-use super::{Annotation, Dialect, Effect, Ended, Level, Output, Stamps, Step, Variables};
+use super::{Annotation, Dialect, Effect, Ended, Level, Light, Output, Stamps, Variables};
 use crate::colour::Colour;
 use crate::report::{Exit, Format};
 
@@ -79,8 +79,8 @@ impl Dialect for Azure {
 
     fn more(&self, ended: &Ended<'_>) -> Vec<Effect> {
         match (ended.step, ended.exit) {
-            (Step::Green, Exit::Ok) | (Step::Red(_), _) => Vec::new(),
-            (Step::Green, _) => {
+            (Light::Green, Exit::Ok) | (Light::Red(_), _) => Vec::new(),
+            (Light::Green, _) => {
                 let properties = [("result", "SucceededWithIssues".to_owned())];
                 vec![Effect::Line(command("task.complete", &properties, ""))]
             }

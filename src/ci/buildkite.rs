@@ -1,7 +1,7 @@
 //! Buildkite: groups that begin with a header line, and an agent program for everything else.
 
 use super::outputs::word;
-use super::{Dialect, Effect, Ended, Output, Stamps, Step, Summary, Variables};
+use super::{Dialect, Effect, Ended, Light, Output, Stamps, Summary, Variables};
 use crate::colour::Colour;
 use crate::report::{Exit, Format};
 
@@ -48,10 +48,10 @@ impl Dialect for Buildkite {
             return Vec::new();
         }
         let style = match (ended.step, ended.exit) {
-            (Step::Red(_), _) => "error",
-            (Step::Green, Exit::Ok) if word(ended.run, ended.exit) == "changed" => "success",
-            (Step::Green, Exit::Ok) => "info",
-            (Step::Green, _) => "warning",
+            (Light::Red(_), _) => "error",
+            (Light::Green, Exit::Ok) if word(ended.run, ended.exit) == "changed" => "success",
+            (Light::Green, Exit::Ok) => "info",
+            (Light::Green, _) => "warning",
         };
         let key = ended.variables.get("BUILDKITE_STEP_KEY").or(ended.variables.get("BUILDKITE_STEP_ID"));
         let name = key.map_or_else(|| "crossdock".to_owned(), |key| format!("crossdock-{key}"));

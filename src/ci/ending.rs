@@ -2,7 +2,7 @@
 
 use super::annotation::{Annotation, Level, annotations};
 use super::files::file_name;
-use super::{Ci, Effect, Files, Step, Variables, login, outputs};
+use super::{Ci, Effect, Files, Light, Variables, login, outputs};
 use crate::report::{Counts, Exit, Format, Run};
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub struct Ended<'a> {
     /// How the command ended.
     pub exit: Exit,
     /// What the pipeline makes of it.
-    pub step: Step,
+    pub step: Light,
     /// The CI; none outside of one.
     pub ci: Option<Ci>,
     /// The environment.

@@ -18,7 +18,7 @@ pub enum FailOn {
 
 /// What a pipeline sees of the end of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum Light {
     /// It goes on.
     Green,
     /// It is told so with this code.
@@ -27,7 +27,7 @@ pub enum Step {
 
 impl FailOn {
     /// The end of `command` as the pipeline sees it. A signal always shows: the pipeline sent it.
-    pub fn step(self, command: Command, exit: Exit) -> Step {
+    pub fn step(self, command: Command, exit: Exit) -> Light {
         let red = match exit {
             Exit::Ok => false,
             Exit::Interrupted | Exit::Terminated => true,
@@ -41,11 +41,11 @@ impl FailOn {
             },
             Exit::Deferred => self == Self::Partial,
         };
-        if red { Step::Red(exit) } else { Step::Green }
+        if red { Light::Red(exit) } else { Light::Green }
     }
 }
 
-impl Step {
+impl Light {
     /// What the process ends with.
     pub fn exit(self) -> Exit {
         match self {

@@ -31,7 +31,7 @@ pub use annotation::{Annotation, Level, annotations};
 pub use dialect::{Dialect, Stamps};
 pub use effect::Effect;
 pub use ending::{Ended, Shown, Summary, effects};
-pub use fail_on::{FailOn, Step};
+pub use fail_on::{FailOn, Light};
 pub use files::{Owner, Places, file_name, named, owner};
 pub use login::{Login, ambient_logins, unseen_login};
 pub use outputs::{Files, OUTPUTS, Output, outputs};

@@ -187,7 +187,8 @@ mod tests {
     fn each_is_known_by_what_it_sets_and_not_by_what_it_pretends() {
         let github = ("GITHUB_ACTIONS", "true");
         let ci = ("CI", "true");
-        let table: [(&[(&str, &str)], Option<Ci>); 20] = [
+        type Row<'a> = (&'a [(&'a str, &'a str)], Option<Ci>);
+        let table: [Row<'_>; 20] = [
             (&[], None),
             (&[ci], Some(Ci::Generic)),
             (&[("CI", "false")], None),

@@ -104,12 +104,15 @@ async fn gather_from(reader: &dyn Reader, tags: &BTreeSet<&Tag>, needs: Needs) -
     Ok(gathered)
 }
 
+/// A tag and what it names.
+type Named<'a> = (&'a Tag, Option<Head>);
+
 /// What each tag names; none where it names nothing.
 async fn heads<'a>(
     reader: &dyn Reader,
     tags: &BTreeSet<&'a Tag>,
 ) -> Fallible<BTreeMap<&'a Tag, Option<Head>>> {
-    let mut asking: Vec<BoxFuture<'_, Fallible<(&Tag, Option<Head>)>>> = Vec::new();
+    let mut asking: Vec<BoxFuture<'_, Fallible<Named<'_>>>> = Vec::new();
     for tag in tags.iter().copied() {
         asking.push(async move { Ok((tag, reader.head(&At::Tag(tag.clone())).await?)) }.boxed());
     }

@@ -32,7 +32,9 @@ pub fn render(run: &Run) -> String {
     if began {
         report.add_test_suite(suite(run, &mut names));
     }
-    report.to_string().expect("a String takes everything")
+    let text = report.to_string().expect("a String takes everything");
+    // The schema that Jenkins's xUnit plug-in checks by knows this of suites, and not of all of them.
+    text.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1)
 }
 
 /// What the spec has to say: an error fails, a warning is skipped.

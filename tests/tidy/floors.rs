@@ -38,6 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "transfer", "report",
         ],
     ),
+    ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),
     (
         "cli",
         &[
@@ -61,9 +62,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "filter",
             "cases",
             "components",
+            "ci",
         ],
     ),
-    ("main", &["cli", "report", "transfer"]),
+    ("main", &["ci", "cli", "report", "transfer"]),
 ];
 
 /// Parts of one room that may not know each other.

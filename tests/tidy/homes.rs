@@ -14,7 +14,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/", "src/main.rs"]),
     ("clap_complete", &["src/cli/"]),
     ("clap_mangen", &["src/cli/generate.rs"]),
-    ("fastrand", &["src/cli/ending.rs", "src/components/pull.rs", "src/store/registry/", "src/transfer/"]),
+    (
+        "fastrand",
+        &[
+            "src/cli/ci/",
+            "src/cli/ending.rs",
+            "src/components/pull.rs",
+            "src/store/registry/",
+            "src/transfer/",
+        ],
+    ),
     (
         "futures",
         &[
@@ -29,11 +38,11 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     // Patterns of tags; and `--only`, which is a glob of rule names and no pattern.
-    ("globset", &["src/select/pattern.rs", "src/cli/given.rs"]),
+    ("globset", &["src/cli/given.rs", "src/select/pattern.rs"]),
     ("governor", &["src/store/registry/throttle.rs"]),
     ("http-auth", &["src/store/registry/auth/challenge.rs"]),
     ("httpdate", &["src/store/registry/pause.rs"]),
-    ("humantime", &["src/cli/"]),
+    ("humantime", &["src/ci/input/"]),
     ("indicatif", &["src/cli/progress/"]),
     ("quick-junit", &["src/report/junit.rs"]),
     ("regex", &["src/select/"]),
@@ -76,7 +85,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["src/spec/compose/"]),
     ("sha2", &["src/oci/digest.rs"]),
     ("strsim", &["src/cases/", "src/spec/"]),
-    ("tempfile", &["src/cli/ending.rs", "src/cli/filter/new.rs", "src/filter/cache.rs", "src/store/layout/"]),
+    (
+        "tempfile",
+        &[
+            "src/cli/ci/place.rs",
+            "src/cli/ending.rs",
+            "src/cli/filter/new.rs",
+            "src/filter/cache.rs",
+            "src/store/layout/",
+        ],
+    ),
     ("time", &["src/cases/", "src/cli/", "src/facts/document.rs", "src/main.rs", "src/report/"]),
     (
         "tokio",
@@ -96,7 +114,9 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "tracing",
         &[
+            "src/cli/ci/",
             "src/filter/cache.rs",
+            "src/resolve.rs",
             "src/resolve/",
             "src/store/",
             "src/transfer/",
@@ -104,7 +124,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/weigh.rs",
         ],
     ),
-    ("tracing-subscriber", &["src/main.rs", "src/cli/progress/"]),
+    ("tracing-subscriber", &["src/cli/progress/", "src/main.rs"]),
     (
         "url",
         &["src/oci/reference.rs", "src/spec/", "src/store/mod.rs", "src/store/registry/", "src/stores.rs"],

@@ -27,7 +27,11 @@ pub(super) fn shown(setting: &Setting, variables: &Variables, inputs: &Inputs, w
     let (given, _) = gather(variables);
     let width = INPUTS.iter().map(|input| input.name.len()).max().unwrap_or(0);
     for input in &INPUTS {
-        let _ = writeln!(text, "  {:width$}  {}", input.name, one(input, given.get(input.name)));
+        let shown = match flag(setting, input.name) {
+            Some(value) => format!("{} (from the command line)", foreign(value)),
+            None => one(input, given.get(input.name)),
+        };
+        let _ = writeln!(text, "  {:width$}  {shown}", input.name);
         for wrong in wrong.iter().filter(|wrong| wrong.input == input.name) {
             let _ = writeln!(text, "  {:width$}  WRONG: {}", "", foreign(&wrong.why));
         }
@@ -39,6 +43,18 @@ pub(super) fn shown(setting: &Setting, variables: &Variables, inputs: &Inputs, w
         let _ = writeln!(text, "WRONG: {}", foreign(why));
     }
     text
+}
+
+/// What a flag says, which goes before the input.
+fn flag(setting: &Setting, name: &str) -> Option<String> {
+    let flags = setting.flags();
+    match name {
+        "spec" => flags.spec.as_ref().map(|path| path.display().to_string()),
+        "only" => flags.only.clone(),
+        "deadline" => flags.deadline.map(|deadline| format!("{} s", deadline.as_secs_f64())),
+        "color" => flags.color.map(|choice| format!("{choice:?}").to_lowercase()),
+        _ => None,
+    }
 }
 
 fn one(input: &Input, given: Option<&Given>) -> String {

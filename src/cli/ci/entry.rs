@@ -115,6 +115,22 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_ends_in_a_mistake_of_ours_has_outputs() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("output");
+        let variables = [("GITHUB_ACTIONS", "true".into()), ("GITHUB_OUTPUT", path.clone().into_os_string())];
+        let variables = Variables::of(variables.map(|(name, value)| (name.into(), value)));
+        let tell = |words: &[&str]| {
+            last_words(&given(words), &variables, OffsetDateTime::UNIX_EPOCH, Exit::Failed, "a panic");
+        };
+        tell(&["crossdock", "sync"]);
+        assert!(!path.exists());
+        tell(&["crossdock", "ci"]);
+        let text = std::fs::read_to_string(&path).expect("outputs");
+        assert!(text.starts_with("result<<ghadelimiter_") && text.contains("\nfailed\n"), "{text}");
+    }
+
+    #[test]
     fn only_ci_has_last_words() {
         assert!(is_ci(&given(&["crossdock", "ci", "--bogus"])));
         assert!(is_ci(&given(&["crossdock", "-v", "ci"])));

@@ -10,17 +10,35 @@ pub fn keeps_all(seed: &str) -> Vec<u8> {
     let mut resolve = wit_parser::Resolve::default();
     let package = resolve.push_source("filter.wit", WIT).expect("the contract is WIT");
     let world = resolve.select_world(&[package], Some("tag-filter")).expect("it has the world");
-    let mut module = wat::parse_str(module(seed)).expect("the module is WAT");
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("it fits");
+    component(&resolve, world, &module(seed, ""))
+}
+
+/// The same, which would like a network, too: it imports `acme:net/sockets@1.0.0`.
+pub fn wants_a_network() -> Vec<u8> {
+    const NETWORK: &str = "package acme:net@1.0.0;
+        interface sockets { connect: func(); }
+        world connected { import sockets; include crossdock:filter/tag-filter@0.1.0; }";
+    let mut resolve = wit_parser::Resolve::default();
+    resolve.push_source("filter.wit", WIT).expect("the contract is WIT");
+    let package = resolve.push_source("net.wit", NETWORK).expect("this is WIT");
+    let world = resolve.select_world(&[package], Some("connected")).expect("it has the world");
+    let import = "(import \"acme:net/sockets@1.0.0\" \"connect\" (func))";
+    component(&resolve, world, &module("", import))
+}
+
+fn component(resolve: &wit_parser::Resolve, world: wit_parser::WorldId, module: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(module).expect("the module is WAT");
+    embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8).expect("it fits");
     let mut encoder = ComponentEncoder::default().validate(true).module(&module).expect("it is a module");
     encoder.encode().expect("it can be made a component")
 }
 
 /// Answers lie in zeroed memory: `ok`, no needs, and `keep` for each image.
-fn module(seed: &str) -> String {
+fn module(seed: &str, import: &str) -> String {
     const FILTER: &str = "crossdock:filter/filter@0.1.0";
     format!(
         r#"(module
+  {import}
   (memory (export "memory") 1)
   (global $next (mut i32) (i32.const 4096))
   (data (i32.const 0) "{seed}")

@@ -1,5 +1,6 @@
 //! A pipeline for tests: two registries, the program, and the environment of a CI around it.
 
+use crate::bed::images::{Format, one_platform};
 use crate::bed::program::{Finished, Normal};
 use crate::commands::pair::Pair;
 use std::collections::BTreeMap;
@@ -20,7 +21,12 @@ impl Pipeline {
     /// A pipeline in the CI that these variables are of; `FILES/` and `WORK` in their values stand for
     /// a directory of the runner and for the workspace. Reports and logs have no colour.
     pub fn new(variables: &[(&str, &str)]) -> Self {
-        let mut pipeline = Self { pair: Pair::new() };
+        Self::around(Pair::new(), variables)
+    }
+
+    /// A pipeline around these registries.
+    pub fn around(pair: Pair, variables: &[(&str, &str)]) -> Self {
+        let mut pipeline = Self { pair };
         fs::create_dir(pipeline.files()).expect("a folder can be made");
         pipeline.set("CROSSDOCK_COLOR", "never");
         for (name, value) in variables {
@@ -36,6 +42,19 @@ impl Pipeline {
             pipeline.set(name, value);
         }
         pipeline
+    }
+
+    /// A pipeline whose source has `app:1.0`, and whose spec mirrors it.
+    pub fn seeded(variables: &[(&str, &str)]) -> Self {
+        let pipeline = Self::github(variables);
+        pipeline.pair.source.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
+        pipeline.pair.mirrors(APP);
+        pipeline
+    }
+
+    /// Nobody was asked anything.
+    pub fn assert_nobody_was_asked(&self) {
+        assert!(self.pair.source.requests().is_empty() && self.pair.target.requests().is_empty());
     }
 
     /// Sets a variable; an empty one is an unset one.

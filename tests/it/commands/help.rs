@@ -4,8 +4,8 @@ use crate::bed::program::Program;
 use crate::transcript::transcript;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 10] =
-    ["lint", "plan", "apply", "sync", "check", "copy", "explain", "schema", "completions", "man"];
+const COMMANDS: [&str; 11] =
+    ["lint", "plan", "apply", "sync", "check", "copy", "explain", "ci", "schema", "completions", "man"];
 
 fn told(arguments: &[&str]) -> String {
     let program = Program::new();

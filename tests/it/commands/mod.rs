@@ -8,7 +8,7 @@ mod exit_codes;
 mod explain;
 mod help;
 mod invalid;
-pub mod pair;
+pub(crate) mod pair;
 mod plan;
 mod policies;
 mod report;

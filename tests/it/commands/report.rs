@@ -97,6 +97,14 @@ fn two_reports_are_written_when_two_are_asked_for() {
 }
 
 #[test]
+fn a_report_that_cannot_be_written_does_not_keep_the_others_from_being_written() {
+    let pair = mixed();
+    let reports = ["--report", "json=no/such/report.json", "--report", "junit=junit.xml"];
+    pair.run(&[&["check"], &reports[..]].concat()).expect_code(1);
+    assert!(pair.program.read("junit.xml").ends_with("</testsuites>\n"));
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_a_failure_of_the_run() {
     let pair = Pair::new();
     pair.source.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);

@@ -2,13 +2,14 @@
 
 use super::pair::Pair;
 use crate::bed::grants::Users;
-use crate::bed::images::{Format, one_platform};
+use crate::bed::images::{self, one_platform};
 use crate::bed::memory::{
     Auth, Authorization, Behaviour, Canned, Locations, Options, Registry, RequestKind, Rule, TokenServer,
 };
-use crate::bed::program::Program;
+use crate::bed::program::{Finished, Program};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use crossdock::report::Format;
 use std::os::unix::fs::PermissionsExt as _;
 
 const CANARY: &str = "canary5ecret";
@@ -38,6 +39,16 @@ fn forms(pair: &Pair) -> Vec<String> {
     forms
 }
 
+/// Runs the program as loudly as it can, with a report in every format, which it returns.
+fn told(program: &Program, arguments: &[&str]) -> (Finished, String) {
+    let flags: Vec<String> =
+        Format::ALL.iter().map(|format| format!("--report={0}=report.{0}", format.name())).collect();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let finished = program.run(&[arguments, &["-vv"], &flags].concat());
+    let read = |format: &Format| program.read(&format!("report.{}", format.name()));
+    (finished, Format::ALL.iter().map(read).collect())
+}
+
 /// Runs every command that speaks to a registry, as loudly as it can, and looks for secrets.
 fn assert_silent(pair: &Pair, expected: i32) {
     let mut said = String::new();
@@ -51,16 +62,11 @@ fn assert_silent(pair: &Pair, expected: i32) {
         &["sync", "--progress", "json"],
         &["apply", "plan.json"],
     ] {
-        let finished = pair.run(&[arguments, &["-vv", "--report", "json=report.json"]].concat());
+        let (finished, reports) = told(&pair.program, arguments);
         if arguments[0] == "sync" {
             assert_eq!(finished.code, Some(expected), "{}\n{}", finished.stdout, finished.stderr);
         }
-        said.push_str(&format!(
-            "{}\n{}\n{}\n",
-            finished.stdout,
-            finished.stderr,
-            pair.program.read("report.json")
-        ));
+        said.push_str(&format!("{}\n{}\n{reports}\n", finished.stdout, finished.stderr));
     }
     if pair.program.work().join("plan.json").exists() {
         said.push_str(&pair.program.read("plan.json"));
@@ -73,7 +79,7 @@ fn assert_silent(pair: &Pair, expected: i32) {
 
 fn seeded(source: Options, target: Options) -> Pair {
     let pair = Pair::with(source, target);
-    pair.source.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
+    pair.source.seed(&one_platform(1, images::Format::Oci), "app", &["1.0"]);
     pair
 }
 
@@ -165,7 +171,7 @@ fn the_query_of_a_redirect_and_of_an_upload() {
 fn nobody_sees_the_password_of_somebody_else() {
     let elsewhere = Registry::start();
     let mut pair = in_spec(seeded(basic(), Options::new()), "${PASSWORD}");
-    elsewhere.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
+    elsewhere.seed(&one_platform(1, images::Format::Oci), "app", &["1.0"]);
     pair.source.rule(Rule::on(RequestKind::BlobGet).then(Behaviour::RedirectTo(elsewhere.url())));
     pair.program = pair.program.variable("PASSWORD", CANARY);
     pair.run(&["sync"]).expect_code(0);
@@ -185,7 +191,8 @@ fn a_password_in_the_spec_itself_is_not_shown_with_a_problem() {
             "version: 1\nregistries:\n  r.test:\n    credentials: {{ username: a, pasword: {CANARY} }}\nmirrors: []\n"
         ),
     );
-    let finished = program.run(&["sync", "-vv", "--report", "json=report.json"]).expect_code(4);
-    let said = format!("{}{}{}", finished.stdout, finished.stderr, program.read("report.json"));
+    let (finished, reports) = told(&program, &["sync"]);
+    let finished = finished.expect_code(4);
+    let said = format!("{}{}{reports}", finished.stdout, finished.stderr);
     assert!(!said.contains(CANARY), "{said}");
 }

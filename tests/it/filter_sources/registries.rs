@@ -112,7 +112,7 @@ fn what_is_no_filter_is_refused_before_a_byte_is_fetched() {
         artifact(&[wasm, ("application/wasm", b"\0asm of another")]),
         artifact(&[]),
         artifact(&[("application/vnd.oci.image.layer.v1.tar+gzip", COMPONENT)]),
-        index(Format::Oci, &[image.clone()]),
+        index(Format::Oci, std::slice::from_ref(&image)),
         image,
         one_platform(1, Format::Docker),
     ];

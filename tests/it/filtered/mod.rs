@@ -2,20 +2,14 @@
 
 mod decisions;
 mod failures;
+mod hostile;
 mod lint;
 mod plans;
 mod requests;
 
+use crate::bed::filters::filter as guest;
 use crate::bed::memory::Registry;
 use crate::commands::pair::Pair;
-use std::path::PathBuf;
-
-/// A filter that was built from `filters/`.
-fn guest(name: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("target/filters/{name}.wasm"));
-    assert!(path.is_file(), "{} is missing: run `make filters` first", path.display());
-    path
-}
 
 /// A pair whose rules can name the filter `scripted`, which does what `config` says.
 fn scripted(pair: &Pair, config: &str, rules: &str) {

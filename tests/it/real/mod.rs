@@ -2,6 +2,7 @@
 
 mod cargo;
 mod credentials;
+mod filters;
 mod images;
 mod layouts;
 mod pull_only;

@@ -5,15 +5,17 @@ use super::{ours, readers};
 use crossdock::failure::{Code, Failure, HttpFacts, Operation, Side};
 use crossdock::oci::Digest;
 use crossdock::plan::{SpecFacts, Unresolved};
-use crossdock::report::{Command, CredentialUse, Format, Problem, RegistryUse, Run, Severity};
+use crossdock::report::{Command, CredentialUse, Format, Problem, RegistryUse, Run, Severity, escape};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime};
 
 /// How many mappings went wrong, each with texts of its own.
 const FAILURES: usize = 150;
+/// How many registries were spoken to.
+const REGISTRIES: usize = 50;
 
 /// Text that is dangerous to one of the formats, in any mixture; always the same.
 fn texts(count: usize) -> Vec<String> {
@@ -120,6 +122,15 @@ fn run(mut next: impl FnMut() -> String) -> Run {
         hint: Some(next()),
     });
     let problems = problems.collect();
+    let registries = (0..REGISTRIES).map(|at| RegistryUse {
+        host: format!("{at}{}", next()),
+        credential: Some(CredentialUse { source: next(), user: Some(next()) }),
+        requests: 1,
+        retries: 0,
+        throttled: 0,
+        rate_limit: None,
+    });
+    let registries = registries.collect();
     Run {
         tool_version: "0.1.0".to_owned(),
         id: "id".to_owned(),
@@ -137,14 +148,7 @@ fn run(mut next: impl FnMut() -> String) -> Run {
         entries: Vec::new(),
         dropped: Vec::new(),
         unresolved,
-        registries: vec![RegistryUse {
-            host: "registry.test".to_owned(),
-            credential: Some(CredentialUse { source: next(), user: Some(next()) }),
-            requests: 1,
-            retries: 0,
-            throttled: 0,
-            rate_limit: None,
-        }],
+        registries,
         requests: BTreeMap::from([(Operation::TagList, 1)]),
         problems,
         cost: None,
@@ -153,7 +157,7 @@ fn run(mut next: impl FnMut() -> String) -> Run {
 
 /// A run full of hostile text, and the same with nothing hostile in it.
 fn both() -> (Run, Run) {
-    let mut texts = texts(FAILURES * 5 + 100).into_iter().cycle();
+    let mut texts = texts(FAILURES * 6 + REGISTRIES * 3 + 100).into_iter().cycle();
     let hostile = run(|| texts.next().expect("it goes on for ever"));
     (hostile, run(|| "plain".to_owned()))
 }
@@ -186,6 +190,11 @@ fn hostile_text_stays_in_its_place_for_every_reader() {
         samples.into_iter().map(|(name, ..)| name).collect()
     };
     assert_eq!(names(&hostile), names(&plain));
+    let samples = readers::openmetrics(&Format::OpenMetrics.render(&hostile)).expect("OpenMetrics");
+    let hosts: BTreeSet<String> =
+        samples.into_iter().filter_map(|(_, mut labels, _)| labels.remove("host")).collect();
+    let expected = hostile.registries.iter().map(|registry| escape::foreign(&registry.host));
+    assert_eq!(hosts, expected.collect());
     let variables = |run: &Run| readers::dotenv(&Format::Dotenv.render(run));
     assert_eq!(variables(&hostile), variables(&plain));
     readers::sarif(&Format::Sarif.render(&hostile)).expect("SARIF");
