@@ -46,7 +46,7 @@ pub const OUTPUTS: [Output; 14] = [
     output(
         "counts",
         Size::Short,
-        "JSON: how many target tags were created, updated, current, refused, deferred, failed and pending",
+        "JSON: how many target tags were created, updated, current, refused, deferred, failed and pending, and how many source tags filters dropped",
     ),
     output(
         "digests",
@@ -110,11 +110,10 @@ pub(super) fn word(run: &Run, exit: Exit) -> &'static str {
 }
 
 fn counts(run: &Run) -> String {
-    let Counts { created, updated, current, refused, deferred, failed, pending, dropped: _ } =
-        Counts::of(run);
+    let Counts { created, updated, current, refused, deferred, failed, pending, dropped } = Counts::of(run);
     serde_json::json!({
         "created": created, "updated": updated, "current": current, "refused": refused,
-        "deferred": deferred, "failed": failed, "pending": pending,
+        "deferred": deferred, "failed": failed, "pending": pending, "dropped": dropped,
     })
     .to_string()
 }

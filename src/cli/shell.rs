@@ -28,7 +28,7 @@ pub fn make_way(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
     {
         why = become_it(other);
     }
-    eprintln!("error: {name} cannot be started: {why}\nhint: the image whose tag ends in -bare has no shell");
+    eprintln!("error: {name} cannot be started: {why}; the image whose tag ends in -bare has no shell");
     Some(NOT_FOUND)
 }
 

@@ -14,8 +14,7 @@ pub const BYTES_MAX: usize = 5_000;
 
 /// The variables of a run, at most [`BYTES_MAX`].
 pub fn render(run: &Run) -> String {
-    let Counts { created, updated, current, refused, deferred, failed, pending, dropped: _ } =
-        Counts::of(run);
+    let Counts { created, updated, current, refused, deferred, failed, pending, dropped } = Counts::of(run);
     let mut text = String::new();
     let mut put = |name: &str, value: &dyn std::fmt::Display| {
         let _ = writeln!(text, "CROSSDOCK_{name}={value}");
@@ -32,6 +31,7 @@ pub fn render(run: &Run) -> String {
         ("DEFERRED", deferred),
         ("FAILED", failed),
         ("PENDING", pending),
+        ("DROPPED", dropped),
     ] {
         put(name, &count);
     }

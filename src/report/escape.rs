@@ -61,19 +61,13 @@ pub fn json(text: &str) -> String {
 pub fn lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut recent = Recent::default();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // A colour is not seen by who looks for the start of a line.
+        let (seen, after) = rest.split_at(colour_bytes(rest).unwrap_or(c.len_utf8()));
+        rest = after;
         match c {
-            '\u{1b}' => {
-                // A colour is not seen by who looks for the start of a line.
-                out.push(c);
-                for c in chars.by_ref() {
-                    out.push(c);
-                    if c.is_ascii_alphabetic() {
-                        break;
-                    }
-                }
-            }
+            _ if seen.len() > c.len_utf8() => out.push_str(seen),
             '\n' | '\r' => {
                 out.push(c);
                 recent = Recent::default();
@@ -88,6 +82,13 @@ pub fn lines(text: &str) -> String {
         }
     }
     out
+}
+
+/// The length of the colour that `text` starts with: `ESC [ 1 ; 31 m`.
+fn colour_bytes(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\u{1b}[")?;
+    let end = parameters.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;
+    parameters[end..].starts_with(|c: char| c.is_ascii_alphabetic()).then_some(2 + end + 1)
 }
 
 /// What was just written, as far as it could begin a command.

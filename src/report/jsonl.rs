@@ -8,6 +8,7 @@ use super::stamp::utc;
 use super::text::moved;
 use super::verdict::{Counts, Judged, Verdict};
 use crate::outcome::Tally;
+use crate::plan::Dropped;
 use serde::Serialize;
 
 /// The version of the format: minor versions only add. It goes with that of `--progress json`.
@@ -39,6 +40,8 @@ enum Event<'a> {
     },
     /// One target tag, or one mapping that could not be resolved or observed.
     Item(ItemEvent<'a>),
+    /// A source tag that a filter left out.
+    Dropped { mirror: &'a str, source: String, filter: &'a str, reason: Option<&'a str> },
     /// The last line.
     Summary {
         result: &'a str,
@@ -50,6 +53,7 @@ enum Event<'a> {
         deferred: u64,
         failed: u64,
         pending: u64,
+        dropped: u64,
         bytes_copied: u64,
         duration_ms: u64,
     },
@@ -84,6 +88,15 @@ pub fn render(run: &Run) -> String {
         let event = ItemEvent::judged(judged);
         say(&finished, level(&judged.verdict), event.message(), Event::Item(event));
     }
+    for dropped in run.sorted().dropped {
+        let Dropped { mirror, spec_line: _, source, filter, reason } = dropped;
+        let (source, reason) = (source.to_string(), reason.as_deref());
+        let message = match reason {
+            Some(reason) => format!("{source}: dropped by the filter {filter}: {reason}"),
+            None => format!("{source}: dropped by the filter {filter}"),
+        };
+        say(&finished, INFO, message, Event::Dropped { mirror, source, filter, reason });
+    }
     let (level, message, event) = summary(run, &moved(&judged));
     say(&finished, level, message, event);
     text
@@ -108,11 +121,10 @@ fn summary(run: &Run, tally: &Tally) -> (&'static str, String, Event<'static>) {
         RunResult::Drift | RunResult::Deferred | RunResult::Refused | RunResult::Cancelled => WARN,
         RunResult::Failed | RunResult::Partial | RunResult::Invalid | RunResult::Denied => ERROR,
     };
-    let Counts { created, updated, current, refused, deferred, failed, pending, dropped: _ } =
-        Counts::of(run);
+    let Counts { created, updated, current, refused, deferred, failed, pending, dropped } = Counts::of(run);
     let message = format!(
         "{}: {created} created, {updated} updated, {current} current, {refused} refused, \
-         {deferred} deferred, {failed} failed, {pending} pending",
+         {deferred} deferred, {failed} failed, {pending} pending, {dropped} dropped",
         result.as_str()
     );
     let event = Event::Summary {
@@ -125,6 +137,7 @@ fn summary(run: &Run, tally: &Tally) -> (&'static str, String, Event<'static>) {
         deferred,
         failed,
         pending,
+        dropped,
         bytes_copied: tally.bytes_copied,
         duration_ms: u64::try_from(run.duration().as_millis()).unwrap_or(u64::MAX),
     };
@@ -147,8 +160,9 @@ mod tests {
     fn the_first_line_is_the_version_and_the_last_the_summary() {
         let lines = lines(&sample::full_run(Command::Sync));
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
-        let items = ["item"; 9];
-        assert_eq!(types, [&["version", "diagnostic"][..], &items, &["summary"]].concat());
+        let items = ["item"; 10];
+        let dropped = ["dropped"; 3];
+        assert_eq!(types, [&["version", "diagnostic"][..], &items, &dropped, &["summary"]].concat());
         assert!(
             lines
                 .iter()

@@ -126,9 +126,8 @@ fn transfers(page: &mut Page, run: &Run) {
     );
 }
 
-fn by_outcome(run: &Run) -> [(&'static str, u64); 7] {
-    let Counts { created, updated, current, refused, deferred, failed, pending, dropped: _ } =
-        Counts::of(run);
+fn by_outcome(run: &Run) -> [(&'static str, u64); 8] {
+    let Counts { created, updated, current, refused, deferred, failed, pending, dropped } = Counts::of(run);
     [
         ("created", created),
         ("updated", updated),
@@ -137,6 +136,7 @@ fn by_outcome(run: &Run) -> [(&'static str, u64); 7] {
         ("deferred", deferred),
         ("failed", failed),
         ("pending", pending),
+        ("dropped", dropped),
     ]
 }
 

@@ -69,7 +69,7 @@ pub(super) fn stopped(run: &Run) -> Option<&'static str> {
 
 /// How many target tags ended how.
 pub(super) fn counted(run: &Run, counts: Counts) -> String {
-    let Counts { created, updated, current, refused, deferred, failed, pending: _, dropped: _ } = counts;
+    let Counts { created, updated, current, refused, deferred, failed, pending: _, dropped } = counts;
     let mut parts = match run.command.writes() {
         true => vec![format!("{created} created"), format!("{updated} updated")],
         false => vec![pending(run)],
@@ -79,6 +79,9 @@ pub(super) fn counted(run: &Run, counts: Counts) -> String {
         parts.push(format!("{deferred} deferred"));
     }
     parts.push(format!("{failed} failed"));
+    if dropped > 0 {
+        parts.push(format!("{dropped} dropped by filters"));
+    }
     format!("{}.", parts.join(", "))
 }
 

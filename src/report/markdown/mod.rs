@@ -45,6 +45,7 @@ pub fn summary(run: &Run, limit_bytes: usize) -> String {
     tables::changes(&mut document, run, &judged);
     tables::problems(&mut document, run, Severity::Warning);
     tables::current(&mut document, &judged, counts);
+    tables::dropped(&mut document, run, counts);
     tables::registries(&mut document, run);
     document.into_text()
 }

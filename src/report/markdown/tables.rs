@@ -5,7 +5,7 @@ use super::words::{Code, Prose};
 use crate::failure::HttpFacts;
 use crate::oci::Digest;
 use crate::outcome::Outcome;
-use crate::plan::{Drift, Entry, RenamedBy, TargetEntry};
+use crate::plan::{Drift, Dropped, Entry, RenamedBy, TargetEntry};
 use crate::report::cause::{Group, groups};
 use crate::report::human::{Bytes, Count};
 use crate::report::run::{CredentialUse, Problem, RateLimit, RegistryUse, Run, Severity};
@@ -129,9 +129,9 @@ fn tag(entry: &Entry, target: &TargetEntry) -> String {
     match &entry.rename {
         Some(rename) if rename.from != *tag => {
             let by = match &rename.by {
-                RenamedBy::Pattern => "renamed".to_owned(),
-                RenamedBy::Filter { name } => format!("renamed by the filter {}", Code(name)),
-                RenamedBy::CommandLine => "named so on the command line".to_owned(),
+                RenamedBy::Pattern => "renamed",
+                RenamedBy::CommandLine => "named so on the command line",
+                RenamedBy::Filter { .. } => "by the filter",
             };
             format!("{} ({by}, was {})", Code(tag), Code(&rename.from))
         }
@@ -154,6 +154,18 @@ pub(super) fn current(document: &mut Document, judged: &[Judged<'_>], counts: Co
         _ => None,
     });
     let above = Above::Folded(format!("{} as it should be", Count(counts.current, "target tag")));
+    document.table(&above, &columns, rows);
+}
+
+/// What filters left out, folded.
+pub(super) fn dropped(document: &mut Document, run: &Run, counts: Counts) {
+    let columns = ["Source", "Filter", "Why"].map(Column::Text);
+    let rows = run.sorted().dropped.into_iter().map(|dropped| {
+        let Dropped { mirror: _, spec_line: _, source, filter, reason } = dropped;
+        let why = reason.as_ref().map_or(NOTHING.to_owned(), |reason| Prose(reason).to_string());
+        vec![Code(source).to_string(), Code(filter).to_string(), why]
+    });
+    let above = Above::Folded(format!("{} dropped by filters", Count(counts.dropped, "source tag")));
     document.table(&above, &columns, rows);
 }
 

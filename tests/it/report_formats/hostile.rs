@@ -4,7 +4,7 @@
 use super::{ours, readers};
 use crossdock::failure::{Code, Failure, HttpFacts, Operation, Side};
 use crossdock::oci::Digest;
-use crossdock::plan::{SpecFacts, Unresolved};
+use crossdock::plan::{Dropped, SpecFacts, Unresolved};
 use crossdock::report::{Command, CredentialUse, Format, Problem, RegistryUse, Run, Severity, escape};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -112,6 +112,14 @@ fn run(mut next: impl FnMut() -> String) -> Run {
             failure: failure(at),
         })
         .collect();
+    let dropped = (0..20).map(|at| Dropped {
+        mirror: format!("rule-{at}"),
+        spec_line: Some(8),
+        source: format!("registry.test/app:{at}").parse().expect("a reference"),
+        filter: format!("{at}{}", next()),
+        reason: Some(next()),
+    });
+    let dropped = dropped.collect();
     let problems = (0..20).map(|at| Problem {
         severity: Severity::Warning,
         code: format!("code-{at}"),
@@ -146,8 +154,8 @@ fn run(mut next: impl FnMut() -> String) -> Run {
             filters: Vec::new(),
         }),
         entries: Vec::new(),
-        dropped: Vec::new(),
         unresolved,
+        dropped,
         registries,
         requests: BTreeMap::from([(Operation::TagList, 1)]),
         problems,
