@@ -5,6 +5,7 @@ mod descriptions;
 mod metadata;
 mod pages;
 mod pins;
+mod release;
 mod templates;
 mod workflows;
 
