@@ -43,3 +43,6 @@ lint-filters:
 	cd filters && $(CARGO) fmt --all -- --check
 	rustfmt --edition 2024 --check filters/template-rust/src/lib.rs
 	cd filters && $(CARGO) clippy --quiet --all-targets --locked --target-dir ../target/filters/cargo -- -D warnings
+
+lint-workflows: ## What those who run them think of workflows, actions and templates
+	./.ci/lint-workflows

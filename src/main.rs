@@ -20,6 +20,9 @@ use tracing_subscriber::filter::LevelFilter;
 const SIGNAL_GRACE_SECONDS: u64 = 5;
 
 fn main() -> ExitCode {
+    if let Some(code) = cli::make_way(std::env::args_os()) {
+        return code.into();
+    }
     let started_at = OffsetDateTime::now_utc();
     let variables = Variables::of(std::env::vars_os());
     let arguments = cli::arguments(std::env::args_os(), &variables);

@@ -17,11 +17,13 @@ mod pipeline;
 mod plan;
 pub mod progress;
 mod setting;
+mod shell;
 mod sync;
 
 pub use ci::{arguments, last_words};
 pub use flags::{Cli, Verbosity};
 pub use setting::Setting;
+pub use shell::make_way;
 
 use crate::report::Exit;
 use flags::Command;

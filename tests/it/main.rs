@@ -2,6 +2,7 @@
 
 mod bed;
 mod bed_itself;
+mod bootstrap;
 mod ci;
 mod commands;
 mod faults;
@@ -13,11 +14,13 @@ mod layout_images;
 mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
+mod published;
 mod quickstart;
 mod readme;
 mod real;
 mod report_formats;
 mod requests;
+mod runners;
 mod spec_problems;
 mod spec_schema;
 mod transcript;

@@ -20,6 +20,7 @@
 pub mod certificates;
 pub mod cloud;
 pub mod component;
+pub mod container;
 pub mod digest;
 pub mod distribution;
 pub mod files;

@@ -5,6 +5,6 @@ mod files;
 mod golden;
 mod inputs;
 mod outputs;
-mod pipeline;
+pub mod pipeline;
 mod safety;
 mod signals;

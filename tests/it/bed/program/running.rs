@@ -30,7 +30,7 @@ pub struct Finished {
 }
 
 impl Running {
-    pub(super) fn start(command: &mut Command) -> Self {
+    pub(in crate::bed) fn start(command: &mut Command) -> Self {
         let program = command.get_program().to_owned();
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let stdout = child.stdout.take().map(collect);
