@@ -32,7 +32,8 @@ fn the_outputs_of_both_are_those_that_the_program_writes() {
     for path in ACTIONS {
         let mut found = keys(&document(path), "outputs");
         let mut expected: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
-        (found.sort(), expected.sort_unstable());
+        found.sort();
+        expected.sort_unstable();
         assert_eq!(found, expected, "{path}");
     }
     for (name, output) in document("binary/action.yml")["outputs"].as_object().expect("a mapping") {
