@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/crossdock
 
-.PHONY: demo test filters filters-all filters-table bench fmt lint lint-filters
+.PHONY: demo test filters filters-all filters-table bench fmt lint lint-filters lint-workflows
 
 demo: ## Mirror the example's images, move a tag, and see the drift: no server, no network, no root
 	@echo 'Building crossdock: some minutes the first time, a moment after that.'
