@@ -177,6 +177,7 @@ fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
                 client_key: client.map(|client| client.key.clone()),
             },
             credentials: credentials.as_ref().map(credential_settings),
+            profile: None,
             limits: Limits {
                 requests_per_second: limits.requests_per_second,
                 concurrent_requests: limits.concurrent_requests,

@@ -145,10 +145,13 @@ impl Reader for Artifact {
         Ok((*at == At::Digest(self.manifest.digest.clone())).then(|| self.manifest.clone()))
     }
 
-    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream> {
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         let held = self.blobs.iter().find(|(known, _)| known.digest == blob.digest);
         match held {
-            Some((_, bytes)) => Ok(stream::iter([Ok(bytes.clone())]).boxed()),
+            Some((_, bytes)) => {
+                let start = usize::try_from(start).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(stream::iter([Ok(bytes.slice(start..))]).boxed())
+            }
             None => {
                 let message = format!("the artifact has no blob {}", blob.digest);
                 Err(Failure::new(Code::Internal, &self.repository, Operation::BlobGet, message))

@@ -50,7 +50,7 @@ impl Found {
     pub(super) async fn bytes(&self, name: &str) -> Result<Vec<u8>, LoadError> {
         let mut attempt = 1;
         loop {
-            let failure = match self.reader.blob(&self.layer).await {
+            let failure = match self.reader.blob(&self.layer, 0).await {
                 // This was asked for as often as it is worth.
                 Err(failure) => return Err(LoadError::store(name, failure)),
                 Ok(pieces) => match self.whole(pieces).await {

@@ -44,7 +44,7 @@ enum Again {
 }
 
 async fn read_once(reader: &dyn Reader, blob: &Descriptor) -> Result<Vec<u8>, (Box<Failure>, Again)> {
-    let mut pieces = reader.blob(blob).await.map_err(|failure| (failure, Again::Exhausted))?;
+    let mut pieces = reader.blob(blob, 0).await.map_err(|failure| (failure, Again::Exhausted))?;
     let mut bytes = Vec::new();
     let mut hasher = blob.digest.hasher();
     while let Some(piece) = pieces.next().await {

@@ -54,8 +54,8 @@ pub trait Reader: Send + Sync {
     /// when it is not there. At most [`MANIFEST_BYTES_MAX`].
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>>;
 
-    /// The bytes of a blob.
-    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream>;
+    /// The bytes of a blob from `start` on; none when that is its end.
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream>;
 }
 
 /// One repository, for writing as well.

@@ -85,8 +85,8 @@ impl Reader for Shelved {
         Ok(fetched)
     }
 
-    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream> {
-        self.reader.blob(blob).await
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
+        self.reader.blob(blob, start).await
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn pump(
     let mut held_back = None;
     if blob.size_bytes > 0 && slots.iter().any(Result::is_ok) {
         let mut pieces =
-            source.blob(blob).await.map_err(|failure| Broken::Refused(failure.on(Side::Source)))?;
+            source.blob(blob, 0).await.map_err(|failure| Broken::Refused(failure.on(Side::Source)))?;
         while let Some(piece) = stop.or(pieces.next()).await? {
             let piece = piece.map_err(|failure| failure.on(Side::Source))?;
             if piece.is_empty() {

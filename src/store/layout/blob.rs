@@ -10,7 +10,7 @@ use crate::store::BlobStream;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 /// How much is read at once, in bytes.
@@ -24,10 +24,10 @@ struct Reading {
     act: Act,
 }
 
-/// Opens a blob; its size is checked now, and its bytes by whoever takes them.
-pub(super) fn open(paths: &Paths, blob: &Descriptor, act: &Act) -> Fallible<BlobStream> {
+/// Opens a blob at `start`; its size is checked now, and its bytes by whoever takes them.
+pub(super) fn open(paths: &Paths, blob: &Descriptor, start: u64, act: &Act) -> Fallible<BlobStream> {
     let path = paths.blob(&blob.digest);
-    let (file, size_bytes) = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
+    let (mut file, size_bytes) = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
         Opened::File(file, size_bytes) => (file, size_bytes),
         Opened::Absent => return Err(missing(&path, act)),
         Opened::Irregular(what) => return Err(act.irregular(&path, what)),
@@ -36,7 +36,9 @@ pub(super) fn open(paths: &Paths, blob: &Descriptor, act: &Act) -> Fallible<Blob
         let why = format!("it has {size_bytes} bytes instead of {}", blob.size_bytes);
         return Err(damaged(&path, &why, act));
     }
-    let reading = Reading { path, file, left_bytes: size_bytes, act: act.clone() };
+    file.seek(SeekFrom::Start(start)).map_err(|e| act.io("read", &path, &e))?;
+    let left_bytes = size_bytes.saturating_sub(start);
+    let reading = Reading { path, file, left_bytes, act: act.clone() };
     Ok(stream::try_unfold(reading, next_piece).boxed())
 }
 

@@ -130,9 +130,9 @@ impl Reader for LayoutReader {
         self.act(Operation::ManifestGet).blocking(move |act| this.manifest_now(&at, act)).await
     }
 
-    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream> {
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         let (this, blob) = (self.clone(), blob.clone());
-        let open = move |act: &Act| blob::open(&this.directory.paths, &blob, act);
+        let open = move |act: &Act| blob::open(&this.directory.paths, &blob, start, act);
         self.act(Operation::BlobGet).blocking(open).await
     }
 }

@@ -96,8 +96,8 @@ impl Reader for LayoutWriter {
         self.reader.manifest(at).await
     }
 
-    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream> {
-        self.reader.blob(blob).await
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
+        self.reader.blob(blob, start).await
     }
 }
 

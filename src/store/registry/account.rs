@@ -5,6 +5,7 @@ use super::auth::Authority;
 use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::Counters;
+use super::profile::Profile;
 use super::throttle::Throttle;
 use crate::failure::Operation;
 use crate::oci::Registry;
@@ -21,6 +22,8 @@ pub(super) struct Host {
     pub(super) clients: Clients,
     pub(super) throttle: Throttle,
     pub(super) contact: Contact,
+    /// What is documented of it.
+    pub(super) profile: &'static Profile,
     /// Whether asking for a mount does not tell if a blob is there: documented, or seen in this run.
     pub(super) mounts_fail: AtomicBool,
 }

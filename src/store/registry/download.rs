@@ -28,7 +28,7 @@ impl Account {
         // The bytes that have the digest, and no others.
         call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let read = || async {
-            let turn = self.host.throttle.turn(Lane::Short).await;
+            let turn = self.host.throttle.turn(Lane::Body).await;
             let answer = self.judge(&call, self.follow(&call, None, turn).await?).await?;
             check_announced(&answer, bytes_max)?;
             let most = usize::try_from(bytes_max).unwrap_or(usize::MAX);

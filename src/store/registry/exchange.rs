@@ -131,7 +131,7 @@ impl Account {
     async fn once(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
         let mut authorization = self.authority.header(scopes).await?;
         for _ in 0..CHALLENGES_MAX {
-            let turn = self.host.throttle.turn(Lane::Short).await;
+            let turn = self.host.throttle.turn(Lane::of(call.operation)).await;
             if authorization.is_none() {
                 // While this waited, another request may have learnt what is asked for.
                 authorization = self.authority.header(scopes).await?;
@@ -180,7 +180,7 @@ impl Account {
     /// Asks `/v2/` how to authenticate, for registries whose 401 does not say it.
     async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
         let call = Call::new(Operation::Ping, Method::GET, self.host.url("/v2/"));
-        let turn = self.host.throttle.turn(Lane::Short).await;
+        let turn = self.host.throttle.turn(Lane::Look).await;
         let answer = self.follow(&call, None, turn).await?;
         match same_origin(answer.response.url(), &self.host.base) {
             true => self.authority.pinged(answer.response.headers(), scopes).await,

@@ -8,7 +8,7 @@ use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Ambient, Clocks};
 use super::credentials::{Credential, Environment, Keychain, Witness};
 use super::identity_calls::IdentityCalls;
-use super::profile::{Probe, probe};
+use super::profile::{self, Probe};
 use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
@@ -152,13 +152,16 @@ impl Opened {
                 clients
             }
         };
+        let named = settings.profile.as_deref().and_then(profile::named);
+        let profile = named.unwrap_or_else(|| profile::of(&scope.registry));
         let host = Arc::new(Host {
             registry: scope.registry.clone(),
             base: Origin::of(&scope.registry, settings)?.url().clone(),
             clients,
             throttle: Throttle::new(&settings.limits),
             contact: Contact::default(),
-            mounts_fail: AtomicBool::new(probe(&scope.registry) == Probe::Head),
+            profile,
+            mounts_fail: AtomicBool::new(profile.probe == Probe::Head),
         });
         self.hosts.insert(scope.clone(), host.clone());
         Ok(host)

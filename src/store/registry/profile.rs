@@ -1,36 +1,158 @@
 //! What is documented of registries that differ from the specification, as data. Decides nothing at
 //! run time: what a registry shows in a run goes before.
 
+use super::throttle::Lane;
 use crate::oci::Registry;
+
+/// One kind of registry.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Profile {
+    /// What a spec calls it.
+    pub(super) name: &'static str,
+    /// Host names that are known to be of this kind: whole, or their ends where they begin with a dot.
+    hosts: &'static [&'static str],
+    pub(super) probe: Probe,
+    pub(super) uploads: Uploads,
+    pub(super) listing: Listing,
+    pub(super) quota: Quota,
+    /// What it is documented to take before it refuses.
+    pub(super) ceilings: &'static [Ceiling],
+}
 
 /// How a registry is asked whether it has a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {
     /// By the POST that begins an upload and asks for a mount: one request tells, and begins.
     Mount,
-    /// By a HEAD first: its POST begins an upload also where the blob is there.
+    /// By a HEAD first: its POST begins an upload also where the blob is there. Without the HEAD, every
+    /// layer of a tag that moved would be sent again.
     Head,
 }
 
-/// Ends of host names whose registries begin an upload where a mount was asked for, although they
-/// have the blob. Without a HEAD, every layer of a tag that moved would be sent again.
-///
-/// Amazon ECR mounts only where the account has switched that on; Google Artifact Registry was never
-/// seen to.
-const HEAD_FIRST: [&str; 6] =
-    [".amazonaws.com", ".amazonaws.com.cn", "public.ecr.aws", ".pkg.dev", ".gcr.io", "gcr.io"];
+/// How the bytes of a blob go into a registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Uploads {
+    /// One PUT with all of them and their length.
+    Put,
+    /// Larger blobs in PATCHes with length and range, then an empty PUT.
+    Chunks {
+        /// Up to this many bytes, one PUT.
+        above_bytes: u64,
+        /// Most bytes of one PATCH.
+        chunk_bytes: u64,
+    },
+    /// One PATCH with all of them, then an empty PUT.
+    Stream,
+}
 
-/// How `registry` is asked for blobs, as far as is documented.
-pub(super) fn probe(registry: &Registry) -> Probe {
+/// What a list of tags holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// Names.
+    Names,
+    /// Beside the names, every manifest by its digest with the tags that name it.
+    Digests,
+}
+
+/// What a registry counts against a quota that is spent for hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quota {
+    /// Nothing that is known.
+    None,
+    /// GETs of manifests; HEADs and blobs are free.
+    ManifestGets,
+}
+
+/// So many requests in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ceiling {
+    /// Which requests; none means all together.
+    pub(super) lane: Option<Lane>,
+    pub(super) requests: u32,
+    pub(super) seconds: u32,
+}
+
+const fn ceiling(lane: Lane, requests: u32) -> Ceiling {
+    Ceiling { lane: Some(lane), requests, seconds: 1 }
+}
+
+/// A registry of which nothing is known: as the specification says.
+const PLAIN: Profile = Profile {
+    name: "distribution",
+    hosts: &[],
+    probe: Probe::Mount,
+    uploads: Uploads::Put,
+    listing: Listing::Names,
+    quota: Quota::None,
+    ceilings: &[],
+};
+
+const MIB: u64 = 1 << 20;
+
+/// Every kind that differs. The first that has a host's name is the one.
+static PROFILES: [Profile; 14] = [
+    Profile { name: "docker-hub", hosts: &["docker.io"], quota: Quota::ManifestGets, ..PLAIN },
+    Profile {
+        name: "ghcr",
+        hosts: &["ghcr.io"],
+        // Observed, for all requests of one user.
+        ceilings: &[Ceiling { lane: None, requests: 2000, seconds: 60 }],
+        ..PLAIN
+    },
+    Profile {
+        name: "ecr-public",
+        hosts: &["public.ecr.aws", "ecr-public.aws.com"],
+        probe: Probe::Head,
+        ceilings: &[ceiling(Lane::Look, 10), ceiling(Lane::Begin, 10), ceiling(Lane::Write, 10)],
+        ..PLAIN
+    },
+    Profile {
+        name: "ecr",
+        hosts: &[".amazonaws.com", ".amazonaws.com.cn"],
+        // It mounts only where the account has switched that on.
+        probe: Probe::Head,
+        ceilings: &[ceiling(Lane::Begin, 100), ceiling(Lane::Upload, 100), ceiling(Lane::Write, 10)],
+        ..PLAIN
+    },
+    Profile {
+        name: "gar",
+        hosts: &[".pkg.dev", ".gcr.io", "gcr.io"],
+        // It was never seen to mount, and takes no chunks.
+        probe: Probe::Head,
+        listing: Listing::Digests,
+        ceilings: &[Ceiling { lane: None, requests: 60_000, seconds: 60 }],
+        ..PLAIN
+    },
+    Profile {
+        name: "acr",
+        hosts: &[".azurecr.io", ".azurecr.cn", ".azurecr.us"],
+        uploads: Uploads::Chunks { above_bytes: 16 * MIB, chunk_bytes: 16 * MIB },
+        ..PLAIN
+    },
+    Profile { name: "quay", hosts: &["quay.io"], ..PLAIN },
+    Profile { name: "harbor", ..PLAIN },
+    Profile { name: "gitlab", hosts: &["registry.gitlab.com"], ..PLAIN },
+    Profile { name: "artifactory", hosts: &[".jfrog.io"], ..PLAIN },
+    Profile { name: "nexus", ..PLAIN },
+    Profile { name: "swr", hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..PLAIN },
+    Profile { name: "zot", ..PLAIN },
+    PLAIN,
+];
+
+/// The profile of `registry`: the one that its name is known by, or the plain one.
+pub(super) fn of(registry: &Registry) -> &'static Profile {
     let host = registry.as_str().split(':').next().unwrap_or_default();
     let known = |end: &&str| match end.starts_with('.') {
         true => host.ends_with(*end),
         false => host == *end,
     };
-    match HEAD_FIRST.iter().any(known) {
-        true => Probe::Head,
-        false => Probe::Mount,
-    }
+    let found = PROFILES.iter().find(|profile| profile.hosts.iter().any(known));
+    found.unwrap_or(&PROFILES[PROFILES.len() - 1])
+}
+
+/// The profile that a spec calls `name`.
+pub(super) fn named(name: &str) -> Option<&'static Profile> {
+    PROFILES.iter().find(|profile| profile.name == name)
 }
 
 #[cfg(test)]
@@ -39,14 +161,22 @@ mod tests {
 
     #[test]
     fn hosts_are_known_by_their_ends_and_not_by_what_looks_like_them() {
-        let of = |text: &str| probe(&text.parse().expect("a registry"));
+        let probe = |text: &str| of(&text.parse().expect("a registry")).probe;
         for host in
             ["1.dkr.ecr.eu-central-1.amazonaws.com", "europe-docker.pkg.dev", "eu.gcr.io", "gcr.io:443"]
         {
-            assert_eq!(of(host), Probe::Head, "{host}");
+            assert_eq!(probe(host), Probe::Head, "{host}");
         }
         for host in ["ghcr.io", "notgcr.io", "amazonaws.com.evil.test", "docker.io", "localhost:5000"] {
-            assert_eq!(of(host), Probe::Mount, "{host}");
+            assert_eq!(probe(host), Probe::Mount, "{host}");
         }
+    }
+
+    #[test]
+    fn every_profile_is_found_by_its_own_name_only() {
+        for profile in &PROFILES {
+            assert!(std::ptr::eq(named(profile.name).expect("its name"), profile), "{}", profile.name);
+        }
+        assert_eq!(named("docker.io"), None);
     }
 }

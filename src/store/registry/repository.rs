@@ -10,7 +10,7 @@ use crate::oci::{
 use crate::store::{BlobStream, Head, MANIFEST_BYTES_MAX, Reader};
 use async_trait::async_trait;
 use futures::StreamExt as _;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RANGE};
 use reqwest::{Method, StatusCode};
 use std::sync::Arc;
 
@@ -72,17 +72,24 @@ impl Reader for RegistryRepository {
         }
     }
 
-    async fn blob(&self, blob: &Descriptor) -> Fallible<BlobStream> {
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         let url = self.account.host.url(&format!("/v2/{}/blobs/{}", self.path, blob.digest));
         let mut call = Call::new(Operation::BlobGet, Method::GET, url);
         // Bytes as they are: a compressed transfer would not have the digest.
         call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let rest_bytes = blob.size_bytes.saturating_sub(start);
+        if start > 0 {
+            // A range without an end is refused by some that take this one.
+            let last = blob.size_bytes.saturating_sub(1);
+            let range = HeaderValue::from_str(&format!("bytes={start}-{last}"));
+            call.headers.extend(range.ok().map(|range| (RANGE, range)));
+        }
         let Answer { response, asked, turn } = self.account.answer(&call, &self.scopes).await?;
         let announced = response.content_length();
-        if announced.is_some_and(|length| length != blob.size_bytes) {
+        if announced.is_some_and(|length| length != rest_bytes) {
             let message = format!(
                 "the blob shall have {} bytes but {} are announced",
-                blob.size_bytes,
+                rest_bytes,
                 announced.unwrap_or(0)
             );
             return Err(asked.failure(Code::Corrupt, message));

@@ -16,6 +16,8 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// Who we are; none means to look where docker and podman keep credentials, and then around.
     pub credentials: Option<CredentialSettings>,
+    /// What kind of registry it is, where its name does not tell.
+    pub profile: Option<String>,
     /// How hard the registry may be driven.
     pub limits: Limits,
 }

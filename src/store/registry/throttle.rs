@@ -1,6 +1,7 @@
 //! How hard a registry is driven: requests at once, requests a second, and pauses that it asks for.
 
 use super::settings::Limits;
+use crate::failure::Operation;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,10 +24,29 @@ pub(super) struct Throttle {
 /// What a request is for, as far as queueing is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {
-    /// Answered before anything else is waited for.
-    Short,
+    /// What is there: lists of tags, HEADs and GETs of manifests.
+    Look,
+    /// The bytes of a blob, or of a file, on their way out.
+    Body,
+    /// Whether a blob is there, and the beginning of its upload.
+    Begin,
     /// The bytes of a blob on their way in: waits for the pump, which waits for the source.
     Upload,
+    /// Manifests on their way in.
+    Write,
+}
+
+impl Lane {
+    /// The lane of an operation.
+    pub(super) fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::BlobGet | Operation::Download => Self::Body,
+            Operation::BlobHead | Operation::UploadStart => Self::Begin,
+            Operation::BlobPut => Self::Upload,
+            Operation::ManifestPut => Self::Write,
+            _ => Self::Look,
+        }
+    }
 }
 
 /// The right to have one request under way; given back when dropped.
@@ -56,7 +76,7 @@ impl Throttle {
     pub(super) async fn turn(&self, lane: Lane) -> Turn {
         let upload = match lane {
             Lane::Upload => Some(acquire(&self.uploads).await),
-            Lane::Short => None,
+            _ => None,
         };
         let request = acquire(&self.requests).await;
         self.wait_for_rate().await;
@@ -118,7 +138,7 @@ mod tests {
                 held.push(turn);
             }
             assert_eq!(held.len() as u32, (concurrent - 1).max(1));
-            let short = tokio::time::timeout(Duration::ZERO, throttle.turn(Lane::Short)).await;
+            let short = tokio::time::timeout(Duration::ZERO, throttle.turn(Lane::Look)).await;
             assert!(short.is_ok(), "{concurrent} at once leave a turn for a short request");
         }
     }
@@ -129,7 +149,7 @@ mod tests {
         let start = Instant::now();
         assert_eq!(throttle.pause(Duration::from_secs(7)), Duration::from_secs(7));
         assert_eq!(throttle.pause(Duration::from_secs(2)), Duration::ZERO);
-        throttle.turn(Lane::Short).await;
+        throttle.turn(Lane::Look).await;
         assert!(start.elapsed() >= Duration::from_secs(7));
     }
 }

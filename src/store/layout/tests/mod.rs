@@ -70,7 +70,7 @@ async fn put_image(writer: &Arc<dyn Writer>, at: Option<&At>, text: &str) -> Raw
 }
 
 async fn bytes_of(reader: &Arc<dyn Reader>, blob: &Descriptor) -> Fallible<Vec<u8>> {
-    let pieces: Vec<Bytes> = reader.blob(blob).await?.try_collect().await?;
+    let pieces: Vec<Bytes> = reader.blob(blob, 0).await?.try_collect().await?;
     Ok(pieces.concat())
 }
 

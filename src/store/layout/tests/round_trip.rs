@@ -115,7 +115,7 @@ async fn a_blob_is_read_in_pieces_of_bounded_size() {
     let layout = WriteLayout::open(directory.path()).await.expect("new");
     let bytes = vec![7_u8; 600 * 1024];
     upload(&layout.writer(None), &blob(LAYER, &bytes), &bytes).await.expect("written");
-    let stream = layout.reader(None).blob(&blob(LAYER, &bytes)).await.expect("there");
+    let stream = layout.reader(None).blob(&blob(LAYER, &bytes), 0).await.expect("there");
     let lengths: Vec<usize> = stream.map_ok(|piece| piece.len()).try_collect().await.expect("read");
     assert_eq!(lengths, [256 * 1024, 256 * 1024, 88 * 1024]);
 }
