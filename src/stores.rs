@@ -181,6 +181,8 @@ fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
             limits: Limits {
                 requests_per_second: limits.requests_per_second,
                 concurrent_requests: limits.concurrent_requests,
+                bytes_per_second: limits.bytes_per_second,
+                ranges_per_blob: limits.ranges_per_blob,
             },
         };
         (scope, settings)

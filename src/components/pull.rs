@@ -3,7 +3,6 @@
 use super::{LoadError, artifact};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Reference};
-use crate::store::backoff::wait_before_retry;
 use crate::store::{Download, Reader};
 use futures::StreamExt as _;
 use std::sync::Arc;
@@ -46,24 +45,10 @@ pub(super) async fn find(
 }
 
 impl Found {
-    /// Fetches the layer, again where it breaks off; every byte was hashed.
+    /// Fetches the layer; every byte was hashed.
     pub(super) async fn bytes(&self, name: &str) -> Result<Vec<u8>, LoadError> {
-        let mut attempt = 1;
-        loop {
-            let failure = match self.reader.blob(&self.layer, 0).await {
-                // This was asked for as often as it is worth.
-                Err(failure) => return Err(LoadError::store(name, failure)),
-                Ok(pieces) => match self.whole(pieces).await {
-                    Ok(bytes) => return Ok(bytes),
-                    Err(failure) => failure,
-                },
-            };
-            match wait_before_retry(attempt, &failure, fastrand::f64()) {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => return Err(LoadError::store(name, failure)),
-            }
-            attempt += 1;
-        }
+        let whole = async { self.whole(self.reader.blob(&self.layer, 0).await?).await };
+        whole.await.map_err(|failure| LoadError::store(name, failure))
     }
 
     async fn whole(&self, mut pieces: crate::store::BlobStream) -> Fallible<Vec<u8>> {
@@ -84,7 +69,6 @@ impl Found {
             bytes.extend_from_slice(&piece);
         }
         if (bytes.len() as u64) < expected {
-            // A connection that was cut looks like this too: worth another try.
             return wrong(Code::Network, format!("only {} of {expected} bytes came", bytes.len()));
         }
         match hasher.finish() {

@@ -67,6 +67,12 @@ pub enum Credentials {
     Anonymous,
 }
 
+/// The least that `bytes_per_second` may be. What is slower lets bodies stand still for so long that
+/// registries take them for dead.
+pub const BYTES_PER_SECOND_MIN: u32 = 64 * 1024;
+/// The most that `ranges_per_blob` may be: more connections for one blob are an attack.
+pub const RANGES_PER_BLOB_MAX: u32 = 16;
+
 /// How hard one registry may be driven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
@@ -74,6 +80,10 @@ pub struct Limits {
     pub requests_per_second: Option<NonZeroU32>,
     /// Requests that may be under way at once; none means the default.
     pub concurrent_requests: Option<NonZeroU32>,
+    /// Bytes of bodies that may pass in a second, in both directions together; none means no limit.
+    pub bytes_per_second: Option<NonZeroU32>,
+    /// Parts of one large blob that may be fetched at once; none means one, the whole.
+    pub ranges_per_blob: Option<NonZeroU32>,
 }
 
 impl fmt::Display for Scope {

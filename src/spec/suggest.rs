@@ -6,9 +6,10 @@ use serde_json::Value;
 const SHOWN_CHARACTERS_MAX: usize = 80;
 
 /// Keys by which other tools call what a key here means.
-const OTHER_WORDS: [(&str, &str); 31] = [
+const OTHER_WORDS: [(&str, &str); 32] = [
     ("auth", "credentials"),
     ("auths", "registries"),
+    ("bandwidth", "bytes_per_second"),
     ("creds", "registries"),
     ("login", "credentials"),
     ("passwd", "password"),
@@ -45,7 +46,7 @@ const BELONGS_BELOW: [(&[&str], &str); 4] = [
     (&["include", "exclude", "semver", "prerelease", "newest", "per", "always"], "tags"),
     (&["ca_file", "client_cert", "client_key"], "tls"),
     (&["username", "password", "identity_token", "helper", "anonymous"], "credentials"),
-    (&["requests_per_second", "concurrent_requests"], "limits"),
+    (&["requests_per_second", "concurrent_requests", "bytes_per_second", "ranges_per_blob"], "limits"),
 ];
 
 /// The word of `known` that `text` is a slip of, if it is that near to one.

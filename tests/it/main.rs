@@ -2,6 +2,7 @@
 
 mod bed;
 mod bed_itself;
+mod bodies;
 mod bootstrap;
 mod ci;
 mod commands;

@@ -14,16 +14,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/", "src/main.rs"]),
     ("clap_complete", &["src/cli/"]),
     ("clap_mangen", &["src/cli/generate.rs"]),
-    (
-        "fastrand",
-        &[
-            "src/cli/ci/",
-            "src/cli/ending.rs",
-            "src/components/pull.rs",
-            "src/store/registry/",
-            "src/transfer/",
-        ],
-    ),
+    ("fastrand", &["src/cli/ci/", "src/cli/ending.rs", "src/store/registry/", "src/transfer/"]),
     (
         "futures",
         &[
@@ -48,7 +39,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("regex", &["src/select/"]),
     ("reqwest", &["src/store/registry/"]),
     ("ring", &["src/store/registry/credentials/ambient/"]),
-    ("rustls", &["src/store/registry/clients.rs"]),
+    ("rustls", &["src/store/registry/clients/"]),
+    ("rustls-platform-verifier", &["src/store/registry/clients/trust.rs"]),
     ("schemars", &["src/cases/", "src/failure.rs", "src/plan/file/", "src/report/json/", "src/spec/"]),
     ("secrecy", &["src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
@@ -113,7 +105,6 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
-            "src/facts/config.rs",
             "src/main.rs",
             "src/resolve/",
             "src/store/",

@@ -79,6 +79,8 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
     let limits = limits.value().map(|limits| Limits {
         requests_per_second: limits.requests_per_second.value().map(|count| count.value),
         concurrent_requests: limits.concurrent_requests.value().map(|count| count.value),
+        bytes_per_second: limits.bytes_per_second.value().map(|count| count.value),
+        ranges_per_blob: limits.ranges_per_blob.value().map(|count| count.value),
     });
     let registry = scope.map(|scope| &scope.registry);
     RegistrySettings {

@@ -9,6 +9,7 @@ use super::text::Secret;
 use super::{Many, Table, Text};
 use crate::spec::IdentityWord;
 use crate::spec::filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
+use crate::spec::registry::{BYTES_PER_SECOND_MIN, RANGES_PER_BLOB_MAX};
 
 shape! {
     /// What to mirror, from where, to where. Top-level keys that start with `x-` are ignored, so that
@@ -96,6 +97,10 @@ shape! {
         optional requests_per_second: Count = 10,
         /// Requests that may be under way at once.
         optional concurrent_requests: Count = 8,
+        /// Bytes of bodies that may pass in one second, in both directions together.
+        optional bytes_per_second: Count<BYTES_PER_SECOND_MIN> = 50_000_000,
+        /// Parts of one large blob that may be fetched at once, over a connection each.
+        optional ranges_per_blob: Count<1, RANGES_PER_BLOB_MAX> = 4,
     }
 }
 

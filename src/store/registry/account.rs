@@ -2,9 +2,11 @@
 
 use super::answer::Asked;
 use super::auth::Authority;
+use super::body::ranges::Ranges;
 use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::Counters;
+use super::pace::Pace;
 use super::profile::Profile;
 use super::throttle::Throttle;
 use crate::failure::Operation;
@@ -21,6 +23,10 @@ pub(super) struct Host {
     pub(super) base: Url,
     pub(super) clients: Clients,
     pub(super) throttle: Throttle,
+    /// How many bytes a second, in both directions.
+    pub(super) pace: Arc<Pace>,
+    /// How its blobs are parted.
+    pub(super) ranges: Ranges,
     pub(super) contact: Contact,
     /// What is documented of it.
     pub(super) profile: &'static Profile,

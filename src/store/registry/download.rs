@@ -64,7 +64,7 @@ fn host(url: &Url) -> Fallible<Registry> {
 }
 
 /// What the head of an answer already tells of its body.
-fn check_announced(Answer { response, asked, turn: _ }: &Answer, bytes_max: u64) -> Fallible<()> {
+fn check_announced(Answer { response, asked, .. }: &Answer, bytes_max: u64) -> Fallible<()> {
     if let Some(length) = response.content_length().filter(|length| *length > bytes_max) {
         let message = format!("the file has {length} bytes, of at most {bytes_max}");
         return Err(asked.failure(Code::LimitExceeded, message));

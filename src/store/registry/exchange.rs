@@ -4,6 +4,8 @@
 use super::account::Account;
 use super::answer::Asked;
 use super::auth::{AfterChallenge, Authorization, Scopes};
+use super::body::pieces::Pieces;
+use super::pace::Pace;
 use super::pause::pauses_everybody;
 use super::redirect::{REDIRECTS_MAX, next_url, same_origin};
 use super::throttle::{Lane, Turn};
@@ -12,6 +14,7 @@ use crate::store::backoff::wait_before_retry;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Method, Response, StatusCode, Url};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the head of an answer may take, in seconds.
@@ -45,6 +48,8 @@ pub(super) struct Answer {
     pub(super) asked: Asked,
     /// Given back when the body has been read.
     pub(super) turn: Turn,
+    /// How fast the body may be read.
+    pub(super) pace: Arc<Pace>,
 }
 
 /// An answer with its whole body.
@@ -115,20 +120,25 @@ impl Account {
             }
             return Err(failure);
         };
-        tracing::debug!(attempt, wait_ms = wait.as_millis() as u64, %failure, "trying again");
+        self.wait(*attempt, wait, &failure).await;
         *attempt += 1;
+        Ok(())
+    }
+
+    /// Waits between one attempt and the next, which is counted.
+    pub(super) async fn wait(&self, attempt: u32, wait: Duration, failure: &Failure) {
+        tracing::debug!(attempt, wait_ms = wait.as_millis() as u64, %failure, "trying again");
         self.counters.retried();
         // Whoever was told to pause waits in the queue with everybody else.
-        if !pauses_everybody(&failure) {
+        if !pauses_everybody(failure) {
             tokio::time::sleep(wait).await;
         } else if failure.retry_after.is_none() {
             self.host.throttle.pause(wait);
         }
-        Ok(())
     }
 
     /// One attempt; it is made again where it was answered with a challenge that can be met.
-    async fn once(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
+    pub(super) async fn once(&self, call: &Call, scopes: &Scopes) -> Fallible<Answer> {
         let mut authorization = self.authority.header(scopes).await?;
         for _ in 0..CHALLENGES_MAX {
             let turn = self.host.throttle.turn(Lane::of(call.operation)).await;
@@ -156,7 +166,7 @@ impl Account {
         scopes: &Scopes,
         sent: Option<&Authorization>,
     ) -> Fallible<Authorization> {
-        let Answer { response, asked, turn } = refused;
+        let Answer { response, asked, turn, pace: _ } = refused;
         let headers = response.headers().clone();
         let failure = asked.refused(response).await;
         drop(turn);
@@ -211,6 +221,7 @@ impl Account {
             };
             let mut request = client.request(call.method.clone(), url.clone()).headers(call.headers.clone());
             if !call.body.is_empty() {
+                self.host.pace.pass(call.body.len()).await;
                 request = request.body(call.body.clone());
             }
             if let (true, Some(authorization)) = (at_home, authorization) {
@@ -220,7 +231,7 @@ impl Account {
             // Whoever leads elsewhere was reached first.
             self.host.contact.answered();
             if !(call.follows_redirects() && is_redirect(response.status())) {
-                return Ok(Answer { response, asked, turn });
+                return Ok(Answer { response, asked, turn, pace: self.host.pace.clone() });
             }
             url = next_url(&asked, &url, &response)?;
             at_home = at_home && same_origin(&url, &self.host.base);
@@ -280,69 +291,25 @@ fn is_redirect(status: StatusCode) -> bool {
 }
 
 pub(super) async fn read_document(answer: Answer, bytes_max: usize) -> Fallible<Document> {
-    let Answer { mut response, asked, turn } = answer;
-    let status = response.status();
-    let headers = response.headers().clone();
+    let status = answer.response.status();
+    let headers = answer.response.headers().clone();
+    let mut pieces = Pieces::of(answer);
     // The answer to a HEAD has a length but no body.
-    let body = match asked.method == Method::HEAD {
+    let body = match pieces.asked.method == Method::HEAD {
         true => Bytes::new(),
-        false => read_body(&mut response, &asked, bytes_max).await?,
+        false => read_body(&mut pieces, bytes_max).await?,
     };
-    drop(turn);
-    Ok(Document { status, headers, body, asked })
+    Ok(Document { status, headers, body, asked: pieces.asked })
 }
 
-async fn read_body(response: &mut Response, asked: &Asked, bytes_max: usize) -> Fallible<Bytes> {
+async fn read_body(pieces: &mut Pieces, bytes_max: usize) -> Fallible<Bytes> {
     let mut body = BytesMut::new();
-    while let Some(piece) = next_piece(response, asked).await? {
+    while let Some(piece) = pieces.next().await? {
         if body.len() + piece.len() > bytes_max {
             let message = format!("the answer is larger than {bytes_max} bytes");
-            return Err(asked.failure(Code::LimitExceeded, message));
+            return Err(pieces.asked.failure(Code::LimitExceeded, message));
         }
         body.extend_from_slice(&piece);
     }
     Ok(body.freeze())
-}
-
-/// The next piece of a body, unless it stands still for too long.
-pub(super) async fn next_piece(response: &mut Response, asked: &Asked) -> Fallible<Option<Bytes>> {
-    let idle = Duration::from_secs(IDLE_SECONDS_MAX);
-    match tokio::time::timeout(idle, response.chunk()).await {
-        Ok(Ok(piece)) => Ok(piece),
-        Ok(Err(error)) => Err(asked.broken(&error)),
-        Err(_) => {
-            let message = format!("the body stood still for {IDLE_SECONDS_MAX} s");
-            Err(asked.failure(Code::Timeout, message))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures::{StreamExt as _, stream};
-
-    #[tokio::test(start_paused = true)]
-    async fn a_body_that_stands_still_is_given_up_and_a_slow_one_is_not() {
-        let asked = Asked {
-            operation: Operation::BlobGet,
-            repository: "r.test/a".into(),
-            method: Method::GET,
-            url: Url::parse("https://r.test/v2/a/blobs/x").expect("a URL"),
-            credential: None,
-        };
-        let slow = stream::iter(["a", "b"]).then(|piece| async move {
-            tokio::time::sleep(Duration::from_secs(IDLE_SECONDS_MAX - 1)).await;
-            Ok::<_, std::io::Error>(piece)
-        });
-        let body = reqwest::Body::wrap_stream(slow.chain(stream::pending()));
-        let mut response: Response = http::Response::new(body).into();
-        for expected in ["a", "b"] {
-            let piece = next_piece(&mut response, &asked).await.expect("slow is not still");
-            assert_eq!(piece.as_deref(), Some(expected.as_bytes()));
-        }
-        let failure = next_piece(&mut response, &asked).await.expect_err("it stands still");
-        assert_eq!(failure.code, Code::Timeout);
-        assert!(failure.retryable());
-    }
 }

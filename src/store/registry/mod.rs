@@ -3,6 +3,7 @@
 mod account;
 mod answer;
 pub mod auth;
+mod body;
 mod clients;
 mod contact;
 mod counters;
@@ -10,6 +11,7 @@ pub mod credentials;
 mod download;
 mod exchange;
 mod identity_calls;
+mod pace;
 mod pause;
 mod pool;
 mod profile;

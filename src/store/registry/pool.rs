@@ -2,12 +2,14 @@
 
 use super::account::{Account, Host};
 use super::auth::{Actions, Authority, Origin, Scopes};
+use super::body::ranges::Ranges;
 use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Ambient, Clocks};
 use super::credentials::{Credential, Environment, Keychain, Witness};
 use super::identity_calls::IdentityCalls;
+use super::pace::Pace;
 use super::profile::{self, Probe};
 use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
@@ -159,6 +161,8 @@ impl Opened {
             base: Origin::of(&scope.registry, settings)?.url().clone(),
             clients,
             throttle: Throttle::new(&settings.limits),
+            pace: Arc::new(Pace::new(settings.limits.bytes_per_second)),
+            ranges: Ranges::new(settings.limits.ranges_per_blob),
             contact: Contact::default(),
             profile,
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),

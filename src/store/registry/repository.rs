@@ -2,15 +2,15 @@
 
 use super::account::Account;
 use super::auth::Scopes;
-use super::exchange::{Answer, Call, Document, next_piece};
+use super::body::{self, Origin};
+use super::exchange::{Call, Document};
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{
     At, Descriptor, Digest, MANIFEST_ACCEPT, MediaType, RawManifest, Repository, RepositoryPath, Tag,
 };
 use crate::store::{BlobStream, Head, MANIFEST_BYTES_MAX, Reader};
 use async_trait::async_trait;
-use futures::StreamExt as _;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RANGE};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use std::sync::Arc;
 
@@ -77,29 +77,8 @@ impl Reader for RegistryRepository {
         let mut call = Call::new(Operation::BlobGet, Method::GET, url);
         // Bytes as they are: a compressed transfer would not have the digest.
         call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let rest_bytes = blob.size_bytes.saturating_sub(start);
-        if start > 0 {
-            // A range without an end is refused by some that take this one.
-            let last = blob.size_bytes.saturating_sub(1);
-            let range = HeaderValue::from_str(&format!("bytes={start}-{last}"));
-            call.headers.extend(range.ok().map(|range| (RANGE, range)));
-        }
-        let Answer { response, asked, turn } = self.account.answer(&call, &self.scopes).await?;
-        let announced = response.content_length();
-        if announced.is_some_and(|length| length != rest_bytes) {
-            let message = format!(
-                "the blob shall have {} bytes but {} are announced",
-                rest_bytes,
-                announced.unwrap_or(0)
-            );
-            return Err(asked.failure(Code::Corrupt, message));
-        }
-        let pieces =
-            futures::stream::try_unfold((response, asked, turn), |(mut response, asked, turn)| async move {
-                let piece = next_piece(&mut response, &asked).await?;
-                Ok(piece.map(|piece| (piece, (response, asked, turn))))
-            });
-        Ok(pieces.boxed())
+        let origin = Origin { account: self.account.clone(), scopes: self.scopes.clone(), call };
+        body::open(origin, blob.size_bytes, start).await
     }
 }
 

@@ -85,4 +85,8 @@ pub struct Limits {
     pub requests_per_second: Option<NonZeroU32>,
     /// Requests that may be under way at once; none means the default.
     pub concurrent_requests: Option<NonZeroU32>,
+    /// Bytes of bodies that may pass in a second, in both directions together; none means no limit.
+    pub bytes_per_second: Option<NonZeroU32>,
+    /// Parts of one large blob that may be under way at once; none means one, the whole.
+    pub ranges_per_blob: Option<NonZeroU32>,
 }

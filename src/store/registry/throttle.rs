@@ -126,7 +126,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     fn throttle(concurrent: u32) -> Throttle {
-        Throttle::new(&Limits { requests_per_second: None, concurrent_requests: NonZeroU32::new(concurrent) })
+        Throttle::new(&Limits { concurrent_requests: NonZeroU32::new(concurrent), ..Limits::default() })
     }
 
     #[tokio::test]

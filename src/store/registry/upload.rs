@@ -198,19 +198,12 @@ impl Upload for StreamingPut {
 
     async fn write(&mut self, piece: Bytes) -> Fallible<()> {
         self.open().await?;
-        let Some(UnderWay { pieces, answer }) = &mut self.under_way else {
-            return Err(self.stalled("the upload could not be opened"));
-        };
-        let idle = Duration::from_secs(IDLE_SECONDS_MAX);
-        match tokio::time::timeout(idle, pieces.send(piece)).await {
-            Ok(Ok(())) => Ok(()),
-            // The request is over before all bytes were taken: its answer says why.
-            Ok(Err(_)) => match (&mut answer.0).await {
-                Ok(Err(failure)) => Err(failure),
-                _ => Err(self.stalled("the target answered before it had all bytes")),
-            },
-            Err(_) => Err(self.stalled(&format!("the target took no bytes for {IDLE_SECONDS_MAX} s"))),
+        let host = self.account.host.clone();
+        for part in host.pace.parts(piece) {
+            host.pace.pass(part.len()).await;
+            self.hand_over(part).await?;
         }
+        Ok(())
     }
 
     async fn commit(mut self: Box<Self>) -> Fallible<()> {
@@ -230,6 +223,23 @@ impl Upload for StreamingPut {
 }
 
 impl StreamingPut {
+    /// Returns when there is room for another piece.
+    async fn hand_over(&mut self, piece: Bytes) -> Fallible<()> {
+        let Some(UnderWay { pieces, answer }) = &mut self.under_way else {
+            return Err(self.stalled("the upload could not be opened"));
+        };
+        let idle = Duration::from_secs(IDLE_SECONDS_MAX);
+        match tokio::time::timeout(idle, pieces.send(piece)).await {
+            Ok(Ok(())) => Ok(()),
+            // The request is over before all bytes were taken: its answer says why.
+            Ok(Err(_)) => match (&mut answer.0).await {
+                Ok(Err(failure)) => Err(failure),
+                _ => Err(self.stalled("the target answered before it had all bytes")),
+            },
+            Err(_) => Err(self.stalled(&format!("the target took no bytes for {IDLE_SECONDS_MAX} s"))),
+        }
+    }
+
     fn stalled(&self, message: &str) -> Box<Failure> {
         self.account.asked(Operation::BlobPut, &Method::PUT, &self.url).failure(Code::Timeout, message)
     }

@@ -1,4 +1,5 @@
-//! Stands in front of a real registry and writes down what passes. Changes nothing.
+//! Stands in front of a real registry and writes down what passes. Changes nothing, but may cut what
+//! is long.
 //!
 //! Plain HTTP only. Bodies stream through; each request gets a connection of its own behind it.
 
@@ -6,16 +7,22 @@ use super::listening::{Listening, free_port};
 use super::memory::Requests;
 use super::memory::recording::{Log, Ticket, record};
 use bytes::Bytes;
+use futures::StreamExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, BodyStream, Empty, StreamBody};
 use hyper::body::Incoming;
 use hyper::header::CONNECTION;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+
+/// How long bytes that were sent have to leave before the connection is closed on them.
+const FLUSH_WAIT: Duration = Duration::from_millis(20);
 
 /// A recording proxy. What is asked of it is asked of the registry behind it.
 pub struct Proxy {
@@ -23,14 +30,19 @@ pub struct Proxy {
     listening: Listening,
 }
 
-type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 impl Proxy {
     /// In front of the registry at `host:port`.
     pub fn before(host: &str) -> Self {
+        Self::cutting(host, u64::MAX)
+    }
+
+    /// The same, which closes the connection after `bytes` of the body of any answer that has more.
+    pub fn cutting(host: &str, bytes: u64) -> Self {
         let (log, behind): (Arc<Log>, Arc<str>) = (Arc::default(), host.into());
         let recording = Arc::clone(&log);
-        let serve = move |listener| serve(listener, behind, recording);
+        let serve = move |listener| serve(listener, behind, recording, bytes);
         Self { log, listening: Listening::start("proxy", free_port(), serve) }
     }
 
@@ -50,14 +62,14 @@ impl Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>) {
+async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>, cut_at: u64) {
     let mut connections = 0;
     while let Ok((stream, _)) = listener.accept().await {
         connections += 1;
         let (connection, behind, log) = (connections, Arc::clone(&behind), Arc::clone(&log));
         let service = service_fn(move |request| {
             let (behind, log) = (Arc::clone(&behind), Arc::clone(&log));
-            async move { Ok::<_, Infallible>(pass(request, connection, &behind, &log).await) }
+            async move { Ok::<_, Infallible>(pass(request, connection, &behind, &log, cut_at).await) }
         });
         tokio::spawn(async move {
             // An error here is a client that went away.
@@ -69,7 +81,13 @@ async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>) {
 }
 
 /// Passes one request on; 502 where the registry behind does not answer.
-async fn pass(request: Request<Incoming>, connection: u64, behind: &str, log: &Arc<Log>) -> Response<Body> {
+async fn pass(
+    request: Request<Incoming>,
+    connection: u64,
+    behind: &str,
+    log: &Arc<Log>,
+    cut_at: u64,
+) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     let ticket = Arc::new(log.open(record(&parts, connection)));
     // `Host` stays, so that the registry builds its `Location`s for the proxy.
@@ -79,13 +97,14 @@ async fn pass(request: Request<Incoming>, connection: u64, behind: &str, log: &A
         counting.received(frame.data_ref().map_or(0, Bytes::len));
         frame
     });
+    let body = body.map_err(io::Error::other);
     let answer = ask(Request::from_parts(parts, body.boxed_unsync()), behind).await;
     match answer {
         Some(answer) => {
             ticket.answered(answer.status().as_u16());
             let (mut parts, body) = answer.into_parts();
             parts.headers.remove(CONNECTION);
-            Response::from_parts(parts, counted(body, ticket))
+            Response::from_parts(parts, sent(body, ticket, cut_at))
         }
         None => {
             ticket.answered(502);
@@ -107,10 +126,29 @@ async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>>
     sender.send_request(request).await.ok()
 }
 
-fn counted(body: Incoming, ticket: Arc<Ticket>) -> Body {
-    body.map_frame(move |frame| {
-        ticket.sent(frame.data_ref().map_or(0, Bytes::len));
+/// The body as it is sent: counted, and cut.
+fn sent(body: Incoming, ticket: Arc<Ticket>, cut_at: u64) -> Body {
+    let mut left = cut_at;
+    let mut is_cut = false;
+    let frames = BodyStream::new(body).map(move |frame| {
+        let mut frame = frame.map_err(io::Error::other)?;
+        if is_cut {
+            return Err(io::Error::other("cut, as the test wants it"));
+        }
+        if let Some(data) = frame.data_mut() {
+            is_cut = data.len() as u64 > left;
+            data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            left -= data.len() as u64;
+            ticket.sent(data.len());
+        }
+        Ok(frame)
+    });
+    let frames = frames.then(|frame| async {
+        if frame.is_err() {
+            // What was sent before shall have left.
+            tokio::time::sleep(FLUSH_WAIT).await;
+        }
         frame
-    })
-    .boxed_unsync()
+    });
+    StreamBody::new(frames).boxed_unsync()
 }

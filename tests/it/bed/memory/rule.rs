@@ -72,6 +72,8 @@ pub enum Behaviour {
     },
     /// Flips the first byte of the answer's body.
     WrongBytes,
+    /// Acts as if the request did not have this header, which is given in lower case.
+    Overlook(String),
     /// Leaves a header out.
     OmitHeader(String),
     /// Sets a header, also `content-length`.

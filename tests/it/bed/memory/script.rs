@@ -20,6 +20,7 @@ pub(super) struct Script {
     pub(super) drip: Option<(u64, Duration)>,
     pub(super) wrong_bytes: bool,
     headers: Vec<Behaviour>,
+    overlooked: Vec<String>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,7 @@ impl Script {
             Behaviour::StallResponse(at) => self.response_end = Some((at, End::Stall)),
             Behaviour::Drip { piece_bytes, pause } => self.drip = Some((piece_bytes, pause)),
             Behaviour::WrongBytes => self.wrong_bytes = true,
+            Behaviour::Overlook(name) => self.overlooked.push(name),
             Behaviour::Reset => self.reset = true,
             Behaviour::Call(moment, call) => self.calls.push((moment, call)),
             Behaviour::OmitHeader(_) | Behaviour::SetHeader(..) | Behaviour::AddHeader(..) => {
@@ -99,6 +101,12 @@ impl Script {
             Fate::Dropped => Err(Dropped),
             Fate::Served | Fate::DroppedAfter => Ok(()),
         }
+    }
+
+    /// The request as far as it is looked at.
+    pub(super) fn seen(&self, mut request: Request) -> Request {
+        request.headers.retain(|(name, _)| !self.overlooked.contains(name));
+        request
     }
 
     /// What happens when the request is done and the answer is not sent.

@@ -134,7 +134,7 @@ async fn respond(
 
 /// Does what a request asks for.
 async fn dispatch(shared: &Shared, route: &Route, receiving: &mut Receiving) -> Result<Answer, Dropped> {
-    let request = receiving.ticket.request().clone();
+    let request = receiving.script.seen(receiving.ticket.request().clone());
     if let Some(answer) = auth::refusal(shared, &request, route) {
         receiving.drain().await?;
         return Ok(answer);

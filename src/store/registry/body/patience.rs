@@ -1,0 +1,106 @@
+//! How often the rest of a blob is asked for, and after how long. Decides only; never waits and never
+//! asks.
+
+use crate::failure::Failure;
+use crate::store::backoff::wait_before_retry;
+use std::time::Duration;
+
+/// Most attempts in a row that bring less than [`PROGRESS_BYTES_MIN`] together.
+const ATTEMPTS_WITHOUT_PROGRESS_MAX: u32 = 5;
+/// So many bytes since the count began are progress: it begins anew.
+const PROGRESS_BYTES_MIN: u64 = 1 << 20;
+/// Most attempts for one blob, whatever each of them brings.
+const ATTEMPTS_MAX: u32 = 20;
+/// Longest time from a break to the next byte: an upload waits meanwhile, and many servers close one
+/// that sends nothing for a minute. What takes longer is begun again by whoever reads.
+pub(super) const GAP_SECONDS_MAX: u64 = 30;
+/// How often a blob is read from its start although its rest was asked for: by servers that do not
+/// know ranges, a blob that breaks often would be fetched many times over.
+const REREADS_MAX: u32 = 2;
+
+/// What was tried for one blob.
+#[derive(Debug)]
+pub(super) struct Patience {
+    /// Where the count of attempts without progress began.
+    counted_from: u64,
+    without_progress: u32,
+    attempts: u32,
+    rereads: u32,
+}
+
+impl Patience {
+    /// For a blob that is read from `start` on.
+    pub(super) fn new(start: u64) -> Self {
+        Self { counted_from: start, without_progress: 0, attempts: 0, rereads: 0 }
+    }
+
+    /// Notes that an attempt ended at the byte `at`, which is not the end. How many have ended without
+    /// progress by now, and how long to wait before the next; none when there is to be no other.
+    /// `random` is in 0..=1.
+    pub(super) fn wait(&mut self, at: u64, failure: &Failure, random: f64) -> Option<(u32, Duration)> {
+        let attempt = self.again(at)?;
+        let wait = wait_before_retry(attempt, failure, random)?;
+        (wait.as_secs() < GAP_SECONDS_MAX).then_some((attempt, wait))
+    }
+
+    fn again(&mut self, at: u64) -> Option<u32> {
+        if at.saturating_sub(self.counted_from) >= PROGRESS_BYTES_MIN {
+            (self.counted_from, self.without_progress) = (at, 0);
+        }
+        self.without_progress += 1;
+        self.attempts += 1;
+        let worth_it =
+            self.without_progress <= ATTEMPTS_WITHOUT_PROGRESS_MAX && self.attempts <= ATTEMPTS_MAX;
+        worth_it.then_some(self.without_progress)
+    }
+
+    /// Notes that the whole blob comes although its rest was asked for; whether it is read.
+    pub(super) fn rereads(&mut self) -> bool {
+        self.rereads += 1;
+        self.rereads <= REREADS_MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Code, Operation};
+
+    #[test]
+    fn only_a_pause_that_an_upload_outlives_is_waited_for() {
+        let mut failure = Failure::new(Code::Throttled, "r", Operation::BlobGet, "");
+        for (asked, waited) in [(None, Some(500)), (Some(29), Some(29_000)), (Some(30), None)] {
+            failure.retry_after = asked.map(Duration::from_secs);
+            let found = Patience::new(0).wait(0, &failure, 1.0);
+            assert_eq!(found, waited.map(|ms| (1, Duration::from_millis(ms))));
+        }
+        let denied = Failure::new(Code::Denied, "r", Operation::BlobGet, "");
+        assert_eq!(Patience::new(0).wait(0, &denied, 0.0), None);
+    }
+
+    #[test]
+    fn attempts_without_progress_end_and_progress_begins_anew() {
+        let mut patience = Patience::new(0);
+        // Little by little is progress as well.
+        let quarter = PROGRESS_BYTES_MIN / 4;
+        let counted: Vec<_> = (1..=8).map(|n| patience.again(n * quarter)).collect();
+        assert_eq!(counted, [1, 2, 3, 1, 2, 3, 4, 1].map(Some));
+        let stuck: Vec<_> = (0..5).map(|_| patience.again(8 * quarter)).collect();
+        assert_eq!(stuck, [Some(2), Some(3), Some(4), Some(5), None]);
+    }
+
+    #[test]
+    fn no_blob_is_asked_for_more_than_so_often() {
+        let mut patience = Patience::new(0);
+        for n in 1..=u64::from(ATTEMPTS_MAX) {
+            assert_eq!(patience.again(n * PROGRESS_BYTES_MIN), Some(1));
+        }
+        assert_eq!(patience.again(100 * PROGRESS_BYTES_MIN), None);
+    }
+
+    #[test]
+    fn a_whole_blob_instead_of_its_rest_is_read_twice_and_no_more() {
+        let mut patience = Patience::new(0);
+        assert_eq!([(); 3].map(|()| patience.rereads()), [true, true, false]);
+    }
+}
