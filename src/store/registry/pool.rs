@@ -13,6 +13,7 @@ use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
 use super::token_calls::TokenCalls;
+use super::upload::Lessons;
 use crate::failure::Fallible;
 use crate::oci::{Registry, Repository, RepositoryPath};
 use crate::store::{Reader, Writer};
@@ -162,6 +163,7 @@ impl Opened {
             contact: Contact::default(),
             profile,
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),
+            lessons: Lessons::new(profile.uploads),
         });
         self.hosts.insert(scope.clone(), host.clone());
         Ok(host)
