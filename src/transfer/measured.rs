@@ -6,7 +6,8 @@ use crate::oci::{Descriptor, Digest, Hasher};
 use crate::store::Reader;
 use std::collections::VecDeque;
 
-/// Bytes between two marks: as many are read twice at most, where an upload goes on.
+/// Bytes between two marks: fewer are read twice, where an upload goes on. A power of two, so that the
+/// chunks which we choose end at marks.
 const MARK_BYTES: u64 = 1 << 20;
 /// Most marks that are kept, the newest. They reach back further than the longest chunk of an upload
 /// that we choose; whatever lies before them is hashed again from the beginning.
@@ -70,22 +71,31 @@ impl Measured {
         while let Some((end, digest)) = self.before.first() {
             let until = usize::try_from(end - self.now.offset).unwrap_or(usize::MAX);
             let Some((repeated, new)) = rest.split_at_checked(until) else { break };
-            self.now.take(repeated);
+            self.see(repeated);
             rest = new;
             if self.now.hasher.clone().finish() != *digest {
                 return Err(self.corrupt(source, "its bytes are not those that came before"));
             }
             self.before.remove(0);
         }
-        self.now.take(rest);
-        let marked = self.marks.back().map_or(0, |mark| mark.offset);
-        if self.now.offset - marked >= MARK_BYTES {
-            self.marks.push_back(self.now.clone());
-            if self.marks.len() > MARKS_MAX {
-                self.marks.pop_front();
-            }
-        }
+        self.see(rest);
         Ok(())
+    }
+
+    fn see(&mut self, mut piece: &[u8]) {
+        while !piece.is_empty() {
+            let until = usize::try_from(MARK_BYTES - self.now.offset % MARK_BYTES).unwrap_or(usize::MAX);
+            let (before, after) = piece.split_at(until.min(piece.len()));
+            self.now.hasher.update(before);
+            self.now.offset += before.len() as u64;
+            if self.now.offset.is_multiple_of(MARK_BYTES) {
+                self.marks.push_back(self.now.clone());
+                if self.marks.len() > MARKS_MAX {
+                    self.marks.pop_front();
+                }
+            }
+            piece = after;
+        }
     }
 
     /// # Errors
@@ -113,13 +123,6 @@ impl Measured {
 
     fn failure(&self, code: Code, source: &dyn Reader, message: String) -> Box<Failure> {
         Failure::new(code, source.repository(), Operation::BlobGet, message).on(Side::Source)
-    }
-}
-
-impl Mark {
-    fn take(&mut self, piece: &[u8]) {
-        self.hasher.update(piece);
-        self.offset += piece.len() as u64;
     }
 }
 
@@ -179,7 +182,7 @@ mod tests {
         for offset in [0, 1, PIECE, 4 * PIECE, 5 * PIECE - 1, 8 * PIECE + 7, 10 * PIECE] {
             let mut again = measured.back_to(offset as u64);
             let start = usize::try_from(again.bytes()).expect("small");
-            assert!(start <= offset && offset - start < 4 * PIECE + PIECE, "{start} for {offset}");
+            assert!(start <= offset && offset - start < 1 << 20, "{start} for {offset}");
             take(&mut again, &content[start..]).expect("right");
             again.check(&nobody()).expect("the blob");
         }

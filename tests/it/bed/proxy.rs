@@ -1,14 +1,15 @@
-//! Stands in front of a real registry and writes down what passes. Changes nothing.
+//! Stands in front of a real registry and writes down what passes. Changes nothing but what it is
+//! told to refuse.
 //!
 //! Plain HTTP only. Bodies stream through; each request gets a connection of its own behind it.
 
 use super::listening::{Listening, free_port};
-use super::memory::Requests;
 use super::memory::recording::{Log, Ticket, record};
+use super::memory::{RequestKind, Requests};
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, Empty, Full};
+use hyper::body::{Body as _, Incoming};
 use hyper::header::CONNECTION;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -16,6 +17,16 @@ use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
+
+/// What a proxy passes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passes {
+    Everything,
+    /// No blob that comes with the PUT, as in old Artifactory.
+    EmptyPuts,
+    /// All but this PATCH, from 1.
+    AllButPatch(usize),
+}
 
 /// A recording proxy. What is asked of it is asked of the registry behind it.
 pub struct Proxy {
@@ -28,9 +39,23 @@ type Body = UnsyncBoxBody<Bytes, hyper::Error>;
 impl Proxy {
     /// In front of the registry at `host:port`.
     pub fn before(host: &str) -> Self {
+        Self::passing(Passes::Everything, host)
+    }
+
+    /// The same, but a blob that comes with the PUT is refused: its bytes have to come before.
+    pub fn with_empty_puts(host: &str) -> Self {
+        Self::passing(Passes::EmptyPuts, host)
+    }
+
+    /// The same, but this PATCH, counted from 1, meets an error and is not passed on.
+    pub fn failing_patch(number: usize, host: &str) -> Self {
+        Self::passing(Passes::AllButPatch(number), host)
+    }
+
+    fn passing(passes: Passes, host: &str) -> Self {
         let (log, behind): (Arc<Log>, Arc<str>) = (Arc::default(), host.into());
         let recording = Arc::clone(&log);
-        let serve = move |listener| serve(listener, behind, recording);
+        let serve = move |listener| serve(listener, passes, behind, recording);
         Self { log, listening: Listening::start("proxy", free_port(), serve) }
     }
 
@@ -50,14 +75,14 @@ impl Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>) {
+async fn serve(listener: TcpListener, passes: Passes, behind: Arc<str>, log: Arc<Log>) {
     let mut connections = 0;
     while let Ok((stream, _)) = listener.accept().await {
         connections += 1;
         let (connection, behind, log) = (connections, Arc::clone(&behind), Arc::clone(&log));
         let service = service_fn(move |request| {
             let (behind, log) = (Arc::clone(&behind), Arc::clone(&log));
-            async move { Ok::<_, Infallible>(pass(request, connection, &behind, &log).await) }
+            async move { Ok::<_, Infallible>(pass(request, connection, passes, &behind, &log).await) }
         });
         tokio::spawn(async move {
             // An error here is a client that went away.
@@ -69,9 +94,30 @@ async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>) {
 }
 
 /// Passes one request on; 502 where the registry behind does not answer.
-async fn pass(request: Request<Incoming>, connection: u64, behind: &str, log: &Arc<Log>) -> Response<Body> {
+async fn pass(
+    request: Request<Incoming>,
+    connection: u64,
+    passes: Passes,
+    behind: &str,
+    log: &Arc<Log>,
+) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     let ticket = Arc::new(log.open(record(&parts, connection)));
+    let refused = match (passes, ticket.request().kind) {
+        (Passes::EmptyPuts, RequestKind::UploadPut) if !body.is_end_stream() => Some((404, "BLOB_UNKNOWN")),
+        (Passes::AllButPatch(number), RequestKind::UploadPatch)
+            if log.requests().count(RequestKind::UploadPatch) == number =>
+        {
+            Some((500, "UNKNOWN"))
+        }
+        _ => None,
+    };
+    if let Some((status, code)) = refused {
+        // An error here is a client that went away.
+        let _ = body.collect().await;
+        ticket.answered(status);
+        return refusal(status, code);
+    }
     // `Host` stays, so that the registry builds its `Location`s for the proxy.
     parts.headers.remove(CONNECTION);
     let counting = Arc::clone(&ticket);
@@ -95,6 +141,14 @@ async fn pass(request: Request<Incoming>, connection: u64, behind: &str, log: &A
             answer
         }
     }
+}
+
+fn refusal(status: u16, code: &str) -> Response<Body> {
+    let said = serde_json::json!({ "errors": [{ "code": code, "message": "refused by the proxy" }] });
+    let body = Full::from(said.to_string()).map_err(|never: Infallible| match never {});
+    let mut answer = Response::new(body.boxed_unsync());
+    *answer.status_mut() = StatusCode::from_u16(status).expect("a legal status");
+    answer
 }
 
 async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>> {

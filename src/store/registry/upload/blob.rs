@@ -1,7 +1,7 @@
 //! One blob on its way into a registry, by whichever strategy is right there. Dropped, it closes its
 //! connection; the registry discards what it got.
 
-use super::after::{After, Broken, Cleared, Rest};
+use super::after::{After, Arrival, Broken, Cleared, Rest};
 use super::sending::Sending;
 use super::session::Session;
 use super::strategy::{Form, Part, Strategy};
@@ -19,6 +19,7 @@ pub(super) struct BlobUpload {
     repository: RegistryRepository,
     blob: Descriptor,
     session: Session,
+    /// Chosen when it has a turn.
     strategy: Strategy,
     /// Kept from the first byte to the last, over all requests.
     turn: Option<Turn>,
@@ -35,14 +36,13 @@ pub(super) struct BlobUpload {
 
 impl BlobUpload {
     pub(super) fn new(repository: RegistryRepository, blob: &Descriptor, session: Session) -> Self {
-        let strategy = repository.account.host.lessons.strategy(blob.size_bytes);
         let outlook = Outlook::Later { kept_bytes: 0 };
-        let after = After { outlook, arrival: super::after::Arrival::Excluded, rest: Rest::Gone };
+        let after = After { outlook, arrival: Arrival::Excluded, rest: Rest::Gone };
         Self {
             repository,
             blob: blob.clone(),
-            strategy: strategy.at_least(session.chunk_bytes_min),
             session,
+            strategy: Strategy::Put,
             turn: None,
             sending: None,
             sent_bytes: 0,
@@ -53,10 +53,16 @@ impl BlobUpload {
         }
     }
 
-    /// Takes a place in the queue, unless it has one.
+    /// Takes a place in the queue, unless it has one. While it waited, others may have learnt how blobs
+    /// are sent.
     async fn take_turn(&mut self) {
+        let host = &self.repository.account.host;
         if self.turn.is_none() {
-            self.turn = Some(self.repository.account.host.throttle.turn(Lane::Upload).await);
+            self.turn = Some(host.throttle.turn(Lane::Upload).await);
+            if self.sent_bytes == 0 {
+                let strategy = host.lessons.strategy(self.blob.size_bytes);
+                self.strategy = strategy.at_least(self.session.chunk_bytes_min);
+            }
         }
     }
 
@@ -206,7 +212,7 @@ impl Upload for BlobUpload {
     }
 
     async fn resume(&mut self) -> Fallible<Resumed> {
-        if self.after.arrival == super::after::Arrival::Possible && self.repository.has(&self.blob).await? {
+        if self.after.arrival == Arrival::Possible && self.repository.has(&self.blob).await? {
             return Ok(Resumed::Present);
         }
         Ok(match self.offset().await? {
@@ -224,6 +230,8 @@ impl Upload for BlobUpload {
 fn session_is_lost(status: Option<u16>, failure: &Failure) -> bool {
     let said = failure.http.as_ref().and_then(|http| http.registry_code.as_deref());
     match (status, said) {
+        // About an offset, whatever the code.
+        (Some(416), _) => false,
         (Some(_), Some("BLOB_UPLOAD_UNKNOWN" | "BLOB_UPLOAD_INVALID")) => true,
         (Some(404), _) => failure.code == Code::NotFound,
         _ => false,
