@@ -1,7 +1,8 @@
 //! What a spec says about registries. Plain values, no references to the environment left.
 
 use super::Identity;
-use crate::oci::{Registry, RepositoryPath};
+use super::shape::Choice;
+use crate::oci::{Registry, RegistryKind, RepositoryPath};
 use secrecy::SecretString;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -25,6 +26,8 @@ pub struct RegistrySettings {
     pub tls: Tls,
     /// Who we are; none means to look where docker and podman keep credentials.
     pub credentials: Option<Credentials>,
+    /// What kind of registry it is; none means that its name tells.
+    pub profile: Option<RegistryKind>,
     /// How hard the registry may be driven.
     pub limits: Limits,
 }
@@ -84,6 +87,20 @@ pub struct Limits {
     pub bytes_per_second: Option<NonZeroU32>,
     /// Parts of one large blob that may be fetched at once; none means one, the whole.
     pub ranges_per_blob: Option<NonZeroU32>,
+}
+
+impl Choice for RegistryKind {
+    const CHOICES: &'static [(&'static str, Self)] = Self::ALL;
+    const OTHER_WORDS: &'static [(&'static str, &'static str)] = &[
+        ("docker", "docker-hub"),
+        ("docker-registry", "distribution"),
+        ("docker.io", "docker-hub"),
+        ("gcr", "gar"),
+        ("github", "ghcr"),
+        ("jfrog", "artifactory"),
+        ("registry", "distribution"),
+        ("sonatype", "nexus"),
+    ];
 }
 
 impl fmt::Display for Scope {

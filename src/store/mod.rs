@@ -107,7 +107,7 @@ pub enum Begun {
     Upload(Box<dyn Upload>),
 }
 
-/// One blob on its way into a store. Dropped before [`Upload::commit`], it leaves nothing behind.
+/// One blob on its way into a store. Dropped before [`Upload::commit`], nothing of it is ever seen.
 #[async_trait]
 pub trait Upload: Send {
     /// Readies the upload to take bytes: connections and places in a queue are taken here, in the
@@ -118,5 +118,42 @@ pub trait Upload: Send {
     async fn write(&mut self, piece: Bytes) -> Fallible<()>;
 
     /// Makes the blob visible. Called only after every byte was written and verified.
-    async fn commit(self: Box<Self>) -> Fallible<()>;
+    async fn commit(&mut self) -> Fallible<()>;
+
+    /// What may come of an upload of which one of the methods above failed. Asks nobody.
+    fn outlook(&self) -> Outlook {
+        Outlook::Later { kept_bytes: 0 }
+    }
+
+    /// What is left of an upload of which one of the methods above failed.
+    ///
+    /// # Errors
+    /// The store does not say, and was asked as often as that is worth.
+    async fn resume(&mut self) -> Fallible<Resumed> {
+        Ok(Resumed::Lost)
+    }
+}
+
+/// What may come of an upload after it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// What was in its way is out of it: it is tried again at once, whatever the failure was.
+    AtOnce,
+    /// It is tried again after a pause, where the failure is one that passes.
+    Later {
+        /// So many bytes of the blob are at the store, as it said itself.
+        kept_bytes: u64,
+    },
+}
+
+/// What is left of an upload that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    /// All of it: the blob is there, and only the answer was lost.
+    Present,
+    /// The bytes before this offset: it is opened again, and goes on with the byte at the offset.
+    /// Never more than was written to it.
+    At(u64),
+    /// Nothing: the blob is begun again.
+    Lost,
 }

@@ -1,41 +1,12 @@
 //! Settling a blob: held, mounted or copied, for all recipients of an entry at once.
 
 use super::Shared;
-use super::ledger::{Claim, Promise};
-use super::pump::{Broken, pump};
+use super::bringing::Bringer;
+use super::ledger::Claim;
 use super::recipient::Recipient;
-use crate::failure::{Failure, Fallible, Side};
-use crate::oci::{Descriptor, Digest, Repository, StoreKey};
-use crate::store::backoff::wait_before_retry;
-use crate::store::{Begun, Reader, Upload};
+use crate::oci::Descriptor;
+use crate::store::Reader;
 use futures::future::join_all;
-use std::collections::BTreeMap;
-
-/// A recipient whose turn it is to bring the blob.
-struct Bringer<'a> {
-    recipient: &'a Recipient,
-    promise: Promise<(StoreKey, Digest)>,
-    elsewhere: Option<Repository>,
-}
-
-/// A recipient that did not get the blob.
-struct Missed<'a> {
-    bringer: Bringer<'a>,
-    failure: Box<Failure>,
-    again: Again,
-}
-
-/// Whether bringing a blob again may help where the failure is one that passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Again {
-    /// The bytes broke off on their way.
-    MayHelp,
-    /// The very request was made as often as it is worth.
-    Exhausted,
-}
-
-/// A recipient and the upload that was begun for it.
-type Uploading<'a> = (Bringer<'a>, Box<dyn Upload>);
 
 impl Shared {
     /// Makes `blob` present at every recipient that lives.
@@ -57,7 +28,7 @@ impl Shared {
                 match claim {
                     Claim::Held => recipient.count(|tally| tally.present(blob)),
                     Claim::Yours { promise, elsewhere } => {
-                        bringers.push(Bringer { recipient, promise, elsewhere });
+                        bringers.push(Bringer::new(recipient, promise, elsewhere));
                     }
                     Claim::Wait(change) => {
                         changes.push(change);
@@ -75,138 +46,5 @@ impl Shared {
             }
             open = waiting;
         }
-    }
-
-    /// Tries until every bringer has the blob or has failed.
-    async fn bring(&self, source: &dyn Reader, blob: &Descriptor, mut bringers: Vec<Bringer<'_>>) {
-        let mut attempt = 1;
-        while !bringers.is_empty() {
-            if self.stop.is_set() {
-                bringers.iter().for_each(|bringer| bringer.recipient.fail(self.stop.failure()));
-                return;
-            }
-            bringers.iter().for_each(|bringer| bringer.recipient.attempted(attempt));
-            let failed = self.bring_once(source, blob, bringers, attempt).await;
-            let mut pause = None;
-            bringers = Vec::new();
-            for Missed { bringer, failure, again } in failed {
-                match (again, wait_before_retry(attempt, &failure, fastrand::f64())) {
-                    (Again::MayHelp, Some(wait)) => {
-                        tracing::debug!(attempt, %failure, blob = blob.digest.short(), "bringing the blob again");
-                        pause = pause.max(Some(wait));
-                        bringers.push(bringer);
-                    }
-                    _ => bringer.recipient.fail(failure),
-                }
-            }
-            attempt += 1;
-            if let Some(pause) = pause {
-                // Ending early is noticed above.
-                let _ = self.stop.or(tokio::time::sleep(pause)).await;
-            }
-        }
-    }
-
-    /// One attempt for all of them; returns those that failed.
-    async fn bring_once<'a>(
-        &self,
-        source: &dyn Reader,
-        blob: &Descriptor,
-        bringers: Vec<Bringer<'a>>,
-        attempt: u32,
-    ) -> Vec<Missed<'a>> {
-        let mut beginnings = Vec::new();
-        for bringer in bringers {
-            beginnings.push(bringer.begin(blob));
-        }
-        let mut failed = Vec::new();
-        let mut uploading: Vec<Uploading<'a>> = Vec::new();
-        for (bringer, begun) in join_all(beginnings).await {
-            match begun {
-                Ok(Begun::Present) => bringer.settle(|tally| tally.present(blob)),
-                Ok(Begun::Mounted) => bringer.settle(|tally| tally.mounted(blob)),
-                Ok(Begun::Upload(upload)) => uploading.push((bringer, upload)),
-                Err(failure) => {
-                    let failure = failure.on(Side::Target);
-                    failed.push(Missed { bringer, failure, again: Again::Exhausted });
-                }
-            }
-        }
-        if attempt == 1 && !uploading.is_empty() {
-            self.meter.expect_bytes(blob.size_bytes);
-        }
-        let mut rounds = rounds(uploading).into_iter();
-        while let Some(round) = rounds.next() {
-            let (bringers, uploads): (Vec<_>, Vec<_>) = round.into_iter().unzip();
-            let _in_flight = self.meter.blob();
-            match pump(source, blob, uploads, &self.meter, &self.stop).await {
-                Ok(results) => failed.extend(settle_all(blob, bringers, results)),
-                // What one round cannot get, the next would not get either.
-                Err(broken) => {
-                    let (failure, again) = match broken {
-                        Broken::Refused(failure) => (failure, Again::Exhausted),
-                        Broken::During(failure) => (failure, Again::MayHelp),
-                    };
-                    let others = rounds.by_ref().flatten().map(|(bringer, _)| bringer);
-                    for bringer in bringers.into_iter().chain(others) {
-                        failed.push(Missed { bringer, failure: failure.clone(), again });
-                    }
-                }
-            }
-        }
-        failed
-    }
-}
-
-/// Parts uploads into rounds in which no store occurs twice, each in one order for the whole run.
-///
-/// A pump takes places at the stores in that order. One that took two at the same store could wait
-/// for its second place while others wait for theirs, and hold the first, for ever.
-fn rounds(uploading: Vec<Uploading<'_>>) -> Vec<Vec<Uploading<'_>>> {
-    let mut by_store: BTreeMap<StoreKey, Vec<Uploading<'_>>> = BTreeMap::new();
-    for uploading in uploading {
-        by_store.entry(uploading.0.recipient.repository().store()).or_default().push(uploading);
-    }
-    let mut rounds: Vec<Vec<Uploading<'_>>> = Vec::new();
-    for uploads in by_store.into_values() {
-        for (number, uploading) in uploads.into_iter().enumerate() {
-            match rounds.get_mut(number) {
-                Some(round) => round.push(uploading),
-                None => rounds.push(vec![uploading]),
-            }
-        }
-    }
-    rounds
-}
-
-fn settle_all<'a>(
-    blob: &Descriptor,
-    bringers: Vec<Bringer<'a>>,
-    results: Vec<Fallible<()>>,
-) -> Vec<Missed<'a>> {
-    let mut failed = Vec::new();
-    for (bringer, result) in bringers.into_iter().zip(results) {
-        match result {
-            Ok(()) => bringer.settle(|tally| tally.copied(blob)),
-            Err(failure) => {
-                failed.push(Missed { bringer, failure: failure.on(Side::Target), again: Again::MayHelp });
-            }
-        }
-    }
-    failed
-}
-
-impl Bringer<'_> {
-    async fn begin(self, blob: &Descriptor) -> (Self, Fallible<Begun>) {
-        let begun = match self.recipient.writer() {
-            Ok(writer) => writer.begin(blob, self.elsewhere.as_ref()).await,
-            Err(failure) => Err(failure),
-        };
-        (self, begun)
-    }
-
-    fn settle(self, count: impl FnOnce(&mut crate::outcome::Tally)) {
-        self.recipient.count(count);
-        self.promise.settle();
     }
 }

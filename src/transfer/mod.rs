@@ -1,10 +1,13 @@
 //! Transfer: from entries to outcomes. The only room that writes to a store.
 
 mod blobs;
+mod bringing;
 mod deposit;
 mod entry;
 mod ledger;
 mod manifests;
+mod measured;
+mod patience;
 mod pump;
 mod recipient;
 mod stop;

@@ -2,16 +2,33 @@
 //! two pieces at a time, and never lets wrong bytes be committed.
 
 use super::Stop;
-use crate::failure::{Code, Failure, Fallible, Operation, Side};
+use super::measured::Measured;
+use crate::failure::{Failure, Side};
 use crate::meter::Meter;
-use crate::oci::{Descriptor, Hasher};
+use crate::oci::Descriptor;
 use crate::store::{Reader, Upload};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::future::join_all;
 
 /// An upload, until it fails.
-type Slot = Fallible<Box<dyn Upload>>;
+type Slot = Result<Box<dyn Upload>, Box<Left>>;
+
+/// An upload that failed, and what is needed to go on with it.
+pub(super) struct Left {
+    pub(super) failure: Box<Failure>,
+    pub(super) upload: Box<dyn Upload>,
+    /// What had been seen of the blob then: at least what the upload was given.
+    pub(super) measured: Measured,
+}
+
+/// Where in a blob a pump begins.
+pub(super) struct Start {
+    /// The first byte that the uploads want.
+    offset: u64,
+    /// What was seen of the bytes before it, or of fewer.
+    measured: Measured,
+}
 
 /// Why a pump ended before anything was committed.
 #[derive(Debug)]
@@ -28,6 +45,26 @@ impl From<Box<Failure>> for Broken {
     }
 }
 
+impl Start {
+    /// With the first byte.
+    pub(super) fn beginning(blob: &Descriptor) -> Self {
+        Self { offset: 0, measured: Measured::new(blob) }
+    }
+
+    /// With the byte at `offset`, for an upload that has those before it. They are the ones that
+    /// `measured` has seen: from its last mark on they are read once more, hashed, and not sent.
+    pub(super) fn at(offset: u64, measured: &Measured) -> Self {
+        Self { offset, measured: measured.back_to(offset) }
+    }
+
+    /// The part of the piece that was seen last which the uploads want.
+    fn wanted(&self, mut piece: Bytes) -> Bytes {
+        let start = self.measured.bytes() - piece.len() as u64;
+        let skipped = usize::try_from(self.offset.saturating_sub(start)).unwrap_or(usize::MAX);
+        piece.split_off(skipped.min(piece.len()))
+    }
+}
+
 /// Streams `blob` into all `uploads`, at the pace of the slowest, and commits what is whole.
 ///
 /// An upload that fails drops out without hurting the others. The results have the order of
@@ -40,105 +77,79 @@ pub(super) async fn pump(
     source: &dyn Reader,
     blob: &Descriptor,
     uploads: Vec<Box<dyn Upload>>,
+    mut start: Start,
     meter: &Meter,
     stop: &Stop,
-) -> Result<Vec<Fallible<()>>, Broken> {
-    let mut slots = open(uploads).await;
-    let mut measured = Measured::new(blob);
+) -> Result<Vec<Result<(), Box<Left>>>, Broken> {
+    let mut slots = open(uploads, &start.measured).await;
+    if slots.iter().all(Result::is_err) {
+        return Ok(ended(slots));
+    }
     // The last piece waits here until length and digest are known to be right.
     let mut held_back = None;
-    if blob.size_bytes > 0 && slots.iter().any(Result::is_ok) {
-        let mut pieces =
-            source.blob(blob, 0).await.map_err(|failure| Broken::Refused(failure.on(Side::Source)))?;
+    if start.measured.bytes() < blob.size_bytes {
+        let begun = source.blob(blob, start.measured.bytes()).await;
+        let mut pieces = begun.map_err(|failure| Broken::Refused(failure.on(Side::Source)))?;
         while let Some(piece) = stop.or(pieces.next()).await? {
             let piece = piece.map_err(|failure| failure.on(Side::Source))?;
+            start.measured.take(&piece, source)?;
+            meter.bytes_moved(piece.len() as u64);
+            let piece = start.wanted(piece);
             if piece.is_empty() {
                 // It must not push the last real piece out of its place.
                 continue;
             }
-            measured.take(&piece, source)?;
-            meter.bytes_moved(piece.len() as u64);
             if let Some(earlier) = held_back.replace(piece) {
-                write(&mut slots, &earlier).await;
+                write(&mut slots, &earlier, &start.measured).await;
             }
             if slots.iter().all(Result::is_err) {
-                return Ok(slots.into_iter().map(|slot| slot.map(drop)).collect());
+                return Ok(ended(slots));
             }
         }
     }
-    measured.check(source)?;
+    start.measured.check(source)?;
     if let Some(last) = held_back {
-        write(&mut slots, &last).await;
+        write(&mut slots, &last, &start.measured).await;
     }
-    let commit = |slot: Slot| async move { slot?.commit().await };
+    let measured = &start.measured;
+    let commit = |slot: Slot| async move {
+        let mut upload = slot?;
+        match upload.commit().await {
+            Ok(()) => Ok(()),
+            Err(failure) => Err(left(failure, upload, measured)),
+        }
+    };
     Ok(join_all(slots.into_iter().map(commit)).await)
 }
 
 /// Opens the uploads one after another: whoever waits for a place at one target holds places only
 /// at targets that come before it.
-async fn open(uploads: Vec<Box<dyn Upload>>) -> Vec<Slot> {
+async fn open(uploads: Vec<Box<dyn Upload>>, measured: &Measured) -> Vec<Slot> {
     let mut slots = Vec::with_capacity(uploads.len());
     for mut upload in uploads {
-        let opened = upload.open().await;
-        slots.push(opened.map(|()| upload));
+        slots.push(match upload.open().await {
+            Ok(()) => Ok(upload),
+            Err(failure) => Err(left(failure, upload, measured)),
+        });
     }
     slots
 }
 
-async fn write(slots: &mut [Slot], piece: &Bytes) {
-    join_all(slots.iter_mut().map(|slot| async move {
-        if let Ok(upload) = slot
-            && let Err(failure) = upload.write(piece.clone()).await
-        {
-            *slot = Err(failure);
+async fn write(slots: &mut Vec<Slot>, piece: &Bytes, measured: &Measured) {
+    let write = |slot: Slot| async move {
+        let mut upload = slot?;
+        match upload.write(piece.clone()).await {
+            Ok(()) => Ok(upload),
+            Err(failure) => Err(left(failure, upload, measured)),
         }
-    }))
-    .await;
+    };
+    *slots = join_all(slots.drain(..).map(write)).await;
 }
 
-/// What has been seen of a blob so far.
-struct Measured<'a> {
-    blob: &'a Descriptor,
-    hasher: Hasher,
-    bytes: u64,
+fn ended(slots: Vec<Slot>) -> Vec<Result<(), Box<Left>>> {
+    slots.into_iter().map(|slot| slot.map(drop)).collect()
 }
 
-impl<'a> Measured<'a> {
-    fn new(blob: &'a Descriptor) -> Self {
-        Self { blob, hasher: blob.digest.hasher(), bytes: 0 }
-    }
-
-    fn take(&mut self, piece: &[u8], source: &dyn Reader) -> Fallible<()> {
-        self.hasher.update(piece);
-        self.bytes += piece.len() as u64;
-        match self.bytes > self.blob.size_bytes {
-            true => Err(self.corrupt(source, "more bytes came than the manifest says")),
-            false => Ok(()),
-        }
-    }
-
-    fn check(self, source: &dyn Reader) -> Fallible<()> {
-        if self.bytes < self.blob.size_bytes {
-            // A connection that was cut looks like this too: worth another try.
-            let message = format!("only {} of {} bytes came", self.bytes, self.blob.size_bytes);
-            return Err(self.failure(Code::Network, source, message));
-        }
-        let found = self.hasher.clone().finish();
-        match found == self.blob.digest {
-            true => Ok(()),
-            false => Err(self.corrupt(source, &format!("the bytes have the digest {found}"))),
-        }
-    }
-
-    fn corrupt(&self, source: &dyn Reader, why: &str) -> Box<Failure> {
-        self.failure(
-            Code::Corrupt,
-            source,
-            format!("blob {} is not what it must be: {why}", self.blob.digest),
-        )
-    }
-
-    fn failure(&self, code: Code, source: &dyn Reader, message: String) -> Box<Failure> {
-        Failure::new(code, source.repository(), Operation::BlobGet, message).on(Side::Source)
-    }
+fn left(failure: Box<Failure>, upload: Box<dyn Upload>, measured: &Measured) -> Box<Left> {
+    Box::new(Left { failure, upload, measured: measured.clone() })
 }

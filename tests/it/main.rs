@@ -25,3 +25,4 @@ mod runners;
 mod spec_problems;
 mod spec_schema;
 mod transcript;
+mod uploads;

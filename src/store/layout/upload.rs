@@ -69,7 +69,7 @@ impl Upload for LayoutUpload {
         Ok(())
     }
 
-    async fn commit(mut self: Box<Self>) -> Fallible<()> {
+    async fn commit(&mut self) -> Fallible<()> {
         let Written { draft, hasher, bytes } = self.take()?;
         let (paths, blob) = (self.paths.clone(), self.blob.clone());
         let place = move |act: &Act| {

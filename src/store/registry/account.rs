@@ -9,6 +9,7 @@ use super::counters::Counters;
 use super::pace::Pace;
 use super::profile::Profile;
 use super::throttle::Throttle;
+use super::upload::Lessons;
 use crate::failure::Operation;
 use crate::oci::Registry;
 use reqwest::{Method, Url};
@@ -32,6 +33,8 @@ pub(super) struct Host {
     pub(super) profile: &'static Profile,
     /// Whether asking for a mount does not tell if a blob is there: documented, or seen in this run.
     pub(super) mounts_fail: AtomicBool,
+    /// How it takes blobs.
+    pub(super) lessons: Lessons,
 }
 
 /// A host with the credential that some of its repositories share.

@@ -15,6 +15,7 @@ use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
 use super::token_calls::TokenCalls;
+use super::upload::Lessons;
 use crate::failure::Fallible;
 use crate::oci::{Registry, Repository, RepositoryPath};
 use crate::store::{Reader, Writer};
@@ -154,8 +155,7 @@ impl Opened {
                 clients
             }
         };
-        let named = settings.profile.as_deref().and_then(profile::named);
-        let profile = named.unwrap_or_else(|| profile::of(&scope.registry));
+        let profile = settings.profile.map_or_else(|| profile::of(&scope.registry), profile::named);
         let host = Arc::new(Host {
             registry: scope.registry.clone(),
             base: Origin::of(&scope.registry, settings)?.url().clone(),
@@ -166,6 +166,7 @@ impl Opened {
             contact: Contact::default(),
             profile,
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),
+            lessons: Lessons::new(profile.uploads),
         });
         self.hosts.insert(scope.clone(), host.clone());
         Ok(host)

@@ -15,6 +15,7 @@ use reqwest::{Method, StatusCode};
 use std::sync::Arc;
 
 /// One repository, spoken to with one credential and one set of rights.
+#[derive(Clone)]
 pub(super) struct RegistryRepository {
     pub(super) account: Arc<Account>,
     pub(super) repository: Repository,

@@ -79,9 +79,15 @@ impl Throttle {
             _ => None,
         };
         let request = acquire(&self.requests).await;
+        self.pace().await;
+        Turn { _request: request, _upload: upload }
+    }
+
+    /// Waits until whoever has a turn may make another request with it: an upload of several requests
+    /// keeps its turn between them, or uploads to several registries could wait in a circle.
+    pub(super) async fn pace(&self) {
         self.wait_for_rate().await;
         self.wait_for_pause().await;
-        Turn { _request: request, _upload: upload }
     }
 
     /// Holds every request to this registry back for `pause`, or longer where that is so already;

@@ -1,16 +1,16 @@
-//! Stands in front of a real registry and writes down what passes. Changes nothing, but may cut what
-//! is long.
+//! Stands in front of a real registry and writes down what passes. Changes nothing but what it is told
+//! to cut or to refuse.
 //!
 //! Plain HTTP only. Bodies stream through; each request gets a connection of its own behind it.
 
 use super::listening::{Listening, free_port};
-use super::memory::Requests;
 use super::memory::recording::{Log, Ticket, record};
+use super::memory::{RequestKind, Requests};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, BodyStream, Empty, StreamBody};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, BodyStream, Empty, Full, StreamBody};
+use hyper::body::{Body as _, Incoming};
 use hyper::header::CONNECTION;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -24,6 +24,18 @@ use tokio::net::{TcpListener, TcpStream};
 /// How long bytes that were sent have to leave before the connection is closed on them.
 const FLUSH_WAIT: Duration = Duration::from_millis(20);
 
+/// What a proxy passes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passes {
+    Everything,
+    /// So many bytes of the body of any answer; where it has more, the connection is closed then.
+    AnswersUpTo(u64),
+    /// No blob that comes with the PUT, as in old Artifactory.
+    EmptyPuts,
+    /// All but this PATCH, from 1.
+    AllButPatch(usize),
+}
+
 /// A recording proxy. What is asked of it is asked of the registry behind it.
 pub struct Proxy {
     log: Arc<Log>,
@@ -35,14 +47,28 @@ type Body = UnsyncBoxBody<Bytes, io::Error>;
 impl Proxy {
     /// In front of the registry at `host:port`.
     pub fn before(host: &str) -> Self {
-        Self::cutting(host, u64::MAX)
+        Self::passing(Passes::Everything, host)
     }
 
     /// The same, which closes the connection after `bytes` of the body of any answer that has more.
     pub fn cutting(host: &str, bytes: u64) -> Self {
+        Self::passing(Passes::AnswersUpTo(bytes), host)
+    }
+
+    /// The same, but a blob that comes with the PUT is refused: its bytes have to come before.
+    pub fn with_empty_puts(host: &str) -> Self {
+        Self::passing(Passes::EmptyPuts, host)
+    }
+
+    /// The same, but this PATCH, counted from 1, meets an error and is not passed on.
+    pub fn failing_patch(number: usize, host: &str) -> Self {
+        Self::passing(Passes::AllButPatch(number), host)
+    }
+
+    fn passing(passes: Passes, host: &str) -> Self {
         let (log, behind): (Arc<Log>, Arc<str>) = (Arc::default(), host.into());
         let recording = Arc::clone(&log);
-        let serve = move |listener| serve(listener, behind, recording, bytes);
+        let serve = move |listener| serve(listener, passes, behind, recording);
         Self { log, listening: Listening::start("proxy", free_port(), serve) }
     }
 
@@ -62,14 +88,14 @@ impl Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>, cut_at: u64) {
+async fn serve(listener: TcpListener, passes: Passes, behind: Arc<str>, log: Arc<Log>) {
     let mut connections = 0;
     while let Ok((stream, _)) = listener.accept().await {
         connections += 1;
         let (connection, behind, log) = (connections, Arc::clone(&behind), Arc::clone(&log));
         let service = service_fn(move |request| {
             let (behind, log) = (Arc::clone(&behind), Arc::clone(&log));
-            async move { Ok::<_, Infallible>(pass(request, connection, &behind, &log, cut_at).await) }
+            async move { Ok::<_, Infallible>(pass(request, connection, passes, &behind, &log).await) }
         });
         tokio::spawn(async move {
             // An error here is a client that went away.
@@ -84,12 +110,27 @@ async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>, cut_at: u
 async fn pass(
     request: Request<Incoming>,
     connection: u64,
+    passes: Passes,
     behind: &str,
     log: &Arc<Log>,
-    cut_at: u64,
 ) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     let ticket = Arc::new(log.open(record(&parts, connection)));
+    let refused = match (passes, ticket.request().kind) {
+        (Passes::EmptyPuts, RequestKind::UploadPut) if !body.is_end_stream() => Some((404, "BLOB_UNKNOWN")),
+        (Passes::AllButPatch(number), RequestKind::UploadPatch)
+            if log.requests().count(RequestKind::UploadPatch) == number =>
+        {
+            Some((500, "UNKNOWN"))
+        }
+        _ => None,
+    };
+    if let Some((status, code)) = refused {
+        // An error here is a client that went away.
+        let _ = body.collect().await;
+        ticket.answered(status);
+        return refusal(status, code);
+    }
     // `Host` stays, so that the registry builds its `Location`s for the proxy.
     parts.headers.remove(CONNECTION);
     let counting = Arc::clone(&ticket);
@@ -104,7 +145,7 @@ async fn pass(
             ticket.answered(answer.status().as_u16());
             let (mut parts, body) = answer.into_parts();
             parts.headers.remove(CONNECTION);
-            Response::from_parts(parts, sent(body, ticket, cut_at))
+            Response::from_parts(parts, sent(body, ticket, passes))
         }
         None => {
             ticket.answered(502);
@@ -114,6 +155,14 @@ async fn pass(
             answer
         }
     }
+}
+
+fn refusal(status: u16, code: &str) -> Response<Body> {
+    let said = serde_json::json!({ "errors": [{ "code": code, "message": "refused by the proxy" }] });
+    let body = Full::from(said.to_string()).map_err(|never: Infallible| match never {});
+    let mut answer = Response::new(body.boxed_unsync());
+    *answer.status_mut() = StatusCode::from_u16(status).expect("a legal status");
+    answer
 }
 
 async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>> {
@@ -127,8 +176,11 @@ async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>>
 }
 
 /// The body as it is sent: counted, and cut.
-fn sent(body: Incoming, ticket: Arc<Ticket>, cut_at: u64) -> Body {
-    let mut left = cut_at;
+fn sent(body: Incoming, ticket: Arc<Ticket>, passes: Passes) -> Body {
+    let mut left = match passes {
+        Passes::AnswersUpTo(bytes) => bytes,
+        _ => u64::MAX,
+    };
     let mut is_cut = false;
     let frames = BodyStream::new(body).map(move |frame| {
         let mut frame = frame.map_err(io::Error::other)?;

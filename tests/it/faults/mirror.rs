@@ -10,42 +10,42 @@ use std::fmt::Write as _;
 const DEADLINE: &str = "60s";
 
 /// A spec that grows, and the program that runs it.
-pub(super) struct Mirror {
-    pub(super) program: Program,
+pub(crate) struct Mirror {
+    pub(crate) program: Program,
     registries: BTreeMap<String, String>,
     rules: String,
 }
 
 /// A run that ended.
-pub(super) struct Run {
-    pub(super) finished: Finished,
-    pub(super) report: Value,
+pub(crate) struct Run {
+    pub(crate) finished: Finished,
+    pub(crate) report: Value,
 }
 
 impl Mirror {
     /// A spec for these registries, with default settings.
-    pub(super) fn of(registries: &[&Registry]) -> Self {
+    pub(crate) fn of(registries: &[&Registry]) -> Self {
         let empty = Self { program: Program::new(), registries: BTreeMap::new(), rules: String::new() };
         registries.iter().fold(empty, |mirror, registry| mirror.setting(registry, "plain_http: true"))
     }
 
     /// Sets the keys of a registry, in YAML's flow style without the braces.
-    pub(super) fn setting(self, registry: &Registry, keys: &str) -> Self {
+    pub(crate) fn setting(self, registry: &Registry, keys: &str) -> Self {
         self.setting_of(&registry.host(), keys)
     }
 
-    pub(super) fn setting_of(mut self, host: &str, keys: &str) -> Self {
+    pub(crate) fn setting_of(mut self, host: &str, keys: &str) -> Self {
         self.registries.insert(host.to_owned(), keys.to_owned());
         self
     }
 
     /// Limits of a registry.
-    pub(super) fn limits(self, registry: &Registry, limits: &str) -> Self {
+    pub(crate) fn limits(self, registry: &Registry, limits: &str) -> Self {
         self.setting(registry, &format!("plain_http: true, limits: {{ {limits} }}"))
     }
 
     /// Adds a rule: from one repository to others, for `tags` as a spec has them.
-    pub(super) fn copying(
+    pub(crate) fn copying(
         self,
         source: &Registry,
         repository: &str,
@@ -60,23 +60,23 @@ impl Mirror {
     }
 
     /// Adds a rule, in YAML's flow style without the braces.
-    pub(super) fn rule(mut self, keys: &str) -> Self {
+    pub(crate) fn rule(mut self, keys: &str) -> Self {
         let number = self.rules.lines().count();
         writeln!(self.rules, "  - {{ name: rule-{number}, {keys} }}").expect("a string takes all");
         self
     }
 
     /// Sets a variable of the program's environment.
-    pub(super) fn variable(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.program = self.program.variable(name, value);
         self
     }
 
-    pub(super) fn sync(&self) -> Run {
+    pub(crate) fn sync(&self) -> Run {
         self.run("sync")
     }
 
-    pub(super) fn run(&self, command: &str) -> Run {
+    pub(crate) fn run(&self, command: &str) -> Run {
         let registries = self.registries.iter().fold(String::new(), |mut text, (host, keys)| {
             writeln!(text, "  {host}: {{ {keys} }}").expect("a string takes all");
             text
@@ -92,7 +92,7 @@ impl Mirror {
 
 impl Run {
     /// Fails the test, with all that was said, unless the run ended with this code.
-    pub(super) fn code(self, code: i32) -> Self {
+    pub(crate) fn code(self, code: i32) -> Self {
         let Self { finished, report } = self;
         let errors: Vec<String> = items(&report).map(|item| item["error"].to_string()).collect();
         assert_eq!(
@@ -106,7 +106,7 @@ impl Run {
     }
 
     /// Each target tag with what became of it, or the code of what went wrong, in order.
-    pub(super) fn outcomes(&self) -> Vec<String> {
+    pub(crate) fn outcomes(&self) -> Vec<String> {
         let said = |item: &Value| match item["error"]["code"].as_str() {
             Some(code) => code.to_owned(),
             None => item["outcome"].as_str().unwrap_or("nothing").to_owned(),
@@ -115,14 +115,14 @@ impl Run {
     }
 
     /// The same for a run with one item.
-    pub(super) fn outcome(&self) -> String {
+    pub(crate) fn outcome(&self) -> String {
         let outcomes = self.outcomes();
         assert_eq!(outcomes.len(), 1, "{outcomes:?}");
         outcomes.into_iter().next().expect("one")
     }
 
     /// A field of the first error, as text.
-    pub(super) fn error(&self, field: &str) -> String {
+    pub(crate) fn error(&self, field: &str) -> String {
         let errors = items(&self.report).map(|item| &item["error"]);
         let mut found = errors.filter(|error| !error.is_null()).map(|error| &error[field]);
         let value = found.next().expect("something went wrong");

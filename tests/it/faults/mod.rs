@@ -6,7 +6,7 @@ mod fan_out;
 mod isolation;
 mod limits;
 mod manifests;
-mod mirror;
+pub(crate) mod mirror;
 mod raw;
 mod redirects;
 mod retries;

@@ -44,7 +44,7 @@ async fn what_dead_writers_left_is_swept_and_what_living_ones_have_is_not() {
         assert!(!drafts.join(dead).exists(), "{dead}");
     }
     upload.commit().await.expect("its draft was not swept");
-    drop((another, living));
+    drop((another, living, upload));
     let layer = PathBuf::from("blobs/sha256").join(Digest::of(b"two").hex());
     let left: Vec<_> = files(directory.path()).into_iter().filter(|file| *file != layer).collect();
     assert_eq!(left, before);

@@ -28,7 +28,7 @@ mod uploads;
 pub use auth::{Auth, TokenField, TokenServer};
 pub use fixture::Registry;
 pub use gate::Gate;
-pub use options::{Children, Locations, Options, Paging, Referrers, Storage, TagOrder, Writes};
+pub use options::{Children, Cuts, Locations, Options, Paging, Referrers, Storage, TagOrder, Writes};
 pub use recording::Requests;
 pub use request::{Authorization, Request, RequestKind};
 pub use rule::{Behaviour, Call, Canned, Moment, Rule};

@@ -14,6 +14,7 @@ pub struct Options {
     pub(super) referrers: Referrers,
     pub(super) storage: Storage,
     pub(super) locations: Locations,
+    pub(super) cuts: Cuts,
     pub(super) latency: Duration,
 }
 
@@ -99,6 +100,18 @@ pub enum Locations {
     Bare,
 }
 
+/// What becomes of an upload when the connection of a PATCH breaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Cuts {
+    /// It is gone, as in distribution.
+    #[default]
+    Fatal,
+    /// It stays as it was before.
+    Forgotten,
+    /// It stays, with what had arrived.
+    Kept,
+}
+
 impl Options {
     /// The default set-up.
     pub fn new() -> Self {
@@ -155,6 +168,12 @@ impl Options {
     /// See [`Locations`].
     pub fn locations(mut self, locations: Locations) -> Self {
         self.locations = locations;
+        self
+    }
+
+    /// See [`Cuts`].
+    pub fn cuts(mut self, cuts: Cuts) -> Self {
+        self.cuts = cuts;
         self
     }
 

@@ -4,7 +4,7 @@ use super::Request;
 use super::answer::Answer;
 use super::body::{Dropped, Receiving};
 use super::errors::{digest_invalid, upload_unknown};
-use super::options::{Locations, Storage};
+use super::options::{Cuts, Locations, Storage};
 use super::server::Shared;
 use crate::bed::digest::{hex, is_digest, matches};
 use crate::bed::images::{Blob, BlobBytes};
@@ -20,14 +20,14 @@ pub(super) struct Sessions {
 }
 
 /// One upload.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Session {
     repository: String,
     size_bytes: u64,
     received: Received,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Received {
     Kept(Vec<u8>),
     Hashed(Sha256),
@@ -82,8 +82,18 @@ pub(super) async fn append(
         body.drain().await?;
         return Ok(upload_unknown());
     };
-    // A session whose piece is cut short is gone, as in distribution: it is put back only here.
-    session.receive(body).await?;
+    let before = (shared.options.cuts == Cuts::Forgotten).then(|| session.clone());
+    let received = session.receive(body).await;
+    let after_cut = match shared.options.cuts {
+        // A session whose piece is cut short is gone, as in distribution: it is put back only below.
+        Cuts::Fatal => None,
+        Cuts::Forgotten => before,
+        Cuts::Kept => Some(session.clone()),
+    };
+    if let (Err(_), Some(session)) = (&received, after_cut) {
+        shared.sessions().open.insert(id.to_owned(), session);
+    }
+    received?;
     let answer = session.answer(shared, 202, id);
     shared.sessions().open.insert(id.to_owned(), session);
     Ok(answer)

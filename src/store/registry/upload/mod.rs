@@ -1,0 +1,147 @@
+//! Writing to a repository: blobs by mount or upload, and manifests.
+
+mod after;
+mod blob;
+mod learn;
+mod lessons;
+mod sending;
+mod session;
+mod strategy;
+
+pub(super) use lessons::Lessons;
+
+use super::exchange::Call;
+use super::repository::RegistryRepository;
+use crate::failure::{Class, Code, Failure, Fallible, Operation};
+use crate::oci::{At, Descriptor, Digest, RawManifest, Repository};
+use crate::store::{Begun, Writer};
+use async_trait::async_trait;
+use blob::BlobUpload;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, StatusCode};
+use session::Session;
+
+/// Most bytes that are read of the answer to a manifest.
+const RECEIPT_BYTES_MAX: usize = 1 << 20;
+
+#[async_trait]
+impl Writer for RegistryRepository {
+    async fn begin(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Begun> {
+        if !self.account.host.mounts() {
+            return self.head_or_post(blob).await;
+        }
+        let asked = match self.post_mount(blob, elsewhere).await {
+            // Rights on the other repository may be what is missing: ask without it.
+            Err(failure) if elsewhere.is_some() && failure.code.class() == Class::Denied => {
+                self.post_mount(blob, None).await?
+            }
+            asked => asked?,
+        };
+        match asked {
+            Some(begun) => Ok(begun),
+            None => {
+                let begun = self.head_or_post(blob).await?;
+                self.account.host.fails_to_mount();
+                Ok(begun)
+            }
+        }
+    }
+
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()> {
+        let mut call = self.manifest_call(Operation::ManifestPut, Method::PUT, at);
+        let media_type = HeaderValue::from_str(manifest.media_type.as_str()).map_err(|_| {
+            Failure::new(Code::Internal, &self.repository, Operation::ManifestPut, "bad media type")
+        })?;
+        call.headers.insert(CONTENT_TYPE, media_type);
+        call.body = manifest.bytes.clone();
+        let answer = self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await?;
+        let stored = answer.headers.get("docker-content-digest").and_then(|value| value.to_str().ok());
+        match stored.and_then(|text| text.parse::<Digest>().ok()) {
+            Some(stored) if stored != manifest.digest => {
+                let message =
+                    format!("the target stored the manifest as {stored} instead of {}", manifest.digest);
+                Err(answer.asked.failure(Code::Corrupt, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl RegistryRepository {
+    /// Asks for a mount: done when the blob is there, and otherwise the start of an upload.
+    ///
+    /// distribution-spec, "Mounting a blob from another repository". A repository is asked to mount
+    /// from itself when nothing better is known: registries that hold the blob there say so, which
+    /// saves the HEAD before the upload. None when the registry refuses to be asked like that.
+    async fn post_mount(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Option<Begun>> {
+        let (other, scopes) = match elsewhere {
+            Some(Repository::Registry { path, .. }) => (path, self.scopes.clone().and_pull(path)),
+            _ => (&self.path, self.scopes.clone()),
+        };
+        let mut call = self.upload_call();
+        call.url
+            .query_pairs_mut()
+            .append_pair("mount", blob.digest.as_str())
+            .append_pair("from", other.as_str());
+        call.expected = &[
+            StatusCode::BAD_REQUEST,
+            StatusCode::NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ];
+        let answer = self.account.answer(&call, &scopes).await?;
+        match answer.response.status() {
+            StatusCode::CREATED if elsewhere.is_some() => Ok(Some(Begun::Mounted)),
+            StatusCode::CREATED => Ok(Some(Begun::Present)),
+            StatusCode::ACCEPTED => {
+                if elsewhere.is_some() {
+                    // The other repository has it: whoever does not mount it, never mounts.
+                    self.account.host.fails_to_mount();
+                }
+                Ok(Some(self.upload(blob, Session::begun(&call.url, &answer)?)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Looks for the blob, and starts an upload where it is not there: for registries that refuse
+    /// to be asked for a mount, which would tell both at once.
+    async fn head_or_post(&self, blob: &Descriptor) -> Fallible<Begun> {
+        match self.has(blob).await? {
+            true => Ok(Begun::Present),
+            false => self.post_plain(blob).await,
+        }
+    }
+
+    /// Whether the blob is there. Where that cannot be asked, it is not.
+    async fn has(&self, blob: &Descriptor) -> Fallible<bool> {
+        let url = self.account.host.url(&format!("/v2/{}/blobs/{}", self.path, blob.digest));
+        let mut call = Call::new(Operation::BlobHead, Method::HEAD, url);
+        // Where HEAD is unknown, or leads to a host that refuses it, the blob is sent.
+        call.expected = &[
+            StatusCode::BAD_REQUEST,
+            StatusCode::FORBIDDEN,
+            StatusCode::NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::NOT_IMPLEMENTED,
+        ];
+        let answer = self.account.document(&call, &self.scopes, 0).await?;
+        Ok(answer.status.is_success())
+    }
+
+    /// Starts an upload and nothing else.
+    async fn post_plain(&self, blob: &Descriptor) -> Fallible<Begun> {
+        let call = self.upload_call();
+        let answer = self.account.answer(&call, &self.scopes).await?;
+        Ok(self.upload(blob, Session::begun(&call.url, &answer)?))
+    }
+
+    fn upload_call(&self) -> Call {
+        let url = self.account.host.url(&format!("/v2/{}/blobs/uploads/", self.path));
+        Call::new(Operation::UploadStart, Method::POST, url)
+    }
+
+    fn upload(&self, blob: &Descriptor, session: Session) -> Begun {
+        Begun::Upload(Box::new(BlobUpload::new(self.clone(), blob, session)))
+    }
+}
