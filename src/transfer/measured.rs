@@ -68,12 +68,12 @@ impl Measured {
             return Err(self.corrupt(source, "more bytes came than the manifest says"));
         }
         let mut rest = piece;
-        while let Some((end, digest)) = self.before.first() {
+        while let Some((end, digest)) = self.before.first().cloned() {
             let until = usize::try_from(end - self.now.offset).unwrap_or(usize::MAX);
             let Some((repeated, new)) = rest.split_at_checked(until) else { break };
             self.see(repeated);
             rest = new;
-            if self.now.hasher.clone().finish() != *digest {
+            if self.now.hasher.clone().finish() != digest {
                 return Err(self.corrupt(source, "its bytes are not those that came before"));
             }
             self.before.remove(0);
