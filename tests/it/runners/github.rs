@@ -21,7 +21,7 @@ const END_MAX: Duration = Duration::from_secs(7);
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// What the runner gives to a container that is an action, for these inputs.
-fn action(given: &[(&str, &str)]) -> Container {
+pub(super) fn action(given: &[(&str, &str)]) -> Container {
     let (user, group) = RUNNER;
     let mut container = Container::of(Image::Full)
         .directory("/github/workspace", user, group)
@@ -54,7 +54,7 @@ fn action(given: &[(&str, &str)]) -> Container {
 }
 
 /// What was written to `$GITHUB_OUTPUT`.
-fn outputs(container: &Container) -> BTreeMap<String, String> {
+pub(super) fn outputs(container: &Container) -> BTreeMap<String, String> {
     read_outputs(&container.read("/github/file_commands/output"))
 }
 
