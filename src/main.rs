@@ -9,11 +9,13 @@ use crossdock::cli::{self, Cli, Setting};
 use crossdock::report::{Exit, escape};
 use crossdock::transfer::{Stop, StopCause};
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
 use time::OffsetDateTime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
 /// How long work that is under way may go on after the first signal: CI systems kill after ten.
@@ -41,7 +43,13 @@ fn main() -> ExitCode {
 
 /// Prints panics so that nothing in them commands the CI.
 fn guard_panics() {
-    std::panic::set_hook(Box::new(|panic| eprintln!("{}", escape::lines(&panic.to_string()))));
+    std::panic::set_hook(Box::new(|panic| complain(&format!("{panic}\n"))));
+}
+
+/// Prints what nothing in it may command the CI with. Nobody may be there to read it; that changes
+/// nothing, and least of all while a panic is told.
+fn complain(text: &str) {
+    let _ = write!(std::io::stderr(), "{}", escape::lines(text));
 }
 
 /// The command line, or how the program ends without one.
@@ -56,7 +64,7 @@ fn parsed(arguments: &[OsString], variables: &Variables, started_at: OffsetDateT
         return Err(Exit::Ok);
     }
     match detect(variables).ci {
-        Some(_) => eprint!("{}", escape::lines(&error.render().to_string())),
+        Some(_) => complain(&error.render().to_string()),
         None => drop(error.print()),
     }
     let why = "the command line is wrong: the log says how";
@@ -72,24 +80,31 @@ fn run(arguments: &[OsString], variables: &Variables, started_at: OffsetDateTime
     let screen = cli.screen(variables);
     start_log(cli.log_level(variables), screen.clone());
     let setting = Setting::new(std::env::vars_os().collect(), screen.clone(), started_at);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
+    let (runtime, signals) = match begin() {
+        Ok(begun) => begun,
         Err(why) => {
-            screen.line(&format!("error: the system gives no threads or timers: {why}"));
+            screen.line(&format!("error: {why}"));
+            cli::last_words(arguments, variables, started_at, Exit::Failed, &why);
             return Exit::Failed;
         }
     };
     let exit = runtime.block_on(async {
-        if let Err(why) = listen(setting.stop.clone(), screen.clone()) {
-            screen.line(&format!("error: signals cannot be listened to: {why}"));
-            return Exit::Failed;
-        }
+        tokio::spawn(signals.heed(setting.stop.clone(), screen.clone()));
         cli::run(cli, setting).await
     });
     // What still hangs, such as the look-up of a name, shall not keep the process alive.
     runtime.shutdown_background();
     exit
+}
+
+/// What a run needs of the system.
+fn begin() -> Result<(Runtime, Signals), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|why| format!("the system gives no threads or timers: {why}"))?;
+    let entered = runtime.enter();
+    let signals = Signals::listen().map_err(|why| format!("signals cannot be listened to: {why}"))?;
+    drop(entered);
+    Ok((runtime, signals))
 }
 
 fn start_log(level: LogLevel, screen: Screen) {
@@ -111,23 +126,30 @@ fn start_log(level: LogLevel, screen: Screen) {
     tracing_subscriber::registry().with(lines).with(ours).init();
 }
 
-/// The first signal ends the run soon, with its report; the second ends it now.
-fn listen(stop: Stop, screen: Screen) -> std::io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::spawn(async move {
+/// The signals that end a run.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// The first signal ends the run soon, with its report; the second ends it now.
+    async fn heed(mut self, stop: Stop, screen: Screen) {
         let cause = tokio::select! {
-            _ = interrupt.recv() => StopCause::Interrupted,
-            _ = terminate.recv() => StopCause::Terminated,
+            _ = self.interrupt.recv() => StopCause::Interrupted,
+            _ = self.terminate.recv() => StopCause::Terminated,
         };
         screen.line("stopping: what is under way is ended; once more to stop at once");
         stop.soon(cause);
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(SIGNAL_GRACE_SECONDS)) => {}
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
         stop.now();
-    });
-    Ok(())
+    }
 }

@@ -33,7 +33,7 @@ pub use effect::Effect;
 pub use ending::{Ended, Shown, Summary, effects};
 pub use fail_on::{FailOn, Light};
 pub use files::{Owner, Places, file_name, named, owner};
-pub use login::{Login, ambient_logins, unseen_login};
+pub use login::unseen_login;
 pub use outputs::{Files, OUTPUTS, Output, outputs};
 pub use system::{Ci, Detected, OVERRIDE, detect, wrong_override};
 pub use variables::Variables;

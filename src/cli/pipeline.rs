@@ -3,7 +3,7 @@
 
 use super::progress::Screen;
 use crate::ci::input::{Inputs, LogLevel};
-use crate::ci::{Dialect, Login, Variables, detect};
+use crate::ci::{Dialect, Variables, detect};
 use crate::colour::Colour;
 use crate::spec::RegistryAuth;
 use crate::store::registry::Environment;
@@ -17,8 +17,8 @@ pub(super) struct Pipeline {
     pub(super) spec_text: Option<String>,
     /// Credentials that go before all others.
     pub(super) registry_auth: RegistryAuth,
-    /// Logins that come after all others.
-    pub(super) logins: Vec<Login>,
+    /// The token of a GitHub workflow.
+    pub(super) github_token: Option<String>,
     /// Colour where nobody said anything and there is no terminal.
     pub(super) colour: Colour,
     /// Who folds the log.
@@ -36,7 +36,7 @@ impl Default for Pipeline {
         Self {
             spec_text: None,
             registry_auth: RegistryAuth::default(),
-            logins: Vec::new(),
+            github_token: None,
             colour: Colour::Never,
             dialect: None,
             is_open: AtomicBool::new(false),
@@ -57,14 +57,10 @@ impl Pipeline {
     /// The places for credentials, with those that the pipeline handed in.
     pub(super) fn with_logins(&self, environment: Environment) -> Environment {
         let environment = stores::with_registry_auth(environment, &self.registry_auth);
-        self.logins.iter().fold(environment, |environment, login| {
-            let Login { registry, username, password, from } = login.clone();
-            match registry.parse() {
-                Ok(registry) => environment.with_last_resort(registry, username, password, from),
-                // What a CI calls its registry may be nothing that we could contact.
-                Err(_) => environment,
-            }
-        })
+        match &self.github_token {
+            Some(token) => environment.with_github_token(token.clone(), "the input github-token"),
+            None => environment,
+        }
     }
 
     /// Begins the part of the log that is folded.

@@ -2,6 +2,7 @@
 //! waits, without asking for another entry point. Then this program makes way.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
@@ -28,7 +29,10 @@ pub fn make_way(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
     {
         why = become_it(other);
     }
-    eprintln!("error: {name} cannot be started: {why}; the image whose tag ends in -bare has no shell");
+    let _ = writeln!(
+        std::io::stderr(),
+        "error: {name} cannot be started: {why}; the image whose tag ends in -bare has no shell"
+    );
     Some(NOT_FOUND)
 }
 

@@ -59,6 +59,15 @@ fn a_secret_arrives_whole_and_cannot_change_the_structure() {
 }
 
 #[test]
+fn a_user_and_a_password_that_are_not_set_are_as_if_nothing_was_there() {
+    let spec = good(
+        "version: 1\nregistries:\n  docker.io:\n    credentials: { username: \"${NOBODY:-}\", password: \"${NOTHING:-}\" }\n\
+         mirrors:\n  - { source: alpine, target: a.test/alpine, tags: [\"1\"] }\n",
+    );
+    assert!(spec.registries.values().all(|settings| settings.credentials.is_none()), "{:?}", spec.registries);
+}
+
+#[test]
 fn scalars_are_taken_as_they_are_written() {
     let spec = good(include_str!("../../tests/it/good_specs/texts.yaml"));
     let patterns = |rule: usize| -> Vec<String> {

@@ -95,7 +95,7 @@ pub const INPUTS: [Input; 22] = [
         "registry-auth",
         Kind::Secret,
         None,
-        "Credentials: a YAML list of registry, username and password. They go before those of the spec and of docker",
+        "Credentials: a YAML list of registry with username and password, or with identity. They go before those of the spec and of docker",
     ),
     input(
         "docker-config",

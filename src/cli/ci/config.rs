@@ -1,27 +1,25 @@
 //! `crossdock ci --print-config`: every input with its value and where that is from. Refuses nothing: a
 //! value that is wrong is shown as wrong.
 
-use crate::ci::input::{Given, INPUTS, Input, Inputs, Wrong, gather};
-use crate::ci::{Variables, ambient_logins, wrong_override};
+use crate::ci::input::{Given, INPUTS, Input, Wrong, gather};
+use crate::ci::{Variables, wrong_override};
 use crate::cli::setting::Setting;
 use crate::report::escape::foreign;
+use crate::store::registry::{ForgeLogin, forge_logins};
 use std::fmt::Write as _;
 
 /// Inputs whose values may hold secrets although they are none themselves.
 const HIDDEN: [&str; 2] = ["vars", "spec-inline"];
 
 /// The text.
-pub(super) fn shown(setting: &Setting, variables: &Variables, inputs: &Inputs, wrong: &[Wrong]) -> String {
+pub(super) fn shown(setting: &Setting, variables: &Variables, wrong: &[Wrong]) -> String {
     let mut text = format!("crossdock {}\n", env!("CARGO_PKG_VERSION"));
     let name = setting.ci.name().unwrap_or("none");
     let _ = writeln!(text, "ci: {name} ({})", foreign(&setting.ci.why));
-    for login in ambient_logins(&setting.ci, variables, inputs.github_token.as_deref()) {
-        let (registry, user) = (foreign(&login.registry), foreign(&login.username));
-        let _ = writeln!(
-            text,
-            "login: {registry} as {user}, from {}, where nothing else is configured",
-            login.from
-        );
+    for ForgeLogin { registry, credential } in forge_logins(&setting.credential_places()) {
+        let (registry, user) = (foreign(registry), foreign(credential.username().unwrap_or_default()));
+        let place = credential.source();
+        let _ = writeln!(text, "login: {registry} as {user}, from {place}, where nothing else is configured");
     }
     text.push_str("inputs:\n");
     let (given, _) = gather(variables);

@@ -13,8 +13,7 @@ use super::flags::CiArguments;
 use super::pipeline;
 use super::setting::Setting;
 use crate::ci::input::{Inputs, LogLevel, Wrong};
-use crate::ci::wrong_override;
-use crate::ci::{FailOn, ambient_logins};
+use crate::ci::{FailOn, wrong_override};
 use crate::report::Exit;
 use place::Place;
 use run::Prepared;
@@ -24,8 +23,9 @@ use std::path::Path;
 pub(super) async fn ci(mut setting: Setting, arguments: CiArguments) -> Exit {
     let variables = setting.texts();
     let (mut inputs, wrong) = Inputs::read(&variables);
+    setting.pipeline.github_token = inputs.github_token.clone();
     if arguments.print_config {
-        setting.print(&config::shown(&setting, &variables, &inputs, &wrong));
+        setting.print(&config::shown(&setting, &variables, &wrong));
         return Exit::Ok;
     }
     let mut wrong: Vec<String> = wrong.iter().map(Wrong::to_string).collect();
@@ -78,7 +78,6 @@ fn prepare(setting: &mut Setting, inputs: &mut Inputs) {
     let pipeline = &mut setting.pipeline;
     pipeline.spec_text = inputs.spec_inline.take();
     pipeline.registry_auth = std::mem::take(&mut inputs.registry_auth);
-    pipeline.logins = ambient_logins(&setting.ci, &variables, inputs.github_token.as_deref());
     pipeline.colour = setting.ci.dialect().colour();
     pipeline.dialect = Some(setting.ci.dialect());
     let wants_all = matches!(super::pipeline::log_level(&variables), LogLevel::Debug | LogLevel::Trace);

@@ -2,7 +2,7 @@
 
 use super::identity;
 use crate::oci::Registry;
-use crate::spec::shape::{CredentialsShape, Given, Reading};
+use crate::spec::shape::{CredentialsShape, Given, Reading, Secret, Text};
 use crate::spec::substitute::Origin;
 use crate::spec::{Code, Credentials, Problem, Span};
 use secrecy::SecretString;
@@ -45,9 +45,8 @@ pub(super) fn check(
             return None;
         }
     }
-    if let (Some(username), Some(password)) = (username.value(), password.value()) {
-        let (username, password) = (username.value.clone(), SecretString::from(password.text.value.clone()));
-        return Some(Credentials::Password { username, password });
+    if let (Some(username), Some(password)) = (username.given(), password.given()) {
+        return check_password(username, password, reading);
     }
     if let Some(token) = identity_token.value() {
         return Some(Credentials::IdentityToken(SecretString::from(token.text.value.clone())));
@@ -63,6 +62,30 @@ pub(super) fn check(
     }
     say_nothing(given, reading);
     None
+}
+
+/// A user and a password, of which neither is empty.
+///
+/// Where both come from variables, and both are empty, it is as if no credentials were there: pipelines of
+/// forks get no secrets, and what is public can be read without.
+fn check_password(
+    username: &Given<Text>,
+    password: &Given<Secret>,
+    reading: &mut Reading<'_>,
+) -> Option<Credentials> {
+    let parts =
+        [("username", username.span, &username.value), ("password", password.span, &password.value.text)];
+    if parts.iter().all(|(_, _, text)| text.value.is_empty() && text.origin == Origin::Environment) {
+        return None;
+    }
+    if let Some((name, span, _)) = parts.iter().find(|(_, _, text)| text.value.is_empty()) {
+        let help = "is its variable set? Without a user and a password, leave `credentials` out, or write \
+                    `anonymous: true`";
+        reading.problem(Code::BadCredentials, *span, format!("`{name}` is empty"), Some(help));
+        return None;
+    }
+    let (username, password) = (username.value.value.clone(), password.value.text.value.clone());
+    Some(Credentials::Password { username, password: password.into() })
 }
 
 /// A problem where no key is there at all, rather than one that is wrong.

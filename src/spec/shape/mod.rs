@@ -23,7 +23,7 @@ pub(super) use field::{Field, Given};
 pub(super) use list::{Many, Table};
 pub(super) use options::{OptionsShape, RenameShape, TagsMapShape, TagsShape};
 pub(super) use reading::Reading;
-pub(super) use text::Text;
+pub(super) use text::{Secret, Text};
 
 use super::node::{Kind, Node};
 use schemars::JsonSchema;

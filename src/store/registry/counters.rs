@@ -40,6 +40,17 @@ const WARNING_CHARS_MAX: usize = 300;
 /// Most different warnings of one registry that are passed on.
 const WARNINGS_MAX: usize = 20;
 
+impl Counts {
+    /// Adds requests that were made for the same registry.
+    pub(super) fn add(&mut self, others: &Self) {
+        for (operation, count) in &others.by_operation {
+            *self.by_operation.entry(*operation).or_default() += count;
+        }
+        self.retries += others.retries;
+        self.throttled += others.throttled;
+    }
+}
+
 impl Counters {
     pub(super) fn sent(&self, operation: Operation) {
         self.with(|counts| *counts.by_operation.entry(operation).or_default() += 1);

@@ -1,14 +1,18 @@
-//! How requests for identities are sent: by their own clients, retried like all others. Adds no header.
+//! How requests for identities are sent: by their own clients, retried and counted like all others. Adds
+//! no header.
 
 use super::answer::Asked;
 use super::clients::Clients;
+use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Carrier, Route};
 use super::settings::TlsSettings;
 use super::token_calls::{Patience, patiently};
 use crate::failure::{Fallible, Operation};
+use crate::oci::Registry;
 use async_trait::async_trait;
 use reqwest::{Request, Response};
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Sends requests to those who know who we are: with the system's certificates, and with none of ours.
@@ -16,6 +20,8 @@ use std::time::Duration;
 pub(super) struct IdentityCalls {
     world: OnceLock<reqwest::Client>,
     machine: OnceLock<reqwest::Client>,
+    /// For whose sake they were sent.
+    counters: Mutex<BTreeMap<Registry, Arc<Counters>>>,
 }
 
 /// How long a service of this machine may take to answer, in seconds.
@@ -25,6 +31,17 @@ const MACHINE_SECONDS_MAX: u64 = 5;
 const PROBE_SECONDS_MAX: u64 = 1;
 
 impl IdentityCalls {
+    /// What was asked of others for the sake of each registry so far.
+    pub(super) fn counts(&self) -> BTreeMap<Registry, Counts> {
+        let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        counters.iter().map(|(registry, counters)| (registry.clone(), counters.counts())).collect()
+    }
+
+    fn counters(&self, registry: &Registry) -> Arc<Counters> {
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(counters.entry(registry.clone()).or_default())
+    }
+
     /// The client for a route. Two at once may both build one, of which one stays.
     fn client(&self, route: Route) -> Fallible<&reqwest::Client> {
         let (cell, build): (_, fn() -> Fallible<reqwest::Client>) = match route {
@@ -41,10 +58,10 @@ impl IdentityCalls {
 
 #[async_trait]
 impl Carrier for IdentityCalls {
-    async fn carry(&self, request: Request, route: Route, registry: &str) -> Fallible<Response> {
+    async fn carry(&self, request: Request, route: Route, registry: &Registry) -> Fallible<Response> {
         let asked = Asked {
             operation: Operation::Token,
-            repository: registry.to_owned(),
+            repository: registry.to_string(),
             method: request.method().clone(),
             url: request.url().clone(),
             credential: None,
@@ -56,7 +73,8 @@ impl Carrier for IdentityCalls {
             }
             Route::Probe => Patience { within: Duration::from_secs(PROBE_SECONDS_MAX), attempts_max: 1 },
         };
-        patiently(self.client(route)?, &request, &asked, patience, None).await
+        let counters = self.counters(registry);
+        patiently(self.client(route)?, &request, &asked, patience, &counters).await
     }
 }
 
@@ -93,7 +111,11 @@ mod tests {
     async fn carried(url: &str, route: Route) -> Fallible<Response> {
         let mut request = Request::new(reqwest::Method::GET, url.parse().expect("a URL"));
         request.headers_mut().insert("authorization", "proof".parse().expect("a value"));
-        IdentityCalls::default().carry(request, route, "r.test").await
+        IdentityCalls::default().carry(request, route, &registry()).await
+    }
+
+    fn registry() -> Registry {
+        "r.test".parse().expect("a registry")
     }
 
     #[tokio::test]
@@ -121,5 +143,16 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}/who", listener.local_addr().expect("an address"));
         assert_eq!(carried(&url, Route::Probe).await.expect_err("nobody answers").code, Code::Timeout);
+    }
+
+    #[tokio::test]
+    async fn requests_count_for_the_registry_that_they_are_made_for() {
+        let (url, _told) = server(&[BUSY, REDIRECT]);
+        let calls = IdentityCalls::default();
+        let request = Request::new(reqwest::Method::GET, url.parse().expect("a URL"));
+        calls.carry(request, Route::Machine, &registry()).await.expect("an answer");
+        let counted =
+            Counts { by_operation: BTreeMap::from([(Operation::Token, 2)]), retries: 1, ..Counts::default() };
+        assert_eq!(calls.counts(), BTreeMap::from([(registry(), counted)]));
     }
 }

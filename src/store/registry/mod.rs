@@ -26,6 +26,6 @@ mod upload;
 
 pub use counters::{Counts, RateLimit};
 pub use credentials::Environment;
-pub use credentials::ambient::{IdToken, Identity};
+pub use credentials::ambient::{ForgeLogin, IdToken, Identity, forge_logins};
 pub use pool::{Registries, Usage};
 pub use settings::{CredentialSettings, Limits, Scope, Settings, TlsSettings};

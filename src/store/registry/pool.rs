@@ -7,7 +7,7 @@ use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Ambient, Clocks};
-use super::credentials::{Credential, Environment, Keychain, Witness};
+use super::credentials::{Credential, CredentialKind, Environment, Keychain, Witness};
 use super::identity_calls::IdentityCalls;
 use super::pace::Pace;
 use super::profile::{self, Probe};
@@ -29,6 +29,7 @@ pub struct Registries {
     settings: BTreeMap<Scope, Settings>,
     keychain: Keychain,
     witness: Witness,
+    identities: Arc<IdentityCalls>,
     opened: Mutex<Opened>,
 }
 
@@ -55,10 +56,11 @@ impl Registries {
     /// the places that `environment` names.
     pub fn new(settings: BTreeMap<Scope, Settings>, environment: Environment) -> Self {
         let clocks = Clocks { steady: Arc::new(Instant::now), wall: Arc::new(SystemTime::now) };
-        let ambient = Ambient::new(environment.clone(), Arc::new(IdentityCalls::default()), clocks);
+        let identities = Arc::new(IdentityCalls::default());
+        let ambient = Ambient::new(environment.clone(), identities.clone(), clocks);
         let witness = environment.witness();
         let keychain = Keychain::new(environment, ambient);
-        Self { settings, keychain, witness, opened: Mutex::default() }
+        Self { settings, keychain, witness, identities, opened: Mutex::default() }
     }
 
     /// A repository for reading: tokens are asked to allow nothing else.
@@ -71,7 +73,8 @@ impl Registries {
         Ok(Arc::new(self.repository(registry, path, Actions::PullPush).await?))
     }
 
-    /// What was asked of whom so far.
+    /// What was asked of whom so far. What was asked of others about who we are counts for the registry
+    /// that wanted to know: under the credential that came of it, or under none.
     pub fn usage(&self) -> Vec<Usage> {
         let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let usage = |account: &Arc<Account>| {
@@ -84,7 +87,17 @@ impl Registries {
                 counts: account.counters.counts(),
             }
         };
-        opened.accounts.iter().map(|(_, account)| usage(account)).collect()
+        let mut all: Vec<Usage> = opened.accounts.iter().map(|(_, account)| usage(account)).collect();
+        for (registry, counts) in self.identities.counts() {
+            let is_ours = |account: &Account| {
+                account.host.registry == registry && account.authority.credential().is_some_and(is_minted)
+            };
+            match opened.accounts.iter().position(|(_, account)| is_ours(account)) {
+                Some(at) => all[at].counts.add(&counts),
+                None => all.push(Usage { registry, credential: None, counts }),
+            }
+        }
+        all
     }
 
     async fn repository(
@@ -140,6 +153,11 @@ impl Registries {
         opened.accounts.push((scope, account.clone()));
         Ok(account)
     }
+}
+
+/// Whether others were asked for a credential.
+fn is_minted(credential: &Credential) -> bool {
+    matches!(credential.kind(), CredentialKind::Minted(_))
 }
 
 impl Opened {

@@ -35,7 +35,7 @@ impl TokenTransport for TokenCalls {
             true => &self.host.clients.api,
             false => &self.host.clients.elsewhere,
         };
-        patiently(client, &request, &asked, Patience::default(), Some(&self.counters)).await
+        patiently(client, &request, &asked, Patience::default(), &self.counters).await
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn patiently(
     request: &Request,
     asked: &Asked,
     patience: Patience,
-    counters: Option<&Counters>,
+    counters: &Counters,
 ) -> Fallible<Response> {
     let Patience { within, attempts_max } = patience;
     let mut attempt = 1;
@@ -68,7 +68,7 @@ pub(super) async fn patiently(
         let Some(request) = request.try_clone() else {
             return Err(asked.failure(Code::Internal, "the request for a token cannot be made again"));
         };
-        counters.inspect(|counters| counters.sent(Operation::Token));
+        counters.sent(Operation::Token);
         let failure = match tokio::time::timeout(within, client.execute(request)).await {
             Ok(Ok(answer)) if !passing(&answer) => return Ok(answer),
             Ok(Ok(answer)) => wordless(asked.refused(answer).await),
@@ -80,7 +80,7 @@ pub(super) async fn patiently(
             return Err(failure);
         };
         attempt += 1;
-        counters.inspect(|counters| counters.retried());
+        counters.retried();
         tokio::time::sleep(wait).await;
     }
 }

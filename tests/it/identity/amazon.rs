@@ -91,6 +91,10 @@ fn a_workflow_mirrors_into_ecr_by_nothing_but_a_role() {
     for (path, count) in [("/oidc", 1), ("/sts", 1), ("/ecr", 1)] {
         assert_eq!(mirror.cloud.at(path).len(), count, "{path}");
     }
+    // And they are counted as what was asked for the sake of this registry.
+    assert_eq!(run.report["requests"]["byOperation"]["token"], 3);
+    let of_target = mirror.target.requests().len() as u64;
+    assert_eq!(run.requests(HOST), of_target + 3);
     // Each proof goes to those who it is for, and no further.
     mirror.assert_only_at("canary-runner", "CLOUD");
     mirror.assert_only_at("canary-oidc", "CLOUD");
@@ -100,12 +104,33 @@ fn a_workflow_mirrors_into_ecr_by_nothing_but_a_role() {
 }
 
 #[test]
+fn a_pipeline_names_the_role_in_an_input_and_nothing_in_the_spec() {
+    let entry = format!("identity: ecr, role: \"{ROLE}\"");
+    let (mirror, run) = on_github(mirror()).pipeline(HOST, &entry);
+    let run = run.code(0);
+    assert!(mirror.target.complete("team/app", "1.0"));
+    assert_eq!(run.credential(HOST), ("AWS".to_owned(), "ECR by web identity, role …/mirror".to_owned()));
+    let (masks, rest): (Vec<&str>, Vec<&str>) =
+        run.said.lines().partition(|line| line.starts_with("::add-mask::"));
+    assert!(masks.iter().any(|mask| mask.contains(PASSWORD)), "{masks:?}");
+    let leaks: Vec<&&str> = rest.iter().filter(|line| line.contains("canary")).collect();
+    assert!(leaks.is_empty(), "{leaks:?}");
+    // An input that is no such thing is refused before anybody is asked.
+    let (mirror, run) = on_github(self::mirror()).pipeline(HOST, "identity: ecr, role: mirror");
+    let run = run.code(4);
+    assert!(run.said.contains("`role` is not the ARN of a role"), "{}", run.said);
+    assert!(mirror.cloud.seen().is_empty());
+}
+
+#[test]
 fn a_token_for_another_audience_is_refused_and_both_are_named() {
     let mirror = on_github(mirror());
     let run =
         mirror.sync(HOST, Some(&format!("identity: ecr, role: \"{ROLE}\", audience: elsewhere"))).code(5);
     let error = run.error();
     assert!(error.contains("did not let us take on the role") && error.contains("its audience"), "{error}");
+    assert_eq!(run.report["requests"]["byOperation"]["token"], 2, "the CI system and STS");
+    assert_eq!(run.requests(HOST), 2 + mirror.target.requests().len() as u64);
     assert_eq!(mirror.cloud.at("/oidc")[0].parameter("audience").as_deref(), Some("elsewhere"));
     assert!(mirror.cloud.at("/ecr").is_empty());
     assert!(mirror.target.requests().writes().is_empty());

@@ -49,6 +49,21 @@ impl Mirror {
 
     /// Runs `sync` to `host` with these credentials in the spec, as loudly as it can.
     pub(super) fn sync(&self, host: &str, credentials: Option<&str>) -> Run {
+        self.write_spec(host, credentials);
+        self.run(&["sync", "-vv", "--report", "json=report.json"])
+    }
+
+    /// The same with an entry of the input `registry-auth`, and nothing in the spec.
+    pub(super) fn pipeline(mut self, host: &str, entry: &str) -> (Self, Run) {
+        self.write_spec(host, None);
+        let auth = format!("- {{ registry: {host}, {entry} }}");
+        self.program = self.program.variable("INPUT_REGISTRY-AUTH", &auth).variable("INPUT_REPORT-DIR", ".");
+        self.program = self.program.variable("INPUT_LOG-LEVEL", "trace");
+        let run = self.run(&["ci"]);
+        (self, run)
+    }
+
+    fn write_spec(&self, host: &str, credentials: Option<&str>) {
         let credentials = credentials.map(|keys| format!(", credentials: {{ {keys} }}"));
         let spec = format!(
             "version: 1\nregistries:\n  {source}: {{ plain_http: true }}\n  {host}: {{ plain_http: true{} }}\n\
@@ -57,7 +72,10 @@ impl Mirror {
             source = self.source.host(),
         );
         self.program.write("crossdock.yaml", &spec);
-        let finished = self.program.run(&["sync", "-vv", "--report", "json=report.json"]);
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let finished = self.program.run(arguments);
         let text = self.program.read("report.json");
         let said = format!("{}\n{}\n{text}", finished.stdout, finished.stderr);
         Run { finished, report: serde_json::from_str(&text).expect("the report is JSON"), said }
@@ -95,6 +113,13 @@ impl Run {
         let registry = registries.iter().find(|registry| registry["host"] == host).expect("it was asked");
         let text = |name: &str| registry["credential"][name].as_str().unwrap_or_default().to_owned();
         (text("user"), text("source"))
+    }
+
+    /// How many requests the report has for a registry.
+    pub(super) fn requests(&self, host: &str) -> u64 {
+        let registries = self.report["registries"].as_array().expect("a list");
+        let counted = registries.iter().filter(|registry| registry["host"] == host);
+        counted.map(|registry| registry["requests"].as_u64().expect("a number")).sum()
     }
 
     /// What went wrong with the image.

@@ -21,7 +21,7 @@ const END_MAX: Duration = Duration::from_secs(7);
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// What the runner gives to a container that is an action, for these inputs.
-fn action(given: &[(&str, &str)]) -> Container {
+pub(super) fn action(given: &[(&str, &str)]) -> Container {
     let (user, group) = RUNNER;
     let mut container = Container::of(Image::Full)
         .directory("/github/workspace", user, group)
@@ -54,7 +54,7 @@ fn action(given: &[(&str, &str)]) -> Container {
 }
 
 /// What was written to `$GITHUB_OUTPUT`.
-fn outputs(container: &Container) -> BTreeMap<String, String> {
+pub(super) fn outputs(container: &Container) -> BTreeMap<String, String> {
     read_outputs(&container.read("/github/file_commands/output"))
 }
 
@@ -143,6 +143,23 @@ fn another_user_than_root_is_told_why_nothing_can_be_told() {
         finished.stdout
     );
     assert!(finished.stdout.contains("GitHub's containers run as root"), "{}", finished.stdout);
+}
+
+#[test]
+fn a_mistake_of_our_own_is_told_in_the_outputs_too() {
+    let registries = Registries::new();
+    // A system that gives no threads is what the runtime panics about.
+    let (user, group) = RUNNER;
+    let container = action(&[("command", "sync")]).user(user, group);
+    container.write("/github/workspace/crossdock.yaml", &registries.spec());
+    let starved = "{ ulimit -u 1 || ulimit -p 1; } 2>/dev/null && exec /usr/bin/crossdock ci";
+    let finished = container.start(Entry::Other(&["/bin/sh", "-c", starved])).wait().expect_code(1);
+    let said = format!("{}{}", finished.stdout, finished.stderr);
+    assert!(said.contains("panicked at") && said.contains("thread"), "{said}");
+    assert!(finished.stdout.contains("::error"), "{said}");
+    assert!(finished.stdout.contains("crossdock ended in a mistake of its own"), "{said}");
+    let told = outputs(&container);
+    assert_eq!((told["result"].as_str(), told["exit-code"].as_str()), ("failed", "1"));
 }
 
 /// Stops the action in the middle of a blob, and returns how long it took to end.

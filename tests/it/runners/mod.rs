@@ -1,6 +1,7 @@
 //! The image as each CI runs it: as which user, with which entry point, mounts and environment.
 
 mod assembled;
+mod copied;
 mod github;
 mod gitlab;
 mod jenkins;

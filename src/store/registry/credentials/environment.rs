@@ -1,7 +1,6 @@
 //! The environment, as it was handed in. Never reads the real one, and never shows a value.
 
 use super::logins::Logins;
-use crate::oci::Registry;
 use crate::store::registry::{CredentialSettings, Scope};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
@@ -18,6 +17,7 @@ pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     witness: Witness,
     pub(super) logins: Logins,
+    github_token: Option<(SecretString, &'static str)>,
 }
 
 /// Who is told of each secret that is made during a run: nobody, unless somebody wants to know.
@@ -30,7 +30,7 @@ impl Environment {
     /// An environment of these variables, such as `std::env::vars_os()`.
     pub fn of<N: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (N, V)>) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { variables, witness: Witness::default(), logins: Logins::default() }
+        Self { variables, witness: Witness::default(), logins: Logins::default(), github_token: None }
     }
 
     /// Has `witness` told of each secret that is made during the run, before anything is done with
@@ -48,21 +48,21 @@ impl Environment {
     /// Adds a login that goes before the spec and before every place. `place` completes the phrase
     /// "from …".
     pub fn with_login(mut self, scope: Scope, settings: CredentialSettings, place: &'static str) -> Self {
-        self.logins.add_first(scope, settings, place);
+        self.logins.add(scope, settings, place);
         self
     }
 
-    /// Adds a login for `registry` that is used where neither the spec nor any place has one.
-    pub fn with_last_resort(
-        mut self,
-        registry: Registry,
-        username: String,
-        password: String,
-        place: &'static str,
-    ) -> Self {
-        let settings = CredentialSettings::Password { username, password: password.into() };
-        self.logins.add_last(Scope { registry, prefix: None }, settings, place);
+    /// Hands in the token of a GitHub workflow, which goes before `GITHUB_TOKEN`. `place` completes the
+    /// phrase "from …".
+    pub fn with_github_token(mut self, token: impl Into<SecretString>, place: &'static str) -> Self {
+        self.github_token = Some((token.into(), place));
         self
+    }
+
+    /// The token of a GitHub workflow, and where it is from.
+    pub(super) fn github_token(&self) -> Option<(SecretString, &'static str)> {
+        let variable = || Some((self.secret("GITHUB_TOKEN")?, "$GITHUB_TOKEN"));
+        self.github_token.clone().or_else(variable)
     }
 
     /// The value of a variable.

@@ -4,7 +4,7 @@ use super::ambient::Ambient;
 use super::auth_file::{AuthFile, Keeper};
 use super::helper::{HelperError, Helpers};
 use super::key::helper_key;
-use super::logins::{Login, Logins};
+use super::logins::Logins;
 use super::program::TIME_MAX;
 use super::source::{Source, sources};
 use super::{Credential, CredentialKind, Environment};
@@ -61,38 +61,22 @@ impl Keychain {
     ) -> Fallible<Option<Credential>> {
         let search = Search { registry, path };
         const SPEC: &str = "the spec";
-        let found = match (self.logins.first(registry, path), &settings.credentials) {
-            (Some(login), _) => self.of_login(login, &search).await?,
-            (None, Some(CredentialSettings::Identity(identity))) => {
+        let login = self.logins.best(registry, path).map(|login| (&login.settings, login.place));
+        let found = match login.or_else(|| settings.credentials.as_ref().map(|settings| (settings, SPEC))) {
+            Some((CredentialSettings::Identity(identity), _)) => {
                 Some(self.ambient.chosen(registry, settings, identity).await?)
             }
-            (None, Some(credentials)) => self.of_settings(credentials, SPEC, &search).await?,
-            (None, None) => self.unsettled(registry, path, settings, &search).await?,
+            Some((credentials, place)) => self.of_settings(credentials, place, &search).await?,
+            None => match self.of_places(&search).await? {
+                Some(found) => Some(found),
+                None => self.ambient.found(registry, settings).await?,
+            },
         };
         match &found {
             Some(credential) => tracing::debug!(%registry, %credential, "credential found"),
             None => tracing::debug!(%registry, "no credential: anonymous"),
         }
         Ok(found)
-    }
-
-    /// What is found where neither a login nor the spec says anything.
-    async fn unsettled(
-        &self,
-        registry: &Registry,
-        path: &RepositoryPath,
-        settings: &Settings,
-        search: &Search<'_>,
-    ) -> Fallible<Option<Credential>> {
-        match (self.of_places(search).await?, self.logins.last(registry, path)) {
-            (Some(found), _) => Ok(Some(found)),
-            (None, Some(login)) => self.of_login(login, search).await,
-            (None, None) => self.ambient.found(registry, settings).await,
-        }
-    }
-
-    async fn of_login(&self, login: &Login, search: &Search<'_>) -> Fallible<Option<Credential>> {
-        self.of_settings(&login.settings, login.place, search).await
     }
 
     /// What is written at `place`.

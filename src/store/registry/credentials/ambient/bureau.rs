@@ -4,6 +4,7 @@
 use super::carrier::{Carrier, Route};
 use super::refusal::Refusal;
 use crate::failure::{Code, Failure, Fallible, HttpFacts, Operation};
+use crate::oci::Registry;
 use crate::store::registry::auth::body::{self, BodyError};
 use crate::store::registry::credentials::Environment;
 use crate::store::registry::renewed::Clock;
@@ -28,8 +29,8 @@ pub struct Clocks {
 /// What exchanges for the sake of one registry need.
 #[derive(Clone)]
 pub(super) struct Bureau {
-    /// For whose sake, to be named in failures.
-    pub(super) registry: String,
+    /// For whose sake.
+    pub(super) registry: Registry,
     pub(super) environment: Environment,
     pub(super) carrier: Arc<dyn Carrier>,
     pub(super) clocks: Clocks,
@@ -180,7 +181,7 @@ impl Bureau {
 
     /// A failure to say who we are.
     pub(super) fn failure(&self, message: impl Into<String>) -> Box<Failure> {
-        Failure::new(Code::CredentialUnavailable, &self.registry, Operation::Token, message)
+        Failure::new(Code::CredentialUnavailable, self.registry.to_string(), Operation::Token, message)
     }
 
     /// A secret that was just made: whoever wants to hide it is told first.

@@ -1,6 +1,7 @@
 //! How requests for identities leave the house. Never adds a header and never follows a redirect.
 
 use crate::failure::Fallible;
+use crate::oci::Registry;
 use async_trait::async_trait;
 use reqwest::{Request, Response};
 
@@ -19,12 +20,12 @@ pub enum Route {
 #[async_trait]
 pub trait Carrier: Send + Sync {
     /// Sends the request and hands back whatever was answered, of any status. `registry` is for
-    /// whose sake, to be named in a failure.
+    /// whose sake: it is named in a failure, and the request counts as one for it.
     ///
     /// The clients behind it must not follow redirects and must not decompress. The body of a
     /// request is in memory, so `try_clone` works on it.
     ///
     /// # Errors
     /// When there was no answer, also after trying again.
-    async fn carry(&self, request: Request, route: Route, registry: &str) -> Fallible<Response>;
+    async fn carry(&self, request: Request, route: Route, registry: &Registry) -> Fallible<Response>;
 }

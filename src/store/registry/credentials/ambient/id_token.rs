@@ -49,12 +49,12 @@ struct Answer {
 }
 
 impl IdTokenSource {
-    /// The token that the spec gives, or the CI system.
+    /// The token that somebody gives who says who we are, or the CI system.
     pub(super) fn of(chosen: &IdToken, environment: &Environment) -> Option<Self> {
         chosen
             .token
             .clone()
-            .map(|token| Self::Held { token, place: "the spec".to_owned() })
+            .map(|token| Self::Held { token, place: "`id_token`".to_owned() })
             .or_else(|| Self::of_ci(environment))
     }
 

@@ -20,6 +20,7 @@ pub(super) mod tests;
 
 pub use bureau::Clocks;
 pub use carrier::{Carrier, Route};
+pub use forge::{ForgeLogin, forge_logins};
 pub use identity::{IdToken, Identity};
 pub use mint::Minted;
 
@@ -68,7 +69,7 @@ impl Ambient {
         Self { environment, carrier, clocks, known: Mutex::default(), silent: Mutex::default() }
     }
 
-    /// The identity that the spec asks for.
+    /// The identity that the spec asks for, or a login that was handed in.
     ///
     /// # Errors
     /// `CredentialUnavailable` when nothing here says who we are, or what does is broken.
@@ -96,7 +97,7 @@ impl Ambient {
         registry: &Registry,
         settings: &Settings,
     ) -> Fallible<Option<Credential>> {
-        if let Some(credential) = forge::gitlab(registry, &self.environment) {
+        if let Some(credential) = forge::gitlab(&self.environment).and_then(|login| login.at(registry)) {
             return Ok(Some(credential));
         }
         if settings.plain_http {
@@ -115,8 +116,8 @@ impl Ambient {
     ) -> Fallible<Credential> {
         let bureau = self.bureau(registry);
         match (identity, registry.home()) {
-            (Identity::GitHub, _) => {
-                forge::github(registry, &self.environment).ok_or_else(|| no_github_token(&bureau))
+            (Identity::GitHub, Some(Home::GitHub)) => {
+                self.of_github(registry).ok_or_else(|| no_github_token(&bureau))
             }
             (Identity::Ecr { role, token }, Some(home)) if let Some(service) = ecr_service(&home) => {
                 let keys = match role {
@@ -138,7 +139,7 @@ impl Ambient {
                 self.acr(bureau, source, cloud, registry, settings)
             }
             _ => {
-                let message = format!("{registry} is no registry for the identity that the spec asks for");
+                let message = format!("{registry} is no registry for the identity that was asked for");
                 Err(bureau.failure(message).hint("use `username` and `password` there"))
             }
         }
@@ -153,7 +154,7 @@ impl Ambient {
         let bureau = self.bureau(registry);
         let none = IdToken::default();
         let (credential, evidence) = match home {
-            Home::GitHub => return Ok(forge::github(registry, &self.environment)),
+            Home::GitHub => return Ok(self.of_github(registry)),
             Home::EcrPublic => return Ok(None),
             Home::Ecr(host) => {
                 let found = KeySource::of_surroundings(&none, &bureau).await?;
@@ -207,6 +208,10 @@ impl Ambient {
         }
     }
 
+    fn of_github(&self, registry: &Registry) -> Option<Credential> {
+        forge::github(&self.environment)?.at(registry)
+    }
+
     fn ecr(&self, bureau: Bureau, service: EcrService, keys: KeySource) -> Credential {
         let source = format!("ECR by {}", keys.describe());
         self.minted(aws::USERNAME, source, Ecr { bureau, service, keys })
@@ -240,7 +245,7 @@ impl Ambient {
 
     fn bureau(&self, registry: &Registry) -> Bureau {
         Bureau {
-            registry: registry.to_string(),
+            registry: registry.clone(),
             environment: self.environment.clone(),
             carrier: Arc::clone(&self.carrier),
             clocks: self.clocks.clone(),
@@ -279,7 +284,7 @@ fn ecr_service(home: &Home) -> Option<EcrService> {
 
 fn no_github_token(bureau: &Bureau) -> Box<Failure> {
     bureau.failure("there is no GITHUB_TOKEN of a workflow of github.com").hint(
-        "hand it to the program: `env: { GITHUB_TOKEN: \"${{ github.token }}\" }`; tokens of other forges \
-         are not shown to ghcr.io",
+        "hand it to the program: `env: { GITHUB_TOKEN: \"${{ github.token }}\" }`, or the input \
+         github-token; tokens of other forges are not shown to ghcr.io",
     )
 }

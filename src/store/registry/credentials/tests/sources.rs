@@ -1,7 +1,7 @@
 //! In which order places are asked, and what happens when one of them is broken.
 
 use super::home::{Home, auths, keychain, lookup};
-use crate::store::registry::{CredentialSettings, Environment, Scope};
+use crate::store::registry::{CredentialSettings, Scope};
 
 /// A home in which every place has its own user for `ghcr.io`.
 fn full() -> Home {
@@ -146,17 +146,16 @@ async fn a_login_that_was_handed_in_goes_before_everything() {
 }
 
 #[tokio::test]
-async fn a_last_resort_is_used_where_nothing_else_is() {
+async fn what_a_job_is_given_is_used_where_nothing_else_is() {
     let home = Home::new().file(".docker/config.json", &auths("quay.io", "docker:x"));
-    let resort = |environment: Environment, host: &str| {
-        let host = host.parse().expect("a registry");
-        environment.with_last_resort(host, "actor".into(), "t".into(), "the input github-token")
-    };
-    let keychain = keychain(resort(resort(home.environment(), "ghcr.io"), "quay.io"));
+    let home = home.variable("GITHUB_SERVER_URL", "https://github.com");
+    let home = home.variable("GITLAB_CI", "true").variable("CI_REGISTRY", "quay.io");
+    let home = home.variable("CI_REGISTRY_USER", "job").variable("CI_REGISTRY_PASSWORD", "j");
+    let keychain = keychain(home.environment().with_github_token("t", "the input github-token"));
     let found = async |repository: &str, spec: Option<&CredentialSettings>| {
         home.shown(lookup(&keychain, repository, spec).await)
     };
-    assert_eq!(found("ghcr.io/a", None).await, "user actor, from the input github-token: t");
+    assert_eq!(found("ghcr.io/a", None).await, "user github-actions, from the input github-token: t");
     assert_eq!(found("quay.io/a", None).await, "user docker, from ~/.docker/config.json: x");
     assert_eq!(found("ghcr.io/a", Some(&CredentialSettings::Anonymous)).await, "nothing");
     assert_eq!(found("a.test/a", None).await, "nothing");

@@ -144,7 +144,7 @@ impl Issuer for Ecr {
         let password = password(&authorization_token).ok_or_else(|| bureau.malformed(&reply))?;
         let life = life(expires_at, now);
         tracing::debug!(
-            registry = bureau.registry,
+            registry = %bureau.registry,
             life_seconds = life.as_secs(),
             "password of ECR received"
         );

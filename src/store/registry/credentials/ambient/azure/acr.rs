@@ -39,11 +39,9 @@ impl Issuer for Acr {
         let token = source.token(*cloud, bureau).await?;
         let mut url = registry.clone();
         url.set_path("/oauth2/exchange");
-        let pairs = [
-            ("grant_type", "access_token"),
-            ("service", &bureau.registry),
-            ("access_token", token.expose_secret()),
-        ];
+        let service = bureau.registry.to_string();
+        let pairs =
+            [("grant_type", "access_token"), ("service", &service), ("access_token", token.expose_secret())];
         let errand = Errand::form("the registry", url, &pairs);
         let Answer { refresh_token } = bureau.json(errand, "take the token of Azure's directory").await?;
         Ok(Fresh { value: bureau.mint(refresh_token), since, life: LIFE })

@@ -56,7 +56,7 @@ impl AzureSource {
                 return Err(id_token::missing(bureau, &format!("the application {client}")));
             }
         } else if named {
-            let message = "the spec names a directory or an identity token, and the other half is missing";
+            let message = "a directory or an identity token is named, and the other half is missing";
             return Err(bureau
                 .failure(message)
                 .hint("give `tenant` and `client`, or AZURE_TENANT_ID and AZURE_CLIENT_ID"));

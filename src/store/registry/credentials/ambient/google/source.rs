@@ -101,7 +101,7 @@ impl Issuer for Gar {
             token = impersonate::token(&url, &token, bureau).await?;
         }
         tracing::debug!(
-            registry = bureau.registry,
+            registry = %bureau.registry,
             life_seconds = token.life.as_secs(),
             "access token received"
         );

@@ -41,8 +41,7 @@ async fn what_another_forge_calls_github_token_is_not_shown_to_github() {
         ("GITHUB_SERVER_URL", "http://github.com"),
         ("GITEA_ACTIONS", "true"),
         ("FORGEJO_ACTIONS", "true"),
-        ("GITEA_RUNNER_TOKEN", "x"),
-        ("FORGEJO_TOKEN", "x"),
+        ("GITEA_ACTIONS_RUNNER_VERSION", "x"),
     ] {
         let variables = [GITHUB[0], GITHUB[1], GITHUB[2], (name, value)];
         assert_eq!(found(&variables, "ghcr.io").await, "nothing", "{name}={value}");
@@ -54,6 +53,31 @@ async fn what_another_forge_calls_github_token_is_not_shown_to_github() {
 }
 
 #[tokio::test]
+async fn what_was_handed_in_goes_before_the_variable_and_by_the_same_rules() {
+    let found = async |variables: &[(&str, &str)], registry: &str| {
+        let environment = Environment::of(variables.to_vec()).with_github_token("handed-in", "the input");
+        let nobody = nobody();
+        let registry = registry.parse().expect("a registry");
+        let found = nobody.ambient(environment).found(&registry, &Settings::default()).await;
+        outcome(&nobody, found).await.trim().to_owned()
+    };
+    assert_eq!(found(&GITHUB, "ghcr.io").await, "user octocat, from the input: handed-in");
+    // To mirror from GitHub to another forge is no reason to take GitHub for that.
+    let also = [GITHUB[0], ("GITEA_TOKEN", "x"), ("FORGEJO_TOKEN", "x")];
+    assert_eq!(found(&also, "ghcr.io").await, "user github-actions, from the input: handed-in");
+    for variables in [
+        [("GITHUB_ACTIONS", "true"), ("GITHUB_SERVER_URL", "https://git.corp.test")],
+        [("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "octocat")],
+        [GITHUB[0], ("GITEA_ACTIONS", "true")],
+        [GITHUB[0], ("FORGEJO_ACTIONS", "true")],
+        [("GITLAB_CI", "true"), ("CI_REGISTRY", "ghcr.io")],
+    ] {
+        assert_eq!(found(&variables, "ghcr.io").await, "nothing", "{variables:?}");
+    }
+    assert_eq!(found(&GITHUB, "docker.io").await, "nothing");
+}
+
+#[tokio::test]
 async fn gitlabs_registry_gets_the_token_of_the_job_and_no_other_host_does() {
     let mine = "user gitlab-ci-token, from $CI_REGISTRY_PASSWORD: job-token";
     assert_eq!(found(&GITLAB, "registry.corp:5050").await, mine);
@@ -61,6 +85,7 @@ async fn gitlabs_registry_gets_the_token_of_the_job_and_no_other_host_does() {
         assert_eq!(found(&GITLAB, other).await, "nothing", "{other}");
     }
     assert_eq!(found(&GITLAB[1..], "registry.corp:5050").await, "nothing", "outside of GitLab");
+    assert_eq!(found(&GITLAB[..3], "registry.corp:5050").await, "nothing", "without a password");
     let token = [("GITLAB_CI", "true"), ("CI_JOB_TOKEN", "job-token"), ("CI_REGISTRY", "registry.corp")];
     assert_eq!(
         found(&token, "registry.corp").await,

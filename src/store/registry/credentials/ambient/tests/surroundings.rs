@@ -2,6 +2,7 @@
 //! hand, and variables. Contacts nobody.
 
 use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::oci::Registry;
 use crate::store::registry::credentials::ambient::{Ambient, Carrier, Clocks, Identity, Route};
 use crate::store::registry::credentials::{Credential, CredentialKind, Environment};
 use crate::store::registry::renewed::Clock;
@@ -128,7 +129,7 @@ impl Surroundings {
 
 #[async_trait]
 impl Carrier for Surroundings {
-    async fn carry(&self, request: Request, route: Route, registry: &str) -> Fallible<Response> {
+    async fn carry(&self, request: Request, route: Route, registry: &Registry) -> Fallible<Response> {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
         let body = request.body().and_then(reqwest::Body::as_bytes).map(text).unwrap_or_default();
         let mut url = request.url().clone();

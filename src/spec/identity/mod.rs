@@ -1,5 +1,10 @@
 //! Who we are by what surrounds the run: what a spec can say of that. Plain values.
 
+mod parts;
+
+pub(super) use parts::{PARTS, Part};
+
+use crate::oci::{Home, Registry};
 use secrecy::SecretString;
 
 /// Who we are by our surroundings, and what we ask to be.
@@ -50,6 +55,39 @@ pub(super) enum IdentityWord {
     Gar,
     Acr,
     GitHub,
+}
+
+impl Identity {
+    /// The identity token that it is proved with, where one can be.
+    pub(super) fn token(&self) -> Option<&IdToken> {
+        match self {
+            Self::Ecr { token, .. } | Self::Gar { token, .. } | Self::Acr { token, .. } => Some(token),
+            Self::GitHub => None,
+        }
+    }
+}
+
+impl IdentityWord {
+    /// Whether it says something to this registry.
+    pub(super) fn is_for(self, registry: &Registry) -> bool {
+        match registry.home() {
+            Some(Home::Ecr(_) | Home::EcrPublic) => self == Self::Ecr,
+            Some(Home::Google) => self == Self::Gar,
+            Some(Home::Azure(_)) => self == Self::Acr,
+            Some(Home::GitHub) => self == Self::GitHub,
+            None => false,
+        }
+    }
+
+    /// The registries that it says something to, for people.
+    pub(super) fn hosts(self) -> &'static str {
+        match self {
+            Self::Ecr => "`ACCOUNT.dkr.ecr.REGION.amazonaws.com` and `public.ecr.aws`",
+            Self::Gar => "`REGION-docker.pkg.dev` and `gcr.io`",
+            Self::Acr => "`NAME.azurecr.io`",
+            Self::GitHub => "`ghcr.io`",
+        }
+    }
 }
 
 choice!(IdentityWord { Ecr = "ecr", Gar = "gar", Acr = "acr", GitHub = "github", });
