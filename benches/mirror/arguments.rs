@@ -1,5 +1,6 @@
 //! What `benches/run` can be told.
 
+use crate::beds::Bed;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -15,20 +16,32 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 5)]
     pub(crate) repetitions: usize,
 
-    /// Size of the layers: 1 makes about 400 MB in all
+    /// How often skopeo runs, which does one thing after another and takes long
+    #[arg(long, default_value_t = 1)]
+    pub(crate) skopeo: usize,
+
+    /// By how much each answer of a registry is held back
+    #[arg(long, value_delimiter = ',', default_values_t = [0, 20])]
+    pub(crate) latency_ms: Vec<u64>,
+
+    /// Which registries
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Bed::Registry, Bed::Synthetic])]
+    pub(crate) bed: Vec<Bed>,
+
+    /// Size of the layers of the scenarios
     #[arg(long, default_value_t = 1.0)]
     pub(crate) scale: f64,
 
-    /// Size of the large layer, in MiB
+    /// Size of the layer whose memory is measured, in MiB
     #[arg(long, default_value_t = 2048)]
-    pub(crate) large_mib: u64,
+    pub(crate) layer_mib: u64,
 
     /// Where registries keep their content; in memory when there is room [default: /dev/shm, else
     /// the directory for temporary files]
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,
 
-    /// Another build of the program, to compare its starting with: one without filters, say
+    /// Another build of the program, which is measured beside
     #[arg(long)]
     pub(crate) other: Option<PathBuf>,
 
@@ -61,6 +74,21 @@ pub(crate) enum Command {
         /// The plan
         plan: PathBuf,
     },
+    /// Passes connections on, and holds back answers
+    #[command(hide = true)]
+    Delay {
+        /// By how much
+        #[arg(long)]
+        latency_ms: u64,
+        /// Hosts with ports
+        hosts: Vec<String>,
+    },
+    /// Hashes so many bytes once
+    #[command(hide = true)]
+    Hash {
+        /// How many MiB
+        mib: u64,
+    },
 }
 
 /// What can be measured on its own.
@@ -68,11 +96,25 @@ pub(crate) enum Command {
 pub(crate) enum Part {
     /// The time until the first request is answered
     StartUp,
-    /// Many small images: cold, and again
-    Mirror,
-    /// One large layer: memory
+    /// 200 small images with shared layers, cold
+    Small,
+    /// 20 images of 4 platforms, cold
+    Platforms,
+    /// 24 tags that share two large layers, cold
+    Shared,
+    /// 200 tags, nothing missing
+    Again,
+    /// 10 of 200 tags moved
+    Moved,
+    /// 500 tags of one repository, nothing missing
+    Repository,
+    /// 500 tags of one repository, cold
+    RepositoryCold,
+    /// 4 images with a large layer, cold
     Large,
-    /// Many tags of one repository
+    /// One larger layer: memory
+    Layer,
+    /// More tags of one repository: planning, and memory
     Tags,
     /// Compiling filters, and one call of each
     Filters,

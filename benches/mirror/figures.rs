@@ -1,7 +1,7 @@
 //! All figures of a measurement, as they are written down.
 
 use crate::Fallible;
-use crate::access_log::Asked;
+use crate::beds::asked::Asked;
 use crate::program::Took;
 use serde::Serialize;
 use std::path::Path;
@@ -38,10 +38,15 @@ pub(crate) struct FilterRow {
 pub(crate) struct Row {
     pub(crate) measurement: String,
     pub(crate) contestant: String,
+    /// Which registries, where there is a choice.
+    pub(crate) bed: Option<String>,
+    /// By how much each answer was held back.
+    pub(crate) latency_ms: Option<u64>,
     /// Medians, each on its own.
     pub(crate) took: Took,
     /// Every run.
     pub(crate) runs: Vec<Took>,
+    /// The requests of the run that made most of them.
     pub(crate) source: Asked,
     pub(crate) target: Asked,
     /// The most memory that it may have, in KiB.
@@ -86,10 +91,12 @@ impl Figures {
 
 impl Row {
     pub(crate) fn new(measurement: &str, contestant: &str) -> Self {
-        let took = Took { wall_ms: 0.0, cpu_ms: 0.0, peak_rss_kib: 0 };
+        let took = Took { wall_ms: 0.0, cpu_ms: 0.0, system_ms: 0.0, peak_rss_kib: 0 };
         Self {
             measurement: measurement.to_owned(),
             contestant: contestant.to_owned(),
+            bed: None,
+            latency_ms: None,
             took,
             runs: Vec::new(),
             source: Asked::default(),
@@ -98,18 +105,31 @@ impl Row {
         }
     }
 
+    /// What was measured, and where.
+    pub(crate) fn title(&self) -> String {
+        let bed = self.bed.as_ref().map(|bed| format!("; {bed}"));
+        let latency = self.latency_ms.map(|latency_ms| format!(", {latency_ms} ms"));
+        format!("{}{}{}", self.measurement, bed.unwrap_or_default(), latency.unwrap_or_default())
+    }
+
     /// Takes another run in; the medians follow.
     pub(crate) fn add(&mut self, run: Took) {
         self.runs.push(run);
         self.took = Took {
             wall_ms: median(self.runs.iter().map(|run| run.wall_ms)),
             cpu_ms: median(self.runs.iter().map(|run| run.cpu_ms)),
+            system_ms: median(self.runs.iter().map(|run| run.system_ms)),
             peak_rss_kib: median(self.runs.iter().map(|run| run.peak_rss_kib as f64)) as u64,
         };
     }
-}
 
-impl Row {
+    /// Takes the requests of a run in.
+    pub(crate) fn asked(&mut self, source: Asked, target: Asked) {
+        if source.total() + target.total() > self.source.total() + self.target.total() {
+            (self.source, self.target) = (source, target);
+        }
+    }
+
     /// The median of the ratios to what another took in the same round: the machine may be busier in
     /// one round than in the next. None where the other took too little to be measured.
     pub(crate) fn ratio(&self, other: &Self, of: fn(&Took) -> f64) -> Option<f64> {

@@ -1,52 +1,40 @@
 //! One layer that is larger than any memory that a run may have, to one target and to two.
 
 use crate::arguments::Arguments;
-use crate::corpus::{CONFIG, LAYER, MANIFEST};
-use crate::docker_registry::DockerRegistry;
+use crate::beds::synthetic::Synthetic;
+use crate::beds::synthetic::shelf::Shelf;
+use crate::beds::{DockerRegistry, Served};
+use crate::corpus::{Corpus, Layer};
 use crate::figures::{Figures, RSS_KIB_MAX, Row};
 use crate::program::Bench;
-use crate::synthetic::{Large, Shelf, Synthetic};
-use crate::{Fallible, content, table};
-use crossdock::oci::Digest;
-use serde_json::json;
-use std::collections::HashMap;
+use crate::{Fallible, table};
 use std::fmt::Write as _;
 
-const MIB: u64 = 1 << 20;
-
-/// A target of either kind, for as long as it is needed.
-enum Target {
-    Synthetic(Synthetic),
-    Real(DockerRegistry),
-}
-
-impl Target {
-    fn host(&self) -> String {
-        match self {
-            Self::Synthetic(target) => target.host(),
-            Self::Real(target) => target.host(),
-        }
-    }
-}
+const MIB: usize = 1 << 20;
+/// How often each is measured: it is memory that counts.
+const REPETITIONS: usize = 3;
 
 pub(crate) async fn measure(bench: &Bench, arguments: &Arguments, figures: &mut Figures) -> Fallible<()> {
-    let source = Synthetic::start(image(arguments.large_mib))?;
-    let measurement = format!("Copying a layer of {} MiB", arguments.large_mib);
+    let mut corpus = Corpus::default();
+    let layer = Layer { seed: 7, size_bytes: arguments.layer_mib as usize * MIB };
+    corpus.add("large", "latest", "", &[("amd64", vec![layer])]);
+    let source = Synthetic::start(Shelf::of(&corpus, str::to_owned))?;
+    let measurement = format!("Copying a layer of {} MiB", arguments.layer_mib);
     let mut rows = Vec::new();
     for (targets, contestant) in [(1, "no disk, 1"), (2, "no disk, 2")] {
         let mut row = Row::new(&measurement, contestant);
-        for _ in 0..arguments.repetitions {
-            let targets = (0..targets).map(|_| Synthetic::start(Shelf::default()).map(Target::Synthetic));
+        for _ in 0..REPETITIONS {
+            let targets = (0..targets).map(|_| Synthetic::start(Shelf::default()).map(Served::Synthetic));
             run(bench, &source, targets.collect::<Fallible<Vec<_>>>()?, &mut row).await?;
         }
         rows.push(row);
     }
     for (targets, contestant) in [(1, "registry, 1"), (2, "registry, 2")] {
         let mut row = Row::new(&measurement, contestant);
-        for _ in 0..arguments.repetitions {
+        for _ in 0..REPETITIONS {
             let mut started = Vec::new();
             for _ in 0..targets {
-                started.push(Target::Real(DockerRegistry::start(&bench.content).await?));
+                started.push(Served::Real(DockerRegistry::start(&bench.content).await?));
             }
             run(bench, &source, started, &mut row).await?;
         }
@@ -57,7 +45,7 @@ pub(crate) async fn measure(bench: &Bench, arguments: &Arguments, figures: &mut 
     Ok(())
 }
 
-async fn run(bench: &Bench, source: &Synthetic, targets: Vec<Target>, row: &mut Row) -> Fallible<()> {
+async fn run(bench: &Bench, source: &Synthetic, targets: Vec<Served>, row: &mut Row) -> Fallible<()> {
     let mut spec = format!("version: 1\nregistries:\n  {}: {{ plain_http: true }}\n", source.host());
     for target in &targets {
         writeln!(spec, "  {}: {{ plain_http: true }}", target.host())?;
@@ -71,33 +59,7 @@ async fn run(bench: &Bench, source: &Synthetic, targets: Vec<Target>, row: &mut 
     source.asked();
     row.add(bench.run(command).await?);
     row.source = source.asked();
-    row.target = match targets.first() {
-        Some(Target::Synthetic(target)) => target.asked(),
-        Some(Target::Real(target)) => target.asked_since(0)?,
-        None => return Err("there is no target".into()),
-    };
+    row.target = targets.first().ok_or("there is no target")?.asked()?;
     row.rss_kib_max = Some(RSS_KIB_MAX);
     Ok(())
-}
-
-/// An image with one layer of `mib` MiB.
-fn image(mib: u64) -> Shelf {
-    let block = content::bytes(7, MIB as usize);
-    let mut hasher = Digest::of(b"").hasher();
-    (0..mib).for_each(|_| hasher.update(&block));
-    let layer = hasher.finish().to_string();
-    let config = b"{}".as_slice();
-    let config_digest = Digest::of(config).to_string();
-    let body = json!({ "schemaVersion": 2, "mediaType": MANIFEST,
-        "config": { "mediaType": CONFIG, "digest": config_digest, "size": config.len() },
-        "layers": [{ "mediaType": LAYER, "digest": layer, "size": mib * MIB }] })
-    .to_string();
-    let digest = Digest::of(body.as_bytes()).to_string();
-    let manifest = (digest.clone(), MANIFEST, bytes::Bytes::from(body));
-    Shelf {
-        tags: vec!["latest".to_owned()],
-        manifests: [("latest".to_owned(), manifest.clone()), (digest, manifest)].into(),
-        blobs: HashMap::from([(config_digest, config.into())]),
-        large: Some(Large { digest: layer, block, blocks: mib }),
-    }
 }

@@ -1,26 +1,28 @@
 //! Measures the program against a floor and against skopeo, on this machine, over loopback. Judges
 //! memory, never time.
 
-mod access_log;
 mod arguments;
+mod beds;
 mod content;
+mod contest;
 mod corpus;
-mod docker_registry;
 mod figures;
 mod filters;
 mod floor;
 mod large_layer;
 mod many_tags;
-mod mirroring;
 mod program;
+mod scenario;
 mod start_up;
-mod synthetic;
+mod summary;
 mod table;
 mod wire;
 
 use arguments::{Arguments, Command, Part};
 use clap::Parser as _;
 use std::process::ExitCode;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
 
 /// What went wrong, told to a person.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -30,13 +32,18 @@ fn main() -> ExitCode {
     // Errors only where a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::parse();
-    let measured = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::from)
-        .and_then(|runtime| runtime.block_on(run(arguments)));
+    let measured = match &arguments.command {
+        Some(Command::Floor { plan }) => runtime(Cores::All).and_then(|on| on.block_on(floor::run(plan))),
+        Some(Command::Delay { latency_ms, hosts }) => runtime(Cores::One)
+            .and_then(|on| on.block_on(beds::delay::run(Duration::from_millis(*latency_ms), hosts.clone()))),
+        Some(Command::Hash { mib }) => {
+            content::hash(*mib);
+            Ok(())
+        }
+        None => runtime(Cores::All).and_then(|on| on.block_on(run(&arguments))),
+    };
     match measured {
-        Ok(code) => code,
+        Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("error: {why}");
             ExitCode::FAILURE
@@ -44,38 +51,47 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Fallible<ExitCode> {
-    if let Some(Command::Floor { plan }) = &arguments.command {
-        floor::run(plan).await?;
-        return Ok(ExitCode::SUCCESS);
-    }
+/// How many cores a runtime may keep busy.
+enum Cores {
+    One,
+    All,
+}
+
+fn runtime(cores: Cores) -> Fallible<Runtime> {
+    let mut builder = match cores {
+        Cores::One => Builder::new_current_thread(),
+        Cores::All => Builder::new_multi_thread(),
+    };
+    Ok(builder.enable_all().build()?)
+}
+
+async fn run(arguments: &Arguments) -> Fallible<()> {
     let Some(crossdock) = arguments.crossdock.clone() else {
         println!("nothing is measured: start this by benches/run");
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     };
-    let bench = program::Bench::new(&arguments, crossdock)?;
+    let bench = program::Bench::new(arguments, crossdock)?;
     let mut figures = figures::Figures::of_this_machine();
     if arguments.measures(Part::StartUp) {
-        start_up::measure(&bench, &arguments, &mut figures).await?;
+        start_up::measure(&bench, arguments, &mut figures).await?;
     }
-    if arguments.measures(Part::Mirror) {
-        mirroring::measure(&bench, &arguments, &mut figures).await?;
-    }
-    if arguments.measures(Part::Large) {
-        large_layer::measure(&bench, &arguments, &mut figures).await?;
+    contest::measure(&bench, arguments, &mut figures).await?;
+    if arguments.measures(Part::Layer) {
+        large_layer::measure(&bench, arguments, &mut figures).await?;
     }
     if arguments.measures(Part::Tags) {
         many_tags::measure(&bench, &mut figures).await?;
     }
     if arguments.measures(Part::Filters) {
-        figures.filters = filters::measure(&arguments)?;
+        figures.filters = filters::measure(arguments)?;
     }
+    summary::print(&figures);
     if let Some(path) = &arguments.json {
         figures.write(path)?;
         println!("\nThe same as JSON: {}", path.display());
     }
-    Ok(match figures.too_much_memory() {
-        false => ExitCode::SUCCESS,
-        true => ExitCode::FAILURE,
-    })
+    match figures.too_much_memory() {
+        false => Ok(()),
+        true => Err("a run had more memory than it may".into()),
+    }
 }

@@ -1,9 +1,10 @@
 //! One repository with more tags than anybody looks at: planning, and taking the newest few.
 
+use crate::beds::synthetic::Synthetic;
+use crate::beds::synthetic::shelf::{Manifest, Shelf};
 use crate::corpus::{CONFIG, MANIFEST};
 use crate::figures::{Figures, RSS_KIB_MAX, Row};
 use crate::program::Bench;
-use crate::synthetic::{Shelf, Synthetic};
 use crate::{Fallible, table};
 use crossdock::oci::Digest;
 use serde_json::json;
@@ -49,6 +50,7 @@ async fn run(bench: &Bench, name: &str, tags: u64, target: Shelf, selection: &st
 /// Tags that are versions, each a manifest of its own.
 fn shelf(tags: u64) -> Shelf {
     let mut shelf = Shelf::default();
+    let many = shelf.repository("many");
     for number in 0..tags {
         let config = Digest::of(&number.to_le_bytes()).to_string();
         let body = json!({ "schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
@@ -56,10 +58,7 @@ fn shelf(tags: u64) -> Shelf {
         .to_string();
         let digest = Digest::of(body.as_bytes()).to_string();
         let tag = format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100);
-        let manifest = (digest.clone(), MANIFEST, bytes::Bytes::from(body));
-        shelf.manifests.insert(tag.clone(), manifest.clone());
-        shelf.manifests.insert(digest, manifest);
-        shelf.tags.push(tag);
+        many.put(&tag, Manifest { digest, media_type: MANIFEST.to_owned(), bytes: body.into() });
     }
     shelf
 }

@@ -23,6 +23,8 @@ pub(crate) struct Took {
     pub(crate) wall_ms: f64,
     /// User and system time of all its threads, to 10 ms.
     pub(crate) cpu_ms: f64,
+    /// The part of it that the system took.
+    pub(crate) system_ms: f64,
     /// The most memory that it had, in KiB.
     pub(crate) peak_rss_kib: u64,
 }
@@ -62,6 +64,11 @@ impl Bench {
         Ok(command)
     }
 
+    /// This program, as one of the contestants.
+    pub(crate) fn timed_self(&self) -> Fallible<Command> {
+        Ok(self.timed(std::env::current_exe()?.to_str().ok_or("not UTF-8")?))
+    }
+
     /// `program` under `/usr/bin/time`; its arguments are still to come.
     pub(crate) fn timed(&self, program: &str) -> Command {
         let mut command = Command::new("/usr/bin/time");
@@ -90,17 +97,20 @@ impl Bench {
         let took = std::fs::read_to_string(self.place.path().join("time"))?;
         let numbers: Vec<f64> = took.split_whitespace().flat_map(str::parse).collect();
         match numbers[..] {
-            [user, system, rss] => {
-                Ok(Took { wall_ms, cpu_ms: (user + system) * 1000.0, peak_rss_kib: rss as u64 })
-            }
+            [user, system, rss] => Ok(Took {
+                wall_ms,
+                cpu_ms: (user + system) * 1000.0,
+                system_ms: system * 1000.0,
+                peak_rss_kib: rss as u64,
+            }),
             _ => Err(format!("/usr/bin/time said {took:?}").into()),
         }
     }
 }
 
-/// Whether a file system in memory holds two registries.
+/// Whether a file system in memory holds two registries and what is uploaded twice.
 fn has_room(directory: &Path) -> bool {
-    const KIB_NEEDED: u64 = 4 << 20;
+    const KIB_NEEDED: u64 = 6 << 20;
     let said = Command::new("df").args(["--output=avail", "-k"]).arg(directory).output();
     let free = said
         .ok()

@@ -1,51 +1,72 @@
 //! What a run costs before it has done anything: checking one tag that is current.
 
 use crate::arguments::Arguments;
+use crate::beds::synthetic::Synthetic;
+use crate::beds::synthetic::shelf::{Manifest, Shelf};
 use crate::corpus::MANIFEST;
 use crate::figures::{Figures, Row};
 use crate::program::Bench;
-use crate::synthetic::{Shelf, Synthetic};
 use crate::{Fallible, table};
 use crossdock::oci::Digest;
+use std::path::Path;
 
 /// How often each is measured: they take some milliseconds.
 const REPETITIONS: usize = 15;
+/// The example in Rust, where `make filters` was run.
+const FILTER: &str = "newest-minors.wasm";
 
 pub(crate) async fn measure(bench: &Bench, arguments: &Arguments, figures: &mut Figures) -> Fallible<()> {
     let (source, target) = (Synthetic::start(shelf())?, Synthetic::start(shelf())?);
     let (from, to) = (source.host(), target.host());
-    let spec = format!(
+    let spec_text = format!(
         "version: 1\nregistries:\n  {from}: {{ plain_http: true }}\n  {to}: {{ plain_http: true }}\n\
          mirrors: [{{ source: {from}/one, target: {to}/one, tags: [latest] }}]\n"
     );
-    let spec = bench.file("one.yaml", &spec)?;
+    let spec = bench.file("one.yaml", &spec_text)?;
     let spec = spec.to_str().ok_or("not UTF-8")?;
-    let name = "Starting";
-    let commands: [&[&str]; 3] = [&["--version"], &["lint", "--spec", spec], &["check", "--spec", spec]];
+    let filter = std::path::absolute(arguments.filters.join(FILTER))?;
+    let filtered = bench.file("filtered.yaml", &format!("{spec_text}{}", filtered(&filter)))?;
+    let filtered = filtered.to_str().ok_or("not UTF-8")?;
+    let cache = bench.place.path().join("cache");
+    let cache = cache.to_str().ok_or("not UTF-8")?;
+    let mut commands: Vec<(&str, Vec<&str>)> = vec![
+        ("--version", vec!["--version"]),
+        ("lint", vec!["lint", "--spec", spec]),
+        ("check", vec!["check", "--spec", spec]),
+    ];
+    if filter.is_file() {
+        commands.push(("lint, filter", vec!["lint", "--spec", filtered]));
+        commands.push(("lint, cached", vec!["lint", "--spec", filtered, "--filter-cache", cache]));
+    }
     let programs = [("", Some(&bench.crossdock)), ("other ", arguments.other.as_ref())];
     let mut rows = Vec::new();
-    for command in commands {
-        for (prefix, _) in programs.iter().filter(|(_, program)| program.is_some()) {
-            rows.push(Row::new(name, &format!("{prefix}{}", command[0])));
+    for (prefix, program) in programs {
+        let Some(program) = program else { continue };
+        for (name, command) in &commands {
+            rows.push((Row::new("Starting", &format!("{prefix}{name}")), program, command));
         }
     }
     for _ in 0..REPETITIONS {
-        let each = commands.iter().flat_map(|command| {
-            programs.iter().filter_map(move |(_, program)| Some(((*program)?, *command)))
-        });
-        for (row, (program, command)) in rows.iter_mut().zip(each) {
+        for (row, program, command) in &mut rows {
             row.add(bench.run(bench.program(program, command.iter().copied())?).await?);
-            row.source = source.asked();
-            row.target = target.asked();
+            row.asked(source.asked(), target.asked());
         }
     }
+    let rows: Vec<Row> = rows.into_iter().map(|(row, ..)| row).collect();
     table::print(&rows);
     figures.rows.extend(rows);
     Ok(())
 }
 
+/// What a spec says to use a filter.
+fn filtered(filter: &Path) -> String {
+    format!("filters: {{ one: {{ wasm: {}, config: {{ minors: 3 }} }} }}\n", filter.display())
+}
+
 fn shelf() -> Shelf {
-    let body = bytes::Bytes::from_static(b"{}");
-    let manifest = (Digest::of(&body).to_string(), MANIFEST, body);
-    Shelf { manifests: [("latest".to_owned(), manifest)].into(), ..Shelf::default() }
+    let bytes = bytes::Bytes::from_static(b"{}");
+    let digest = Digest::of(&bytes).to_string();
+    let mut shelf = Shelf::default();
+    shelf.repository("one").put("latest", Manifest { digest, media_type: MANIFEST.to_owned(), bytes });
+    shelf
 }

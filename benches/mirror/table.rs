@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// Prints rows of one measurement, with ratios to the floor and to skopeo where they took part.
 pub(crate) fn print(rows: &[Row]) {
     let Some(first) = rows.first() else { return };
-    println!("\n{} (medians of {})\n", first.measurement, first.runs.len());
+    println!("\n{} (medians of {})\n", first.title(), first.runs.len());
     let others: Vec<&Row> = ["floor", "skopeo"]
         .into_iter()
         .filter_map(|name| rows.iter().find(|row| row.contestant == name))
@@ -26,7 +26,7 @@ pub(crate) fn print(rows: &[Row]) {
         "", "wall ms", "CPU ms", "RSS MiB", "source", "target", "MiB read"
     );
     for row in rows {
-        let Took { wall_ms, cpu_ms, peak_rss_kib } = row.took;
+        let Took { wall_ms, cpu_ms, peak_rss_kib, .. } = row.took;
         let digits = if wall_ms < 100.0 { 2 } else { 0 };
         println!(
             "{:<15} {wall_ms:>9.digits$}{} {cpu_ms:>9.0}{} {:>8.1} {:>8} {:>8} {:>9.1}",
@@ -36,7 +36,7 @@ pub(crate) fn print(rows: &[Row]) {
             peak_rss_kib as f64 / 1024.0,
             row.source.total(),
             row.target.total(),
-            row.source.blob_bytes_out as f64 / f64::from(1 << 20),
+            row.source.bytes_out as f64 / f64::from(1 << 20),
         );
     }
     print_requests(rows);

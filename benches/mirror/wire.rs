@@ -1,14 +1,15 @@
 //! Plain HTTP to a registry, with nothing around it: no retries, no checks beyond the status.
 
+use crate::corpus::{INDEX, MANIFEST};
 use crate::{Failure, Fallible};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use reqwest::{Body, Client, Response, StatusCode};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use reqwest::{Body, Client, RequestBuilder, Response, StatusCode, Url};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// Connections at once: as many requests as the program makes to a registry by default.
+/// Connections to each registry at once: as many as the program has by default.
 pub(crate) const CONNECTIONS: usize = 16;
 
 /// A client that trusts nobody, because it speaks to nobody over TLS: loading certificates takes time.
@@ -16,19 +17,27 @@ pub(crate) fn client() -> Fallible<Client> {
     Ok(Client::builder().tls_certs_only([]).no_proxy().tcp_nodelay(true).build()?)
 }
 
-/// `base` is scheme, host and port. Sends `body` as one PUT after one POST.
-pub(crate) async fn upload(
+/// A request for a manifest says what it can read, or `docker-registry` has none.
+pub(crate) fn accepting(request: RequestBuilder) -> RequestBuilder {
+    request.header(ACCEPT, format!("{INDEX}, {MANIFEST}"))
+}
+
+/// Begins an upload; gives where it goes on. `base` is scheme, host and port.
+pub(crate) async fn begin(client: &Client, base: &str, repository: &str) -> Fallible<Url> {
+    let begun = client.post(format!("{base}/v2/{repository}/blobs/uploads/")).send().await?;
+    let begun = expect(begun, StatusCode::ACCEPTED)?;
+    let location = begun.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    Ok(begun.url().join(location.ok_or("an upload without a Location")?)?)
+}
+
+/// Sends `body` as one PUT, and is done.
+pub(crate) async fn finish(
     client: &Client,
-    base: &str,
-    repository: &str,
+    mut session: Url,
     digest: &str,
     size_bytes: u64,
     body: Body,
 ) -> Fallible<()> {
-    let begun = client.post(format!("{base}/v2/{repository}/blobs/uploads/")).send().await?;
-    let begun = expect(begun, StatusCode::ACCEPTED)?;
-    let location = begun.headers().get(LOCATION).and_then(|location| location.to_str().ok());
-    let mut session = begun.url().join(location.ok_or("an upload without a Location")?)?;
     session.query_pairs_mut().append_pair("digest", digest);
     let put = client
         .put(session)
@@ -55,7 +64,7 @@ pub(crate) async fn put_manifest(
     repository: &str,
     at: &str,
     media_type: &str,
-    body: String,
+    body: impl Into<Body>,
 ) -> Fallible<()> {
     let url = format!("{base}/v2/{repository}/manifests/{at}");
     let put = client.put(url).header(CONTENT_TYPE, media_type).body(body);

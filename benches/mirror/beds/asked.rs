@@ -1,13 +1,16 @@
-//! What a `docker-registry` was asked, by its own access log.
+//! What a registry was asked: counted by itself, or read from the access log of a `docker-registry`.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Requests by what they are for, and the bytes of blobs that were handed out.
+/// Requests by what they are for, and bytes.
 #[derive(Debug, Default, Clone, Serialize)]
 pub(crate) struct Asked {
     pub(crate) requests: BTreeMap<String, u64>,
-    pub(crate) blob_bytes_out: u64,
+    /// Of blobs that were handed out.
+    pub(crate) bytes_out: u64,
+    /// Of blobs and manifests that came in. An access log does not tell, so it is 0 there.
+    pub(crate) bytes_in: u64,
 }
 
 impl Asked {
@@ -25,11 +28,15 @@ impl Asked {
             let what = what(method, path);
             if what == "GET blob" {
                 let bytes = answer.split_whitespace().nth(1).and_then(|bytes| bytes.parse::<u64>().ok());
-                asked.blob_bytes_out += bytes.unwrap_or(0);
+                asked.bytes_out += bytes.unwrap_or(0);
             }
-            *asked.requests.entry(what).or_default() += 1;
+            asked.count(what);
         }
         asked
+    }
+
+    pub(crate) fn count(&mut self, what: String) {
+        *self.requests.entry(what).or_default() += 1;
     }
 
     pub(crate) fn total(&self) -> u64 {
