@@ -183,6 +183,7 @@ fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
                 concurrent_requests: limits.concurrent_requests,
                 bytes_per_second: limits.bytes_per_second,
                 ranges_per_blob: limits.ranges_per_blob,
+                quota_reserve: limits.quota_reserve.map_or(0, |reserve| u64::from(reserve.get())),
             },
         };
         (scope, settings)

@@ -87,6 +87,9 @@ pub struct Limits {
     pub bytes_per_second: Option<NonZeroU32>,
     /// Parts of one large blob that may be fetched at once; none means one, the whole.
     pub ranges_per_blob: Option<NonZeroU32>,
+    /// GETs of manifests that are left for others, where a registry counts them in hours; none means
+    /// that all may be used.
+    pub quota_reserve: Option<NonZeroU32>,
 }
 
 impl Choice for RegistryKind {

@@ -46,7 +46,16 @@ const BELONGS_BELOW: [(&[&str], &str); 4] = [
     (&["include", "exclude", "semver", "prerelease", "newest", "per", "always"], "tags"),
     (&["ca_file", "client_cert", "client_key"], "tls"),
     (&["username", "password", "identity_token", "helper", "anonymous"], "credentials"),
-    (&["requests_per_second", "concurrent_requests", "bytes_per_second", "ranges_per_blob"], "limits"),
+    (
+        &[
+            "requests_per_second",
+            "concurrent_requests",
+            "quota_reserve",
+            "bytes_per_second",
+            "ranges_per_blob",
+        ],
+        "limits",
+    ),
 ];
 
 /// The word of `known` that `text` is a slip of, if it is that near to one.

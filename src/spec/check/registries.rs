@@ -81,6 +81,7 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
         concurrent_requests: limits.concurrent_requests.value().map(|count| count.value),
         bytes_per_second: limits.bytes_per_second.value().map(|count| count.value),
         ranges_per_blob: limits.ranges_per_blob.value().map(|count| count.value),
+        quota_reserve: limits.quota_reserve.value().map(|count| count.value),
     });
     let registry = scope.map(|scope| &scope.registry);
     RegistrySettings {

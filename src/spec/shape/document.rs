@@ -105,6 +105,9 @@ shape! {
         optional bytes_per_second: Count<BYTES_PER_SECOND_MIN> = 50_000_000,
         /// Parts of one large blob that may be fetched at once, over a connection each.
         optional ranges_per_blob: Count<1, RANGES_PER_BLOB_MAX> = 4,
+        /// GETs of manifests that are left for others, at registries that allow a number of them in some
+        /// hours.
+        optional quota_reserve: Count = 20,
     }
 }
 

@@ -8,6 +8,7 @@ use super::contact::Contact;
 use super::counters::Counters;
 use super::pace::Pace;
 use super::profile::Profile;
+use super::quota::Quota;
 use super::throttle::Throttle;
 use super::upload::Lessons;
 use crate::failure::Operation;
@@ -42,6 +43,7 @@ pub(super) struct Account {
     pub(super) host: Arc<Host>,
     pub(super) authority: Authority,
     pub(super) counters: Arc<Counters>,
+    pub(super) quota: Quota,
 }
 
 impl Host {

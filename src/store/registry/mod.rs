@@ -15,6 +15,8 @@ mod pace;
 mod pause;
 mod pool;
 mod profile;
+mod quota;
+mod ratelimit;
 mod redirect;
 mod renewed;
 mod repository;

@@ -11,6 +11,7 @@ use super::credentials::{Credential, CredentialKind, Environment, Keychain, Witn
 use super::identity_calls::IdentityCalls;
 use super::pace::Pace;
 use super::profile::{self, Probe};
+use super::quota::Quota;
 use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
@@ -149,7 +150,8 @@ impl Registries {
             Arc::new(Instant::now),
         )
         .witnessed_by(self.witness.clone());
-        let account = Arc::new(Account { host, authority, counters });
+        let quota = Quota::new(settings.limits.quota_reserve, host.profile.quota);
+        let account = Arc::new(Account { host, authority, counters, quota });
         opened.accounts.push((scope, account.clone()));
         Ok(account)
     }
@@ -178,7 +180,7 @@ impl Opened {
             registry: scope.registry.clone(),
             base: Origin::of(&scope.registry, settings)?.url().clone(),
             clients,
-            throttle: Throttle::new(&settings.limits),
+            throttle: Throttle::new(&settings.limits, profile),
             pace: Arc::new(Pace::new(settings.limits.bytes_per_second)),
             ranges: Ranges::new(settings.limits.ranges_per_blob),
             contact: Contact::default(),

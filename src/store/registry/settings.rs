@@ -89,4 +89,6 @@ pub struct Limits {
     pub bytes_per_second: Option<NonZeroU32>,
     /// Parts of one large blob that may be under way at once; none means one, the whole.
     pub ranges_per_blob: Option<NonZeroU32>,
+    /// How many of the manifests that a registry gives in hours are left for others.
+    pub quota_reserve: u64,
 }

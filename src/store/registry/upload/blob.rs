@@ -21,7 +21,7 @@ pub(super) struct BlobUpload {
     session: Session,
     /// Chosen when it has a turn.
     strategy: Strategy,
-    /// Kept from the first byte to the last, over all requests.
+    /// Kept from the first byte to the last, over all requests; `sending` has it while there is one.
     turn: Option<Turn>,
     sending: Option<Sending>,
     /// Bytes that were handed over.
@@ -57,7 +57,7 @@ impl BlobUpload {
     /// are sent.
     async fn take_turn(&mut self) {
         let host = &self.repository.account.host;
-        if self.turn.is_none() {
+        if self.turn.is_none() && self.sending.is_none() {
             self.turn = Some(host.throttle.turn(Lane::Upload).await);
             if self.sent_bytes == 0 {
                 let strategy = host.lessons.strategy(self.blob.size_bytes);
@@ -89,16 +89,22 @@ impl BlobUpload {
     }
 
     /// Begins a request. Another than the first asks for its right to be made.
-    async fn begin(&self, part: Part) -> Sending {
+    async fn begin(&mut self, part: Part) -> Sending {
         let RegistryRepository { account, scopes, .. } = &self.repository;
         let url = match part.form {
             Form::Put => self.session.closing_url(&self.blob.digest),
             Form::Chunk | Form::Stream => self.session.url().clone(),
         };
-        if part.start > 0 {
-            account.host.throttle.pace().await;
-        }
-        Sending::start(account, scopes, url, part)
+        let turn = match self.turn.take() {
+            Some(mut turn) => {
+                if part.start > 0 {
+                    turn.again().await;
+                }
+                turn
+            }
+            None => account.host.throttle.turn(Lane::Upload).await,
+        };
+        Sending::start(account, scopes, url, part, turn)
     }
 
     /// Ends a request whose bytes were all handed over. Whatever `Range` a success has: all was taken,
@@ -106,10 +112,11 @@ impl BlobUpload {
     async fn end(&mut self, sending: Sending) -> Fallible<()> {
         let part = sending.part;
         let hashed_bytes = if part.form == Form::Put { self.blob.size_bytes } else { part.length() };
-        let (asked, answer) = sending.finish(hashed_bytes).await?;
+        let (asked, answer, turn) = sending.finish(hashed_bytes).await?;
         if part.form != Form::Put {
             self.session.moved(&asked, &answer)?;
         }
+        self.turn = Some(turn);
         self.kept_bytes = part.end;
         (self.renewed_at, self.disputed_at) = (None, None);
         Ok(())

@@ -7,6 +7,7 @@ use crate::store::registry::answer::Asked;
 use crate::store::registry::auth::Scopes;
 use crate::store::registry::exchange::IDLE_SECONDS_MAX;
 use crate::store::registry::pace::Pace;
+use crate::store::registry::throttle::Turn;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
@@ -36,7 +37,7 @@ pub(super) struct Sending {
     sent_bytes: u64,
 }
 
-struct AbortOnDrop(JoinHandle<Fallible<Response>>);
+struct AbortOnDrop(JoinHandle<Fallible<(Response, Turn)>>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
@@ -45,11 +46,11 @@ impl Drop for AbortOnDrop {
 }
 
 impl Sending {
-    /// Begins a request to `url` with the bytes of `part`.
-    pub(super) fn start(account: &Arc<Account>, scopes: &Scopes, url: Url, part: Part) -> Self {
+    /// Begins a request to `url` with the bytes of `part`. The turn comes back with the answer.
+    pub(super) fn start(account: &Arc<Account>, scopes: &Scopes, url: Url, part: Part, turn: Turn) -> Self {
         let (pieces, waiting) = mpsc::channel(PIECES_WAITING_MAX);
         let asked = account.asked(Operation::BlobPut, &part.method(), &url);
-        let sending = send(Arc::clone(account), scopes.clone(), asked.clone(), part, waiting);
+        let sending = send(Arc::clone(account), scopes.clone(), asked.clone(), part, waiting, turn);
         let (pace, answer) = (Arc::clone(&account.host.pace), AbortOnDrop(tokio::spawn(sending)));
         Self { pieces, pace, answer, asked, part, sent_bytes: 0 }
     }
@@ -84,13 +85,16 @@ impl Sending {
 
     /// Waits for the answer, which may take longer when the registry has `hashed_bytes` to hash. It is
     /// a success.
-    pub(super) async fn finish(self, hashed_bytes: u64) -> Fallible<(Asked, Response)> {
+    pub(super) async fn finish(self, hashed_bytes: u64) -> Fallible<(Asked, Response, Turn)> {
         let Self { pieces, mut answer, asked, .. } = self;
         drop(pieces);
         let seconds = (ANSWER_SECONDS_MIN + hashed_bytes / ANSWER_BYTES_PER_SECOND).min(ANSWER_SECONDS_MAX);
         let stalled = |message: &str| asked.failure(Code::Timeout, message);
         match tokio::time::timeout(Duration::from_secs(seconds), &mut answer.0).await {
-            Ok(Ok(answered)) => Ok((asked, answered?)),
+            Ok(Ok(answered)) => {
+                let (response, turn) = answered?;
+                Ok((asked, response, turn))
+            }
             Ok(Err(_)) => Err(stalled("the upload was aborted")),
             Err(_) => Err(stalled(&format!("no answer within {seconds} s after the last byte"))),
         }
@@ -109,7 +113,8 @@ async fn send(
     asked: Asked,
     part: Part,
     mut waiting: mpsc::Receiver<Bytes>,
-) -> Fallible<Response> {
+    turn: Turn,
+) -> Fallible<(Response, Turn)> {
     // Nothing is sent before there is something to send: other targets may have to be waited for,
     // longer than this one waits for a body, and the source may yet fail.
     let first = match part.length() {
@@ -139,9 +144,11 @@ async fn send(
         let pieces = stream::iter(first).chain(others);
         request = request.body(Body::wrap_stream(pieces.map(Ok::<_, io::Error>)));
     }
-    let response = account.sent(&asked, Duration::MAX, request.send()).await?;
+    let response = account.sent(&turn, &asked, Duration::MAX, request.send()).await?;
     match response.status() {
-        StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => Ok(response),
+        StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => {
+            Ok((response, turn))
+        }
         StatusCode::UNAUTHORIZED => {
             // The token ran out between the start and the bytes: the next attempt gets another.
             let headers = response.headers().clone();
@@ -152,7 +159,7 @@ async fn send(
         }
         _ => {
             let failure = asked.refused(response).await;
-            account.heed(&failure);
+            account.heed(&turn, &failure);
             Err(failure)
         }
     }
