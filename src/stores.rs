@@ -167,7 +167,7 @@ pub fn with_registry_auth(environment: Environment, auth: &RegistryAuth) -> Envi
 fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
     let one = |(scope, settings): (&crate::spec::Scope, &RegistrySettings)| {
         let scope = Scope { registry: scope.registry.clone(), prefix: scope.prefix.clone() };
-        let RegistrySettings { plain_http, tls, credentials, limits } = settings;
+        let RegistrySettings { plain_http, tls, credentials, profile, limits } = settings;
         let client = tls.client.as_ref();
         let settings = Settings {
             plain_http: *plain_http,
@@ -177,7 +177,7 @@ fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
                 client_key: client.map(|client| client.key.clone()),
             },
             credentials: credentials.as_ref().map(credential_settings),
-            profile: None,
+            profile: *profile,
             limits: Limits {
                 requests_per_second: limits.requests_per_second,
                 concurrent_requests: limits.concurrent_requests,

@@ -1,7 +1,8 @@
 //! What a spec says about registries. Plain values, no references to the environment left.
 
 use super::Identity;
-use crate::oci::{Registry, RepositoryPath};
+use super::shape::Choice;
+use crate::oci::{Registry, RegistryKind, RepositoryPath};
 use secrecy::SecretString;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -25,6 +26,8 @@ pub struct RegistrySettings {
     pub tls: Tls,
     /// Who we are; none means to look where docker and podman keep credentials.
     pub credentials: Option<Credentials>,
+    /// What kind of registry it is; none means that its name tells.
+    pub profile: Option<RegistryKind>,
     /// How hard the registry may be driven.
     pub limits: Limits,
 }
@@ -74,6 +77,20 @@ pub struct Limits {
     pub requests_per_second: Option<NonZeroU32>,
     /// Requests that may be under way at once; none means the default.
     pub concurrent_requests: Option<NonZeroU32>,
+}
+
+impl Choice for RegistryKind {
+    const CHOICES: &'static [(&'static str, Self)] = Self::ALL;
+    const OTHER_WORDS: &'static [(&'static str, &'static str)] = &[
+        ("docker", "docker-hub"),
+        ("docker-registry", "distribution"),
+        ("docker.io", "docker-hub"),
+        ("gcr", "gar"),
+        ("github", "ghcr"),
+        ("jfrog", "artifactory"),
+        ("registry", "distribution"),
+        ("sonatype", "nexus"),
+    ];
 }
 
 impl fmt::Display for Scope {

@@ -70,7 +70,7 @@ fn help(key: &str) -> String {
 }
 
 fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<'_>) -> RegistrySettings {
-    let RegistryShape { plain_http, tls, credentials, limits } = shape;
+    let RegistryShape { plain_http, tls, credentials, profile, limits } = shape;
     let plain_http = plain_http.value().is_some_and(|flag| flag.value);
     if let Some(tls) = tls.given().filter(|_| plain_http) {
         let message = "`tls` has no effect with `plain_http: true`";
@@ -85,6 +85,7 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
         plain_http,
         tls: tls.value().map(|shape| certificates(shape, reading)).unwrap_or_default(),
         credentials: credentials.given().and_then(|given| credentials::check(given, registry, reading)),
+        profile: profile.value().map(|chosen| chosen.value),
         limits: limits.unwrap_or_default(),
     }
 }

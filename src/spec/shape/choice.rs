@@ -8,6 +8,8 @@ use crate::spec::{Code, suggest};
 /// An enum without fields, by its words. Implemented by the macro `choice!`.
 pub(in crate::spec) trait Choice: Copy + 'static {
     const CHOICES: &'static [(&'static str, Self)];
+    /// What people may write instead, with the word that they mean.
+    const OTHER_WORDS: &'static [(&'static str, &'static str)] = &[];
 
     fn words() -> Vec<&'static str> {
         Self::CHOICES.iter().map(|(word, _)| *word).collect()
@@ -25,7 +27,9 @@ impl<T: Choice> Shape for Chosen<T> {
         let found = T::CHOICES.iter().find(|(word, _)| *word == text.value);
         if found.is_none() {
             let words = T::words();
-            let near = suggest::nearest(&text.value, &words).filter(|_| text.origin == Origin::Literal);
+            let other = T::OTHER_WORDS.iter().find(|(other, _)| text.value.eq_ignore_ascii_case(other));
+            let near = other.map(|(_, word)| *word).or_else(|| suggest::nearest_name(&text.value, &words));
+            let near = near.filter(|_| text.origin == Origin::Literal);
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it is one of `{}`", words.join("`, `")),

@@ -7,6 +7,7 @@ use super::number::{Count, Flag, VersionNumber};
 use super::options::OptionsShape;
 use super::text::Secret;
 use super::{Many, Table, Text};
+use crate::oci::RegistryKind;
 use crate::spec::IdentityWord;
 use crate::spec::filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 
@@ -38,6 +39,9 @@ shape! {
         /// Who we are to the registry. Without this, the credentials of docker and podman are used, and
         /// else who the CI system or the machine's cloud says that we are.
         optional credentials: CredentialsShape = { "username": "${HUB_USER}", "password": "${HUB_TOKEN}" },
+        /// What kind of registry it is, where its name does not tell: then what is known of that kind is
+        /// counted on.
+        optional profile: Chosen<RegistryKind> = "harbor",
         /// How hard the registry may be driven.
         optional limits: LimitsShape = { "requests_per_second": 10, "concurrent_requests": 8 },
     }

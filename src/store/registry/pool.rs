@@ -152,8 +152,7 @@ impl Opened {
                 clients
             }
         };
-        let named = settings.profile.as_deref().and_then(profile::named);
-        let profile = named.unwrap_or_else(|| profile::of(&scope.registry));
+        let profile = settings.profile.map_or_else(|| profile::of(&scope.registry), profile::named);
         let host = Arc::new(Host {
             registry: scope.registry.clone(),
             base: Origin::of(&scope.registry, settings)?.url().clone(),

@@ -2,13 +2,12 @@
 //! run time: what a registry shows in a run goes before.
 
 use super::throttle::Lane;
-use crate::oci::Registry;
+use crate::oci::{Registry, RegistryKind};
 
 /// One kind of registry.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Profile {
-    /// What a spec calls it.
-    pub(super) name: &'static str,
+    kind: RegistryKind,
     /// Host names that are known to be of this kind: whole, or their ends where they begin with a dot.
     hosts: &'static [&'static str],
     pub(super) probe: Probe,
@@ -77,8 +76,8 @@ const fn ceiling(lane: Lane, requests: u32) -> Ceiling {
 }
 
 /// A registry of which nothing is known: as the specification says.
-const PLAIN: Profile = Profile {
-    name: "distribution",
+static PLAIN: Profile = Profile {
+    kind: RegistryKind::Distribution,
     hosts: &[],
     probe: Probe::Mount,
     uploads: Uploads::Put,
@@ -90,24 +89,24 @@ const PLAIN: Profile = Profile {
 const MIB: u64 = 1 << 20;
 
 /// Every kind that differs. The first that has a host's name is the one.
-static PROFILES: [Profile; 14] = [
-    Profile { name: "docker-hub", hosts: &["docker.io"], quota: Quota::ManifestGets, ..PLAIN },
+static PROFILES: [Profile; 13] = [
+    Profile { kind: RegistryKind::DockerHub, hosts: &["docker.io"], quota: Quota::ManifestGets, ..PLAIN },
     Profile {
-        name: "ghcr",
+        kind: RegistryKind::Ghcr,
         hosts: &["ghcr.io"],
         // Observed, for all requests of one user.
         ceilings: &[Ceiling { lane: None, requests: 2000, seconds: 60 }],
         ..PLAIN
     },
     Profile {
-        name: "ecr-public",
+        kind: RegistryKind::EcrPublic,
         hosts: &["public.ecr.aws", "ecr-public.aws.com"],
         probe: Probe::Head,
         ceilings: &[ceiling(Lane::Look, 10), ceiling(Lane::Begin, 10), ceiling(Lane::Write, 10)],
         ..PLAIN
     },
     Profile {
-        name: "ecr",
+        kind: RegistryKind::Ecr,
         hosts: &[".amazonaws.com", ".amazonaws.com.cn"],
         // It mounts only where the account has switched that on.
         probe: Probe::Head,
@@ -115,7 +114,7 @@ static PROFILES: [Profile; 14] = [
         ..PLAIN
     },
     Profile {
-        name: "gar",
+        kind: RegistryKind::Gar,
         hosts: &[".pkg.dev", ".gcr.io", "gcr.io"],
         // It was never seen to mount, and takes no chunks.
         probe: Probe::Head,
@@ -124,19 +123,18 @@ static PROFILES: [Profile; 14] = [
         ..PLAIN
     },
     Profile {
-        name: "acr",
+        kind: RegistryKind::Acr,
         hosts: &[".azurecr.io", ".azurecr.cn", ".azurecr.us"],
         uploads: Uploads::Chunks { above_bytes: 16 * MIB, chunk_bytes: 16 * MIB },
         ..PLAIN
     },
-    Profile { name: "quay", hosts: &["quay.io"], ..PLAIN },
-    Profile { name: "harbor", ..PLAIN },
-    Profile { name: "gitlab", hosts: &["registry.gitlab.com"], ..PLAIN },
-    Profile { name: "artifactory", hosts: &[".jfrog.io"], ..PLAIN },
-    Profile { name: "nexus", ..PLAIN },
-    Profile { name: "swr", hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..PLAIN },
-    Profile { name: "zot", ..PLAIN },
-    PLAIN,
+    Profile { kind: RegistryKind::Quay, hosts: &["quay.io"], ..PLAIN },
+    Profile { kind: RegistryKind::Harbor, ..PLAIN },
+    Profile { kind: RegistryKind::GitLab, hosts: &["registry.gitlab.com"], ..PLAIN },
+    Profile { kind: RegistryKind::Artifactory, hosts: &[".jfrog.io"], ..PLAIN },
+    Profile { kind: RegistryKind::Nexus, ..PLAIN },
+    Profile { kind: RegistryKind::Swr, hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..PLAIN },
+    Profile { kind: RegistryKind::Zot, ..PLAIN },
 ];
 
 /// The profile of `registry`: the one that its name is known by, or the plain one.
@@ -146,13 +144,12 @@ pub(super) fn of(registry: &Registry) -> &'static Profile {
         true => host.ends_with(*end),
         false => host == *end,
     };
-    let found = PROFILES.iter().find(|profile| profile.hosts.iter().any(known));
-    found.unwrap_or(&PROFILES[PROFILES.len() - 1])
+    PROFILES.iter().find(|profile| profile.hosts.iter().any(known)).unwrap_or(&PLAIN)
 }
 
-/// The profile that a spec calls `name`.
-pub(super) fn named(name: &str) -> Option<&'static Profile> {
-    PROFILES.iter().find(|profile| profile.name == name)
+/// The profile of a kind.
+pub(super) fn named(kind: RegistryKind) -> &'static Profile {
+    PROFILES.iter().find(|profile| profile.kind == kind).unwrap_or(&PLAIN)
 }
 
 #[cfg(test)]
@@ -173,10 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn every_profile_is_found_by_its_own_name_only() {
-        for profile in &PROFILES {
-            assert!(std::ptr::eq(named(profile.name).expect("its name"), profile), "{}", profile.name);
+    fn every_kind_has_one_profile() {
+        for (word, kind) in RegistryKind::ALL {
+            assert_eq!(named(*kind).kind, *kind, "{word}");
         }
-        assert_eq!(named("docker.io"), None);
+        let registry = "registry.example.com".parse().expect("a registry");
+        assert_eq!(of(&registry).kind, RegistryKind::Distribution);
     }
 }

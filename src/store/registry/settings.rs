@@ -1,7 +1,7 @@
 //! What a spec can say about one registry, ready for use: no references to the environment left.
 
 use super::credentials::ambient::Identity;
-use crate::oci::{Registry, RepositoryPath};
+use crate::oci::{Registry, RegistryKind, RepositoryPath};
 use secrecy::SecretString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// Who we are; none means to look where docker and podman keep credentials, and then around.
     pub credentials: Option<CredentialSettings>,
-    /// What kind of registry it is, where its name does not tell.
-    pub profile: Option<String>,
+    /// What kind of registry it is; none means that its name tells.
+    pub profile: Option<RegistryKind>,
     /// How hard the registry may be driven.
     pub limits: Limits,
 }
