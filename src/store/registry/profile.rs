@@ -13,6 +13,8 @@ pub(super) struct Profile {
     pub(super) probe: Probe,
     pub(super) uploads: Uploads,
     pub(super) listing: Listing,
+    /// What a list of tags has that looks like a tag, and is none.
+    pub(super) strays: &'static [&'static str],
     pub(super) quota: Quota,
     /// What it is documented to take before it refuses.
     pub(super) ceilings: &'static [Ceiling],
@@ -82,6 +84,7 @@ static PLAIN: Profile = Profile {
     probe: Probe::Mount,
     uploads: Uploads::Put,
     listing: Listing::Names,
+    strays: &[],
     quota: Quota::None,
     ceilings: &[],
 };
@@ -131,7 +134,13 @@ static PROFILES: [Profile; 13] = [
     Profile { kind: RegistryKind::Quay, hosts: &["quay.io"], ..PLAIN },
     Profile { kind: RegistryKind::Harbor, ..PLAIN },
     Profile { kind: RegistryKind::GitLab, hosts: &["registry.gitlab.com"], ..PLAIN },
-    Profile { kind: RegistryKind::Artifactory, hosts: &[".jfrog.io"], ..PLAIN },
+    Profile {
+        kind: RegistryKind::Artifactory,
+        hosts: &[".jfrog.io"],
+        // The directory in which it keeps uploads that are under way.
+        strays: &["_uploads"],
+        ..PLAIN
+    },
     Profile { kind: RegistryKind::Nexus, ..PLAIN },
     Profile { kind: RegistryKind::Swr, hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..PLAIN },
     Profile { kind: RegistryKind::Zot, ..PLAIN },
