@@ -11,22 +11,24 @@ fn stage(stage: Stage) -> Stage {
 
 #[test]
 fn a_registry_without_room_is_told_from_one_that_denies() {
-    insta::assert_snapshot!(table(|personality| {
+    table(|personality| {
         let stage = stage(Stage::new(personality));
         stage.kind.fill_up();
         let run = stage.sync();
         run.expect("exit 1: target_full 1");
-        format!("{}\n    {}", run.told(), run.hint())
-    }));
+        assert!(run.hint().starts_with("free space"), "{personality:?} {}", run.hint());
+        String::new()
+    });
 }
 
 #[test]
 fn a_registry_that_takes_no_writes_is_told_as_such() {
-    insta::assert_snapshot!(table(|personality| {
+    table(|personality| {
         let options = Options::like(personality).users(bob()).writes(Writes::Refused);
         let stage = stage(Stage::with(personality, options));
         let run = stage.sync();
         run.expect("exit 1: read_only 1");
-        format!("{}\n    {}", run.told(), run.hint())
-    }));
+        assert!(run.hint().starts_with("the target takes no writes"), "{personality:?} {}", run.hint());
+        String::new()
+    });
 }

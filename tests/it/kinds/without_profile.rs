@@ -3,6 +3,7 @@
 
 use super::large::large;
 use super::{Format, Personality, RequestKind, Stage, one_platform, sharing, table};
+use crate::bed::memory::{Locations, Options};
 
 /// Whether it mounts blobs.
 fn mounts(personality: Personality) -> bool {
@@ -27,7 +28,20 @@ fn every_registry_is_filled_without_its_profile_too() {
 }
 
 #[test]
+#[ignore = "waits for uploads in chunks"]
 fn a_layer_that_is_too_large_for_one_request_is_sent_in_pieces_after_all() {
     let stage = large(Personality::Acr).unknown();
     stage.sync().expect("exit 0: created 1");
+}
+
+#[test]
+fn the_place_of_an_upload_is_found_in_whatever_form_it_is_told() {
+    for locations in [Locations::Absolute, Locations::Relative, Locations::Bare, Locations::Schemeless] {
+        let options =
+            Options::like(Personality::Distribution3).but(|traits| traits.uploads.locations = locations);
+        let stage = Stage::with(Personality::Distribution3, options).to_kind("app", "mirror/app", "['1.0']");
+        stage.other.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
+        stage.sync().expect("exit 0: created 1");
+        assert!(stage.kind.complete("mirror/app", "1.0"), "{locations:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use super::Request;
 use super::answer::Answer;
 use super::errors::error;
+use super::personality::Refusal;
 use super::request::Authorization;
 use super::route::Route;
 use super::server::Shared;
@@ -105,7 +106,7 @@ pub(super) fn refusal(shared: &Shared, request: &Request, route: &Route) -> Opti
         (Auth::Basic(users), Authorization::Basic { user, password }) if users.knows(&user, &password) => {
             let may = |access: &Access| users.permitted(Some(&user), access) == *access;
             let refusal = no_right.filter(|_| !needed.iter().all(may))?;
-            Some(challenged(refusal.answer(route.repository().unwrap_or_default(), ""), BASIC))
+            Some(worded(shared, request, route, refusal))
         }
         (Auth::Basic(users), Authorization::Absent)
             if !needed.is_empty() && needed.iter().all(|access| users.permitted(None, access) == *access) =>
@@ -122,13 +123,23 @@ pub(super) fn refusal(shared: &Shared, request: &Request, route: &Route) -> Opti
                 Authorization::Absent => None,
                 _ => Some(Unfit::Invalid),
             };
-            let challenge = challenge(shared, server, &needed, why.map(Unfit::word));
             Some(match (why, no_right) {
-                (Some(Unfit::Insufficient), Some(refusal)) => {
-                    challenged(refusal.answer(route.repository().unwrap_or_default(), ""), &challenge)
-                }
-                _ => unauthorized(&challenge),
+                (Some(Unfit::Insufficient), Some(refusal)) => worded(shared, request, route, refusal),
+                _ => unauthorized(&challenge(shared, server, &needed, why.map(Unfit::word))),
             })
+        }
+    }
+}
+
+/// A refusal in the registry's own words. One with 401 has a challenge for more scope.
+pub(super) fn worded(shared: &Shared, request: &Request, route: &Route, refusal: Refusal) -> Answer {
+    let answer = refusal.answer(route.repository().unwrap_or_default(), "");
+    match &shared.options.auth {
+        Auth::Open => answer,
+        Auth::Basic(_) => challenged(answer, BASIC),
+        Auth::Bearer(server) => {
+            let why = Some(Unfit::Insufficient.word());
+            challenged(answer, &challenge(shared, server, &needed(request, route), why))
         }
     }
 }

@@ -211,7 +211,7 @@ fn absent(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
             refusal
         }
     };
-    Some(refusal.answer(name, ""))
+    Some(auth::worded(shared, request, route, refusal))
 }
 
 fn response(answer: Answer, ticket: super::recording::Ticket, script: Script) -> Response<Body> {
