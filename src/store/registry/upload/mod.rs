@@ -14,7 +14,7 @@ use super::exchange::Call;
 use super::repository::RegistryRepository;
 use crate::failure::{Class, Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository};
-use crate::store::{Begun, Writer};
+use crate::store::{Begun, Reader as _, Writer};
 use async_trait::async_trait;
 use blob::BlobUpload;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -54,7 +54,12 @@ impl Writer for RegistryRepository {
         })?;
         call.headers.insert(CONTENT_TYPE, media_type);
         call.body = manifest.bytes.clone();
-        let answer = self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await?;
+        let answer = match self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await {
+            Err(refused) if refused.code == Code::ImmutableTag => {
+                return self.is_written(at, manifest).await.then_some(()).ok_or(refused);
+            }
+            answer => answer?,
+        };
         let stored = answer.headers.get("docker-content-digest").and_then(|value| value.to_str().ok());
         match stored.and_then(|text| text.parse::<Digest>().ok()) {
             Some(stored) if stored != manifest.digest => {
@@ -68,6 +73,12 @@ impl Writer for RegistryRepository {
 }
 
 impl RegistryRepository {
+    /// Whether `at` names this very manifest. Some registries refuse a protected tag also to whoever
+    /// writes what it names already, such as an attempt before this one whose answer was lost.
+    async fn is_written(&self, at: &At, manifest: &RawManifest) -> bool {
+        matches!(self.head(at).await, Ok(Some(head)) if head.digest == manifest.digest)
+    }
+
     /// Asks for a mount: done when the blob is there, and otherwise the start of an upload.
     ///
     /// distribution-spec, "Mounting a blob from another repository". A repository is asked to mount
