@@ -18,6 +18,11 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
+/// The allocator of the program that is shipped: with musl's own, threads wait for each other.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long work that is under way may go on after the first signal: CI systems kill after ten.
 const SIGNAL_GRACE_SECONDS: u64 = 5;
 

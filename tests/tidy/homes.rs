@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("httpdate", &["src/store/registry/pause.rs"]),
     ("humantime", &["src/ci/input/"]),
     ("indicatif", &["src/cli/progress/"]),
+    ("mimalloc", &["src/main.rs"]),
     ("quick-junit", &["src/report/junit.rs"]),
     ("regex", &["src/select/"]),
     ("reqwest", &["src/store/registry/"]),
@@ -137,6 +138,19 @@ const HOMES: &[(&str, &[&str])] = &[
     ("wit-parser", &["src/filter/componentize.rs"]),
 ];
 
+/// The tables of packages that the program is built with, on all targets or on some.
+const TABLES: [&str; 2] = ["[dependencies]", "[target.'cfg(target_env = \"musl\")'.dependencies]"];
+
+/// The packages that the program is built with.
+fn packages() -> Vec<String> {
+    let manifest = one("Cargo.toml").text;
+    let tables = manifest.lines().filter(|line| line.starts_with('[') && line.ends_with("dependencies]"));
+    let others: Vec<&str> =
+        tables.filter(|table| !TABLES.contains(table) && !table.ends_with("dev-dependencies]")).collect();
+    assert!(others.is_empty(), "tests/tidy/homes.rs does not know {others:?}");
+    TABLES.iter().flat_map(|table| keys(&manifest, table)).collect()
+}
+
 /// The keys of a table of `Cargo.toml`, such as `[dependencies]`.
 fn keys(manifest: &str, table: &str) -> Vec<String> {
     let lines = manifest.lines().skip_while(|line| *line != table).skip(1);
@@ -206,16 +220,15 @@ fn untold(packages: &[String], page: &str) -> Vec<String> {
 
 #[test]
 fn every_package_is_used_and_only_where_it_lives() {
-    let packages = keys(&one("Cargo.toml").text, "[dependencies]");
+    let packages = packages();
     assert!(packages.len() > 20, "{packages:?}");
     assert_none(&violations(&packages, &rust(&["src/"]), HOMES));
 }
 
 #[test]
 fn contributing_says_why_each_package_is_there() {
-    let manifest = one("Cargo.toml").text;
-    let mut packages = keys(&manifest, "[dependencies]");
-    packages.extend(keys(&manifest, "[dev-dependencies]"));
+    let mut packages = packages();
+    packages.extend(keys(&one("Cargo.toml").text, "[dev-dependencies]"));
     assert_none(&untold(&packages, &one("CONTRIBUTING.md").text));
 }
 

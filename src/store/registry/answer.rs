@@ -88,9 +88,10 @@ impl Asked {
             );
         }
         if lower.contains("corrupt message") || lower.contains("invalidcontenttype") {
-            return self
-                .failure(Code::Tls, "the registry does not speak TLS")
-                .hint("set plain_http: true for this registry if that is meant");
+            return self.failure(Code::Tls, "the registry does not speak TLS").hint(
+                "if that is meant, set plain_http: true for this registry in the spec; \
+                       `copy` takes one with --spec",
+            );
         }
         let failure = self.failure(Code::Network, format!("no answer: {why}"));
         match (error.is_connect(), self.url.scheme()) {
