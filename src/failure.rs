@@ -77,9 +77,9 @@ pub enum Operation {
     BlobHead,
     /// GET of a blob.
     BlobGet,
-    /// POST that starts an upload, and mounts where it can.
+    /// POST that starts an upload, and mounts where it can; GET that asks how far an upload came.
     UploadStart,
-    /// PUT of a blob's bytes.
+    /// PUT or PATCH of a blob's bytes, and the PUT that ends an upload in pieces.
     BlobPut,
     /// GET of a file that is in no registry.
     Download,

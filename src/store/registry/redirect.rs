@@ -34,12 +34,21 @@ pub(super) fn next_url(asked: &Asked, current: &Url, answer: &Response) -> Resul
 
 /// The URL of an upload session, from the `Location` of an answer to `posted`.
 ///
-/// distribution-spec, "Pushing blobs": absolute or relative. Registries behind a proxy that ends
-/// TLS name `http` for themselves; our own scheme is kept then. Another host is refused: blobs and
-/// credentials stay with the registry that they are for.
+/// distribution-spec, "Pushing blobs": absolute or relative. Some leave the scheme out, with or
+/// without the slashes. Registries behind a proxy that ends TLS name `http` for themselves; our own
+/// scheme is kept then. Another host is refused: blobs and credentials stay with the registry that
+/// they are for.
 pub(super) fn session_url(asked: &Asked, posted: &Url, answer: &Response) -> Result<Url, Box<Failure>> {
     let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let Some(mut session) = location.and_then(|location| posted.join(location).ok()) else {
+    let begins_with_us = |location: &str| {
+        let rest = location.strip_prefix(posted.authority());
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let join = |location: &str| match begins_with_us(location) {
+        true => posted.join(&format!("//{location}")),
+        false => posted.join(location),
+    };
+    let Some(mut session) = location.and_then(|location| join(location.trim()).ok()) else {
         return Err(asked.failure(Code::Protocol, "the upload was accepted without a usable Location"));
     };
     let user = !session.username().is_empty() || session.password().is_some();
@@ -96,12 +105,15 @@ mod tests {
             session("/v2/a/blobs/uploads/1?_state=s"),
             "https://r.test:5000/v2/a/blobs/uploads/1?_state=s"
         );
-        assert_eq!(session("http://r.test:5000/v2/u/1"), "https://r.test:5000/v2/u/1");
+        for ours in ["http://r.test:5000/v2/u/1", "//r.test:5000/v2/u/1", "r.test:5000/v2/u/1"] {
+            assert_eq!(session(ours), "https://r.test:5000/v2/u/1", "{ours}");
+        }
         assert_eq!(session("http://r.test/v2/u/1"), "https://r.test:5000/v2/u/1");
         for elsewhere in [
             "https://evil.test/u",
             "//evil.test/u",
             "https://r.test:5001/u",
+            "evil.test:5000/u",
             "https://u:p@r.test:5000/u",
             "ftp://r.test/u",
         ] {

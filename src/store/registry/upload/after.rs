@@ -3,6 +3,9 @@
 use super::strategy::Strategy;
 use crate::store::Outlook;
 
+/// A smaller blob is sent again as cheaply as it is looked for.
+const LOOK_BYTES_MIN: u64 = 1 << 20;
+
 /// What is known of an upload when it fails.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Broken {
@@ -67,6 +70,7 @@ impl Broken {
         let whole = self.sent_bytes == self.size_bytes;
         let arrival = match (self.strategy, self.status) {
             (_, Some(..500)) => Arrival::Excluded,
+            _ if self.size_bytes < LOOK_BYTES_MIN => Arrival::Excluded,
             (Strategy::Put, _) if whole => Arrival::Possible,
             // The closing PUT was under way.
             (_, _) if whole && self.kept_bytes == self.size_bytes => Arrival::Possible,
@@ -89,13 +93,17 @@ mod tests {
 
     const CHUNKS: Strategy = Strategy::Chunks { chunk_bytes: 10 };
 
-    fn shown(strategy: Strategy, status: u16, sent_bytes: u64, kept_bytes: u64, cleared: Cleared) -> String {
+    const MIB: u64 = 1 << 20;
+
+    /// Of a blob of 30 MiB.
+    fn shown(strategy: Strategy, status: u16, sent: u64, kept: u64, cleared: Cleared) -> String {
         let status = Some(status).filter(|status| *status > 0);
-        let broken = Broken { strategy, status, size_bytes: 30, sent_bytes, kept_bytes, cleared };
+        let (size_bytes, sent_bytes, kept_bytes) = (30 * MIB, sent * MIB, kept * MIB);
+        let broken = Broken { strategy, status, size_bytes, sent_bytes, kept_bytes, cleared };
         let After { outlook, arrival, rest } = broken.after();
         let outlook = match outlook {
             Outlook::AtOnce => "now".to_owned(),
-            Outlook::Later { kept_bytes } => format!("later {kept_bytes}"),
+            Outlook::Later { kept_bytes } => format!("later {}", kept_bytes / MIB),
         };
         format!("{outlook} {arrival:?} {rest:?}")
     }
@@ -133,5 +141,15 @@ mod tests {
             let found = shown(strategy, status, sent, kept, cleared);
             assert_eq!(found, expected, "{strategy:?} {status} {sent} {kept} {cleared:?}");
         }
+    }
+
+    #[test]
+    fn a_small_blob_is_not_looked_for() {
+        let (strategy, status, cleared) = (Strategy::Put, None, Cleared::No);
+        let broken = |size_bytes| {
+            Broken { strategy, status, size_bytes, sent_bytes: size_bytes, kept_bytes: 0, cleared }.after()
+        };
+        assert_eq!(broken(MIB - 1).arrival, Arrival::Excluded);
+        assert_eq!(broken(MIB).arrival, Arrival::Possible);
     }
 }
