@@ -106,20 +106,6 @@ impl Choice for RegistryKind {
     ];
 }
 
-impl Choice for RegistryKind {
-    const CHOICES: &'static [(&'static str, Self)] = Self::ALL;
-    const OTHER_WORDS: &'static [(&'static str, &'static str)] = &[
-        ("docker", "docker-hub"),
-        ("docker-registry", "distribution"),
-        ("docker.io", "docker-hub"),
-        ("gcr", "gar"),
-        ("github", "ghcr"),
-        ("jfrog", "artifactory"),
-        ("registry", "distribution"),
-        ("sonatype", "nexus"),
-    ];
-}
-
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.registry.fmt(f)?;
