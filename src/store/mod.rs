@@ -54,7 +54,8 @@ pub trait Reader: Send + Sync {
     /// when it is not there. At most [`MANIFEST_BYTES_MAX`].
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>>;
 
-    /// The bytes of a blob from `start` on; none when that is its end.
+    /// The bytes of a blob from `start` on; none when that is its end. What broke off on its way was
+    /// asked for again where that can help: an error in the stream is the store's last word.
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream>;
 }
 

@@ -31,9 +31,14 @@ impl Pace {
 
     /// Waits until what passed before has had its time; then `bytes` pass, and others wait for them.
     pub(super) async fn pass(&self, bytes: usize) {
-        if let Some(limited) = &self.0 {
-            tokio::time::sleep_until(limited.reserve(bytes)).await;
+        if let Some(at) = self.passed(bytes) {
+            tokio::time::sleep_until(at).await;
         }
+    }
+
+    /// Counts `bytes` that are there already. Whoever brought them brings no more before that moment.
+    pub(super) fn passed(&self, bytes: usize) -> Option<Instant> {
+        self.0.as_ref().map(|limited| limited.reserve(bytes))
     }
 
     /// `piece`, in parts that may be sent at once.

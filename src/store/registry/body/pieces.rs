@@ -18,6 +18,8 @@ pub(in crate::store::registry) struct Pieces {
     pub(in crate::store::registry) asked: Asked,
     flow: Flow,
     pace: Arc<Pace>,
+    /// Nothing more is read before.
+    next_at: Option<Instant>,
     _turn: Turn,
 }
 
@@ -31,15 +33,17 @@ impl Pieces {
     /// The body that follows the head of an answer.
     pub(in crate::store::registry) fn of(answer: Answer) -> Self {
         let Answer { response, asked, turn, pace } = answer;
-        Self { asked, flow: Flow { response, floor: Floor::default() }, pace, _turn: turn }
+        let flow = Flow { response, floor: Floor::default() };
+        Self { asked, flow, pace, next_at: None, _turn: turn }
     }
 
     /// The next piece; none at the end.
     pub(in crate::store::registry) async fn next(&mut self) -> Fallible<Option<Bytes>> {
-        let piece = self.flow.next(&self.asked).await?;
-        if let Some(piece) = &piece {
-            self.pace.pass(piece.len()).await;
+        if let Some(at) = self.next_at.take() {
+            tokio::time::sleep_until(at).await;
         }
+        let piece = self.flow.next(&self.asked).await?;
+        self.next_at = piece.as_ref().and_then(|piece| self.pace.passed(piece.len()));
         Ok(piece)
     }
 }

@@ -5,7 +5,7 @@ use super::wanted::Wanted;
 use super::{Body, Origin};
 use crate::failure::{Code, Failure, Fallible};
 use crate::store::registry::exchange::IDLE_SECONDS_MAX;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -18,6 +18,9 @@ use tokio::task::JoinSet;
 const PART_BYTES: u64 = 4 << 20;
 /// Blobs below this length come in one piece: they would be over before it helps.
 const BLOB_BYTES_MIN: u64 = 16 << 20;
+/// What is read ahead lies in buffers of so many bytes. Pieces as they come would each hold on to a
+/// buffer of the connection, which is often half empty.
+const BUFFER_BYTES: usize = 256 * 1024;
 /// Most parts that are read ahead at one registry, for all blobs together: 32 MiB of memory.
 const AHEAD_MAX: usize = 8;
 
@@ -102,8 +105,10 @@ impl Parted {
             }
             self.front = match self.ahead.pop_front() {
                 Some(ahead) => Front::Ahead(ahead),
+                // There was no room to read ahead: what is left comes in one piece.
                 None if self.rest.start < self.rest.end => {
-                    let body = Body::begin(self.origin.clone(), next_part(&mut self.rest));
+                    let body = Body::begin(self.origin.clone(), self.rest);
+                    self.rest.start = self.rest.end;
                     Front::Direct(self.origin.in_time(body).await??)
                 }
                 None => return Ok(None),
@@ -139,12 +144,18 @@ async fn fetch(origin: Origin, part: Wanted, hand_on: mpsc::UnboundedSender<Fall
         if body.is_whole() {
             return Err(origin.failure(Code::Network, "the server keeps to ranges only at times"));
         }
+        let mut buffer = BytesMut::new();
         while let Some(piece) = body.next().await? {
-            if hand_on.send(Ok(piece)).is_err() {
-                // Nobody reads the blob any more.
-                break;
+            if buffer.len() + piece.len() > BUFFER_BYTES && !buffer.is_empty() {
+                // Nobody takes it when the blob is not read any more; this ends with it.
+                let _ = hand_on.send(Ok(std::mem::take(&mut buffer).freeze()));
             }
+            if buffer.capacity() == 0 {
+                buffer.reserve(BUFFER_BYTES);
+            }
+            buffer.extend_from_slice(&piece);
         }
+        let _ = hand_on.send(Ok(buffer.freeze()));
         Ok(())
     };
     if let Err(failure) = read.await {
