@@ -1,5 +1,5 @@
-//! Stands in front of a real registry and writes down what passes. Changes nothing but what it is
-//! told to refuse.
+//! Stands in front of a real registry and writes down what passes. Changes nothing, but may cut what
+//! is long, and refuse what a test wants refused.
 //!
 //! Plain HTTP only. Bodies stream through; each request gets a connection of its own behind it.
 
@@ -7,25 +7,33 @@ use super::listening::{Listening, free_port};
 use super::memory::recording::{Log, Ticket, record};
 use super::memory::{RequestKind, Requests};
 use bytes::Bytes;
+use futures::StreamExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Empty, Full};
+use http_body_util::{BodyExt as _, BodyStream, Empty, Full, StreamBody};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::CONNECTION;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a proxy passes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Passes {
-    Everything,
-    /// No blob that comes with the PUT, as in old Artifactory.
-    EmptyPuts,
-    /// All but this PATCH, from 1.
-    AllButPatch(usize),
+/// How long bytes that were sent have to leave before the connection is closed on them.
+const FLUSH_WAIT: Duration = Duration::from_millis(20);
+
+/// What a proxy does not pass on as it is.
+#[derive(Debug, Clone, Copy)]
+enum Bars {
+    Nothing,
+    /// Blobs that come with the PUT, as old Artifactory does.
+    FullPuts,
+    /// This PATCH, from 1.
+    Patch(usize),
+    /// What an answer's body has after so many bytes.
+    After(u64),
 }
 
 /// A recording proxy. What is asked of it is asked of the registry behind it.
@@ -34,28 +42,33 @@ pub struct Proxy {
     listening: Listening,
 }
 
-type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 impl Proxy {
     /// In front of the registry at `host:port`.
     pub fn before(host: &str) -> Self {
-        Self::passing(Passes::Everything, host)
+        Self::barring(Bars::Nothing, host)
+    }
+
+    /// The same, which closes the connection after `bytes` of the body of any answer that has more.
+    pub fn cutting(host: &str, bytes: u64) -> Self {
+        Self::barring(Bars::After(bytes), host)
     }
 
     /// The same, but a blob that comes with the PUT is refused: its bytes have to come before.
     pub fn with_empty_puts(host: &str) -> Self {
-        Self::passing(Passes::EmptyPuts, host)
+        Self::barring(Bars::FullPuts, host)
     }
 
     /// The same, but this PATCH, counted from 1, meets an error and is not passed on.
     pub fn failing_patch(number: usize, host: &str) -> Self {
-        Self::passing(Passes::AllButPatch(number), host)
+        Self::barring(Bars::Patch(number), host)
     }
 
-    fn passing(passes: Passes, host: &str) -> Self {
+    fn barring(bars: Bars, host: &str) -> Self {
         let (log, behind): (Arc<Log>, Arc<str>) = (Arc::default(), host.into());
         let recording = Arc::clone(&log);
-        let serve = move |listener| serve(listener, passes, behind, recording);
+        let serve = move |listener| serve(listener, behind, recording, bars);
         Self { log, listening: Listening::start("proxy", free_port(), serve) }
     }
 
@@ -75,14 +88,14 @@ impl Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, passes: Passes, behind: Arc<str>, log: Arc<Log>) {
+async fn serve(listener: TcpListener, behind: Arc<str>, log: Arc<Log>, bars: Bars) {
     let mut connections = 0;
     while let Ok((stream, _)) = listener.accept().await {
         connections += 1;
         let (connection, behind, log) = (connections, Arc::clone(&behind), Arc::clone(&log));
         let service = service_fn(move |request| {
             let (behind, log) = (Arc::clone(&behind), Arc::clone(&log));
-            async move { Ok::<_, Infallible>(pass(request, connection, passes, &behind, &log).await) }
+            async move { Ok::<_, Infallible>(pass(request, connection, &behind, &log, bars).await) }
         });
         tokio::spawn(async move {
             // An error here is a client that went away.
@@ -97,15 +110,15 @@ async fn serve(listener: TcpListener, passes: Passes, behind: Arc<str>, log: Arc
 async fn pass(
     request: Request<Incoming>,
     connection: u64,
-    passes: Passes,
     behind: &str,
     log: &Arc<Log>,
+    bars: Bars,
 ) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     let ticket = Arc::new(log.open(record(&parts, connection)));
-    let refused = match (passes, ticket.request().kind) {
-        (Passes::EmptyPuts, RequestKind::UploadPut) if !body.is_end_stream() => Some((404, "BLOB_UNKNOWN")),
-        (Passes::AllButPatch(number), RequestKind::UploadPatch)
+    let refused = match (bars, ticket.request().kind) {
+        (Bars::FullPuts, RequestKind::UploadPut) if !body.is_end_stream() => Some((404, "BLOB_UNKNOWN")),
+        (Bars::Patch(number), RequestKind::UploadPatch)
             if log.requests().count(RequestKind::UploadPatch) == number =>
         {
             Some((500, "UNKNOWN"))
@@ -125,13 +138,14 @@ async fn pass(
         counting.received(frame.data_ref().map_or(0, Bytes::len));
         frame
     });
+    let body = body.map_err(io::Error::other);
     let answer = ask(Request::from_parts(parts, body.boxed_unsync()), behind).await;
     match answer {
         Some(answer) => {
             ticket.answered(answer.status().as_u16());
             let (mut parts, body) = answer.into_parts();
             parts.headers.remove(CONNECTION);
-            Response::from_parts(parts, counted(body, ticket))
+            Response::from_parts(parts, sent(body, ticket, bars))
         }
         None => {
             ticket.answered(502);
@@ -161,10 +175,29 @@ async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>>
     sender.send_request(request).await.ok()
 }
 
-fn counted(body: Incoming, ticket: Arc<Ticket>) -> Body {
-    body.map_frame(move |frame| {
-        ticket.sent(frame.data_ref().map_or(0, Bytes::len));
+/// The body as it is sent: counted, and cut.
+fn sent(body: Incoming, ticket: Arc<Ticket>, bars: Bars) -> Body {
+    let mut left = if let Bars::After(bytes) = bars { bytes } else { u64::MAX };
+    let mut is_cut = false;
+    let frames = BodyStream::new(body).map(move |frame| {
+        let mut frame = frame.map_err(io::Error::other)?;
+        if is_cut {
+            return Err(io::Error::other("cut, as the test wants it"));
+        }
+        if let Some(data) = frame.data_mut() {
+            is_cut = data.len() as u64 > left;
+            data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            left -= data.len() as u64;
+            ticket.sent(data.len());
+        }
+        Ok(frame)
+    });
+    let frames = frames.then(|frame| async {
+        if frame.is_err() {
+            // What was sent before shall have left.
+            tokio::time::sleep(FLUSH_WAIT).await;
+        }
         frame
-    })
-    .boxed_unsync()
+    });
+    StreamBody::new(frames).boxed_unsync()
 }

@@ -6,6 +6,7 @@ use crate::store::registry::account::Account;
 use crate::store::registry::answer::Asked;
 use crate::store::registry::auth::Scopes;
 use crate::store::registry::exchange::IDLE_SECONDS_MAX;
+use crate::store::registry::throttle::Turn;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
@@ -44,10 +45,16 @@ impl Drop for AbortOnDrop {
 
 impl Sending {
     /// Begins a request to `url` with the bytes of `part`.
-    pub(super) fn start(account: &Arc<Account>, scopes: &Scopes, url: Url, part: Part) -> Self {
+    pub(super) fn start(
+        account: &Arc<Account>,
+        scopes: &Scopes,
+        turn: Arc<Turn>,
+        url: Url,
+        part: Part,
+    ) -> Self {
         let (pieces, waiting) = mpsc::channel(PIECES_WAITING_MAX);
         let asked = account.asked(Operation::BlobPut, &part.method(), &url);
-        let sending = send(Arc::clone(account), scopes.clone(), asked.clone(), part, waiting);
+        let sending = send(Arc::clone(account), scopes.clone(), turn, asked.clone(), part, waiting);
         Self { pieces, answer: AbortOnDrop(tokio::spawn(sending)), asked, part, sent_bytes: 0 }
     }
 
@@ -95,6 +102,7 @@ impl Sending {
 async fn send(
     account: Arc<Account>,
     scopes: Scopes,
+    _turn: Arc<Turn>,
     asked: Asked,
     part: Part,
     mut waiting: mpsc::Receiver<Bytes>,
