@@ -100,7 +100,7 @@ pub(super) async fn pump(
                 continue;
             }
             if let Some(earlier) = held_back.replace(piece) {
-                write(&mut slots, &earlier, &start.measured).await;
+                stop.or(write(&mut slots, &earlier, &start.measured)).await?;
             }
             if slots.iter().all(Result::is_err) {
                 return Ok(ended(slots));

@@ -19,6 +19,7 @@ use super::profile::Profile;
 use super::settings::Limits;
 use lanes::{Bar, Fate, Lanes};
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -40,7 +41,7 @@ pub(super) struct Throttle {
 pub(super) struct Turn {
     door: Arc<Mutex<Door>>,
     lane: Lane,
-    number: u64,
+    number: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -99,13 +100,13 @@ impl Throttle {
 impl Turn {
     /// Waits until whoever has it may make another request with it: an upload of several requests keeps
     /// its turn between them, or uploads to several registries could wait in a circle.
-    pub(super) async fn again(&mut self) {
+    pub(super) async fn again(&self) {
         loop {
             let now = Instant::now();
             let tried = lock(&self.door).lanes.again(self.lane, now);
             match tried {
                 Ok(number) => {
-                    self.number = number;
+                    self.number.store(number, Ordering::Relaxed);
                     return;
                 }
                 Err(Bar::Until(due)) => tokio::time::sleep_until(due).await,
@@ -138,7 +139,13 @@ impl Turn {
         {
             let mut door = lock(&self.door);
             let waiting = !door.lines[self.lane as usize].is_empty();
-            door.lanes.conclude(self.lane, self.number, fate, waiting, Instant::now());
+            door.lanes.conclude(
+                self.lane,
+                self.number.load(Ordering::Relaxed),
+                fate,
+                waiting,
+                Instant::now(),
+            );
         }
         // A window that opened has room for others.
         serve(&self.door);
@@ -160,7 +167,7 @@ fn serve(shared: &Arc<Mutex<Door>>) {
     let due = loop {
         match door.next(now) {
             Ok((waiting, lane, number)) => {
-                called.push((waiting.called, Turn { door: Arc::clone(shared), lane, number }));
+                called.push((waiting.called, Turn { door: Arc::clone(shared), lane, number: number.into() }));
             }
             Err(Bar::Until(due)) => break Some(due),
             Err(Bar::Full) => break None,

@@ -13,6 +13,7 @@ use crate::store::{Outlook, Resumed, Upload};
 use async_trait::async_trait;
 use bytes::Bytes;
 use reqwest::StatusCode;
+use std::sync::Arc;
 
 /// A blob whose upload has begun.
 pub(super) struct BlobUpload {
@@ -21,8 +22,8 @@ pub(super) struct BlobUpload {
     session: Session,
     /// Chosen when it has a turn.
     strategy: Strategy,
-    /// Kept from the first byte to the last, over all requests; `sending` has it while there is one.
-    turn: Option<Turn>,
+    /// Kept from the first byte to the last, over all requests.
+    turn: Option<Arc<Turn>>,
     sending: Option<Sending>,
     /// Bytes that were handed over.
     sent_bytes: u64,
@@ -53,25 +54,31 @@ impl BlobUpload {
         }
     }
 
-    /// Takes a place in the queue, unless it has one. While it waited, others may have learnt how blobs
-    /// are sent.
-    async fn take_turn(&mut self) {
-        let host = &self.repository.account.host;
-        if self.turn.is_none() && self.sending.is_none() {
-            self.turn = Some(host.throttle.turn(Lane::Upload).await);
-            if self.sent_bytes == 0 {
-                let strategy = host.lessons.strategy(self.blob.size_bytes);
-                self.strategy = strategy.at_least(self.session.chunk_bytes_min);
-            }
+    /// Its place in the queue, which is taken when it has none. While it waited, others may have learnt
+    /// how blobs are sent.
+    async fn take_turn(&mut self) -> Arc<Turn> {
+        if let Some(turn) = &self.turn {
+            return Arc::clone(turn);
         }
+        let host = &self.repository.account.host;
+        let turn = Arc::new(host.throttle.turn(Lane::Upload).await);
+        self.turn = Some(Arc::clone(&turn));
+        if self.sent_bytes == 0 {
+            let strategy = host.lessons.strategy(self.blob.size_bytes);
+            self.strategy = strategy.at_least(self.session.chunk_bytes_min);
+        }
+        turn
     }
 
     async fn hand_over(&mut self, mut piece: Bytes) -> Fallible<()> {
-        self.take_turn().await;
+        let turn = self.take_turn().await;
         while !piece.is_empty() {
             let mut sending = match self.sending.take() {
                 Some(sending) => sending,
-                None => self.begin(self.strategy.part(self.sent_bytes, self.blob.size_bytes)).await,
+                None => {
+                    let part = self.strategy.part(self.sent_bytes, self.blob.size_bytes);
+                    self.begin(Arc::clone(&turn), part).await
+                }
             };
             let room_bytes = usize::try_from(sending.room_bytes()).unwrap_or(usize::MAX);
             if room_bytes == 0 {
@@ -89,22 +96,16 @@ impl BlobUpload {
     }
 
     /// Begins a request. Another than the first asks for its right to be made.
-    async fn begin(&mut self, part: Part) -> Sending {
+    async fn begin(&self, turn: Arc<Turn>, part: Part) -> Sending {
         let RegistryRepository { account, scopes, .. } = &self.repository;
         let url = match part.form {
             Form::Put => self.session.closing_url(&self.blob.digest),
             Form::Chunk | Form::Stream => self.session.url().clone(),
         };
-        let turn = match self.turn.take() {
-            Some(mut turn) => {
-                if part.start > 0 {
-                    turn.again().await;
-                }
-                turn
-            }
-            None => account.host.throttle.turn(Lane::Upload).await,
-        };
-        Sending::start(account, scopes, url, part, turn)
+        if part.start > 0 {
+            turn.again().await;
+        }
+        Sending::start(account, scopes, turn, url, part)
     }
 
     /// Ends a request whose bytes were all handed over. Whatever `Range` a success has: all was taken,
@@ -112,18 +113,17 @@ impl BlobUpload {
     async fn end(&mut self, sending: Sending) -> Fallible<()> {
         let part = sending.part;
         let hashed_bytes = if part.form == Form::Put { self.blob.size_bytes } else { part.length() };
-        let (asked, answer, turn) = sending.finish(hashed_bytes).await?;
+        let (asked, answer) = sending.finish(hashed_bytes).await?;
         if part.form != Form::Put {
             self.session.moved(&asked, &answer)?;
         }
-        self.turn = Some(turn);
         self.kept_bytes = part.end;
         (self.renewed_at, self.disputed_at) = (None, None);
         Ok(())
     }
 
     async fn close(&mut self) -> Fallible<()> {
-        self.take_turn().await;
+        let turn = self.take_turn().await;
         let is_closed = match self.sending.take() {
             Some(sending) => {
                 let form = sending.part.form;
@@ -133,7 +133,7 @@ impl BlobUpload {
             None => false,
         };
         if !is_closed {
-            let closing = self.begin(Part::closing(self.blob.size_bytes)).await;
+            let closing = self.begin(turn, Part::closing(self.blob.size_bytes)).await;
             self.end(closing).await?;
         }
         self.turn = None;

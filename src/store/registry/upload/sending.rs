@@ -37,7 +37,7 @@ pub(super) struct Sending {
     sent_bytes: u64,
 }
 
-struct AbortOnDrop(JoinHandle<Fallible<(Response, Turn)>>);
+struct AbortOnDrop(JoinHandle<Fallible<Response>>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
@@ -46,11 +46,17 @@ impl Drop for AbortOnDrop {
 }
 
 impl Sending {
-    /// Begins a request to `url` with the bytes of `part`. The turn comes back with the answer.
-    pub(super) fn start(account: &Arc<Account>, scopes: &Scopes, url: Url, part: Part, turn: Turn) -> Self {
+    /// Begins a request to `url` with the bytes of `part`.
+    pub(super) fn start(
+        account: &Arc<Account>,
+        scopes: &Scopes,
+        turn: Arc<Turn>,
+        url: Url,
+        part: Part,
+    ) -> Self {
         let (pieces, waiting) = mpsc::channel(PIECES_WAITING_MAX);
         let asked = account.asked(Operation::BlobPut, &part.method(), &url);
-        let sending = send(Arc::clone(account), scopes.clone(), asked.clone(), part, waiting, turn);
+        let sending = send(Arc::clone(account), scopes.clone(), turn, asked.clone(), part, waiting);
         let (pace, answer) = (Arc::clone(&account.host.pace), AbortOnDrop(tokio::spawn(sending)));
         Self { pieces, pace, answer, asked, part, sent_bytes: 0 }
     }
@@ -85,16 +91,13 @@ impl Sending {
 
     /// Waits for the answer, which may take longer when the registry has `hashed_bytes` to hash. It is
     /// a success.
-    pub(super) async fn finish(self, hashed_bytes: u64) -> Fallible<(Asked, Response, Turn)> {
+    pub(super) async fn finish(self, hashed_bytes: u64) -> Fallible<(Asked, Response)> {
         let Self { pieces, mut answer, asked, .. } = self;
         drop(pieces);
         let seconds = (ANSWER_SECONDS_MIN + hashed_bytes / ANSWER_BYTES_PER_SECOND).min(ANSWER_SECONDS_MAX);
         let stalled = |message: &str| asked.failure(Code::Timeout, message);
         match tokio::time::timeout(Duration::from_secs(seconds), &mut answer.0).await {
-            Ok(Ok(answered)) => {
-                let (response, turn) = answered?;
-                Ok((asked, response, turn))
-            }
+            Ok(Ok(answered)) => Ok((asked, answered?)),
             Ok(Err(_)) => Err(stalled("the upload was aborted")),
             Err(_) => Err(stalled(&format!("no answer within {seconds} s after the last byte"))),
         }
@@ -110,11 +113,11 @@ impl Sending {
 async fn send(
     account: Arc<Account>,
     scopes: Scopes,
+    turn: Arc<Turn>,
     asked: Asked,
     part: Part,
     mut waiting: mpsc::Receiver<Bytes>,
-    turn: Turn,
-) -> Fallible<(Response, Turn)> {
+) -> Fallible<Response> {
     // Nothing is sent before there is something to send: other targets may have to be waited for,
     // longer than this one waits for a body, and the source may yet fail.
     let first = match part.length() {
@@ -146,9 +149,7 @@ async fn send(
     }
     let response = account.sent(&turn, &asked, Duration::MAX, request.send()).await?;
     match response.status() {
-        StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => {
-            Ok((response, turn))
-        }
+        StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => Ok(response),
         StatusCode::UNAUTHORIZED => {
             // The token ran out between the start and the bytes: the next attempt gets another.
             let headers = response.headers().clone();
