@@ -3,6 +3,7 @@
 use super::Shared;
 use super::ledger::{Claim, Promise};
 use super::pump::{Broken, pump};
+use super::queue::{Beginning, Wish};
 use super::recipient::Recipient;
 use crate::failure::{Failure, Fallible, Side};
 use crate::oci::{Descriptor, Digest, Repository, StoreKey};
@@ -81,12 +82,18 @@ impl Shared {
     async fn bring(&self, source: &dyn Reader, blob: &Descriptor, mut bringers: Vec<Bringer<'_>>) {
         let mut attempt = 1;
         while !bringers.is_empty() {
-            if self.stop.is_set() {
-                bringers.iter().for_each(|bringer| bringer.recipient.fail(self.stop.failure()));
-                return;
-            }
+            let followers = bringers.iter().map(|bringer| bringer.promise.followers()).collect();
+            let wish = Wish { size_bytes: blob.size_bytes, followers };
+            let place = match self.stop.or(self.queue.begin(source.repository().store(), wish)).await {
+                Ok(place) => place,
+                Err(stopped) => {
+                    bringers.iter().for_each(|bringer| bringer.recipient.fail(stopped.clone()));
+                    return;
+                }
+            };
             bringers.iter().for_each(|bringer| bringer.recipient.attempted(attempt));
-            let failed = self.bring_once(source, blob, bringers, attempt).await;
+            // Large, and needed only by those that have a place.
+            let failed = Box::pin(self.bring_once(source, blob, bringers, attempt, place)).await;
             let mut pause = None;
             bringers = Vec::new();
             for Missed { bringer, failure, again } in failed {
@@ -114,6 +121,7 @@ impl Shared {
         blob: &Descriptor,
         bringers: Vec<Bringer<'a>>,
         attempt: u32,
+        place: Beginning,
     ) -> Vec<Missed<'a>> {
         let mut beginnings = Vec::new();
         for bringer in bringers {
@@ -135,6 +143,18 @@ impl Shared {
         if attempt == 1 && !uploading.is_empty() {
             self.meter.expect_bytes(blob.size_bytes);
         }
+        if uploading.is_empty() {
+            return failed;
+        }
+        let _moving = match self.stop.or(place.moving()).await {
+            Ok(moving) => moving,
+            Err(failure) => {
+                let missed =
+                    |(bringer, _)| Missed { bringer, failure: failure.clone(), again: Again::Exhausted };
+                failed.extend(uploading.into_iter().map(missed));
+                return failed;
+            }
+        };
         let mut rounds = rounds(uploading).into_iter();
         while let Some(round) = rounds.next() {
             let (bringers, uploads): (Vec<_>, Vec<_>) = round.into_iter().unzip();

@@ -6,6 +6,7 @@ mod entry;
 mod ledger;
 mod manifests;
 mod pump;
+mod queue;
 mod recipient;
 mod stop;
 
@@ -14,12 +15,14 @@ pub use stop::{Stop, StopCause};
 use crate::meter::Meter;
 use crate::oci::{Digest, Repository, StoreKey};
 use ledger::Ledger;
+use queue::Queue;
 use std::sync::Arc;
 
 /// What all copies of one run share.
 pub struct Shared {
     blobs: Ledger<(StoreKey, Digest)>,
     manifests: Ledger<(Repository, Digest)>,
+    queue: Queue,
     meter: Arc<Meter>,
     stop: Stop,
 }
@@ -27,6 +30,6 @@ pub struct Shared {
 impl Shared {
     /// For one run.
     pub fn new(meter: Arc<Meter>, stop: Stop) -> Self {
-        Self { blobs: Ledger::new(), manifests: Ledger::new(), meter, stop }
+        Self { blobs: Ledger::new(), manifests: Ledger::new(), queue: Queue::default(), meter, stop }
     }
 }
