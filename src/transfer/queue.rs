@@ -215,7 +215,7 @@ mod tests {
     fn what_most_wait_for_goes_first_then_what_is_largest_then_what_came_first() {
         let ledger: Ledger<u8> = Ledger::new();
         let repository = "r.test/app".parse().expect("a repository");
-        let mut wanted = |times| std::iter::repeat_n((7, Clone::clone(&repository)), times);
+        let wanted = |times| std::iter::repeat_n((7, Clone::clone(&repository)), times);
         let claims = ledger.claim(wanted(3));
         let [Claim::Yours { promise, .. }, Claim::Wait(_), Claim::Wait(_)] = &claims[..] else {
             panic!("one brings it and two wait")
