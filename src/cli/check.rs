@@ -8,7 +8,7 @@ use super::plan::fill;
 use super::setting::Setting;
 use crate::report::{Command, Exit};
 use crate::stores::ReadStores;
-use crate::walk;
+use crate::walk::{self, Purpose};
 use std::sync::Arc;
 
 /// Observes everything, and says what has drifted.
@@ -25,7 +25,7 @@ async fn checked(setting: &Setting) -> Result<Exit, Early> {
     let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
     let progress = setting.progress()?;
     let meter = Arc::clone(&setting.meter);
-    let found = walk::discover(rules, filtering, stores.clone(), meter, setting.stop.clone());
+    let found = walk::discover(rules, filtering, stores.clone(), Purpose::Tell, meter, setting.stop.clone());
     let plan = walk::collect(found).await;
     progress.finish();
     let mut ending = Ending::new(setting, Command::Check, Some(given.facts));

@@ -11,7 +11,8 @@ use crate::plan::file::PlanFile;
 use crate::report::{Command, Exit, PlanExit, Settled, plan_text};
 use crate::store::Sight;
 use crate::stores::ReadStores;
-use crate::{walk, weigh};
+use crate::walk::{self, Purpose};
+use crate::weigh;
 use std::sync::Arc;
 
 /// Makes the plan, prints it, and saves it where that is asked for.
@@ -34,7 +35,8 @@ async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> 
     let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
     let progress = setting.progress()?;
     let meter = Arc::clone(&setting.meter);
-    let found = walk::discover(rules, filtering, Arc::clone(&sight), meter, setting.stop.clone());
+    let found =
+        walk::discover(rules, filtering, Arc::clone(&sight), Purpose::Tell, meter, setting.stop.clone());
     let plan = walk::collect(found).await;
     let cost = weigh::weigh(plan.entries(), &sight).await;
     let plan = plan.with_cost(cost);

@@ -10,7 +10,7 @@ use crate::report::{Command, Exit, Problem, Settled};
 use crate::store::Reach;
 use crate::stores::WriteStores;
 use crate::transfer::Shared;
-use crate::walk::{self, Ended, Found};
+use crate::walk::{self, Ended, Found, Purpose};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -29,7 +29,8 @@ async fn synced(setting: &Setting) -> Result<Exit, Early> {
     let writing =
         Writing { command: Command::Sync, spec: Some(given.facts), warnings: given.warnings, stores };
     let discover = |stores: Arc<WriteStores>| {
-        walk::discover(rules, filtering, stores, Arc::clone(&setting.meter), setting.stop.clone())
+        let meter = Arc::clone(&setting.meter);
+        walk::discover(rules, filtering, stores, Purpose::Copy, meter, setting.stop.clone())
     };
     writing.run(setting, discover).await
 }

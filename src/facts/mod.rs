@@ -1,5 +1,6 @@
 //! Facts about images, for filters that ask for them. Reads the source; never writes.
 
+mod all;
 mod config;
 mod document;
 mod image;
@@ -9,17 +10,17 @@ use crate::filter::{Image, Needs};
 use crate::oci::{At, Digest, Repository, Tag};
 use crate::plan::FilterRequests;
 use crate::store::{Head, Reader, Sight};
+use all::all;
 use futures::future::{BoxFuture, FutureExt as _};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use image::{Described, describe};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Tags of one repository that are asked for at once; how many requests that makes is up to the
 /// registry's limits.
-const TAGS_AT_ONCE: usize = 64;
+const TAGS_AT_ONCE: usize = 128;
 /// Images of one repository that are read at once: each holds a manifest and a config in memory.
-const IMAGES_AT_ONCE: usize = 8;
+const IMAGES_AT_ONCE: usize = 32;
 /// Most bytes of text in the facts about one repository: what a filter with the default memory can
 /// take in. Tags are many, and annotations have no limit of their own.
 const TEXT_BYTES_MAX: usize = 64 << 20;
@@ -39,14 +40,15 @@ pub struct Gathered {
 }
 
 /// Gathers what `needs` asks for about each tag of a source, and nothing else: no request where
-/// nothing is needed, one HEAD for each tag where digests are, and one GET more for each different
-/// manifest where its content is.
+/// nothing is needed, one HEAD for each tag that is not among the `known` where digests are, and one
+/// GET more for each different manifest where its content is.
 ///
 /// # Errors
 /// The source cannot be asked: then nothing is known, and no filter may decide.
 pub async fn gather(
     source: &Repository,
     tags: &[Tag],
+    known: BTreeMap<Tag, Head>,
     needs: Needs,
     sight: &Arc<dyn Sight>,
 ) -> Result<Gathered, Box<Failure>> {
@@ -56,16 +58,23 @@ pub async fn gather(
         return Ok(Gathered { images, ..Gathered::default() });
     }
     let reader = sight.source(source).await.map_err(|failure| failure.on(Side::Source))?;
-    gather_from(&*reader, &tags, needs).await.map_err(|failure| failure.on(Side::Source))
+    gather_from(&*reader, &tags, known, needs).await.map_err(|failure| failure.on(Side::Source))
 }
 
 fn reads_manifests(needs: Needs) -> bool {
     needs.platforms || needs.annotations || needs.config
 }
 
-async fn gather_from(reader: &dyn Reader, tags: &BTreeSet<&Tag>, needs: Needs) -> Fallible<Gathered> {
-    let heads = heads(reader, tags).await?;
-    let mut asked = FilterRequests { heads: tags.len() as u64, ..FilterRequests::default() };
+async fn gather_from(
+    reader: &dyn Reader,
+    tags: &BTreeSet<&Tag>,
+    mut known: BTreeMap<Tag, Head>,
+    needs: Needs,
+) -> Fallible<Gathered> {
+    let unknown: Vec<&Tag> = tags.iter().copied().filter(|tag| !known.contains_key(*tag)).collect();
+    let mut asked = FilterRequests { heads: unknown.len() as u64, ..FilterRequests::default() };
+    let mut heads = heads(reader, unknown).await?;
+    heads.extend(tags.iter().filter_map(|tag| Some((*tag, Some(known.remove(*tag)?)))));
     let mut described = BTreeMap::new();
     if reads_manifests(needs) {
         let digests: BTreeSet<&Digest> = heads.values().flatten().map(|head| &head.digest).collect();
@@ -108,18 +117,15 @@ async fn gather_from(reader: &dyn Reader, tags: &BTreeSet<&Tag>, needs: Needs) -
 type Named<'a> = (&'a Tag, Option<Head>);
 
 /// What each tag names; none where it names nothing.
-async fn heads<'a>(
-    reader: &dyn Reader,
-    tags: &BTreeSet<&'a Tag>,
-) -> Fallible<BTreeMap<&'a Tag, Option<Head>>> {
+async fn heads<'a>(reader: &dyn Reader, tags: Vec<&'a Tag>) -> Fallible<BTreeMap<&'a Tag, Option<Head>>> {
     let mut asking: Vec<BoxFuture<'_, Fallible<Named<'_>>>> = Vec::new();
-    for tag in tags.iter().copied() {
+    for tag in tags {
         asking.push(async move { Ok((tag, reader.head(&At::Tag(tag.clone())).await?)) }.boxed());
     }
-    stream::iter(asking).buffered(TAGS_AT_ONCE).try_collect().await
+    Ok(all(asking, TAGS_AT_ONCE).await?.into_iter().collect())
 }
 
-/// What each different manifest tells. The first that cannot be read, in their order, ends it.
+/// What each different manifest tells.
 async fn images(
     reader: &dyn Reader,
     digests: BTreeSet<&Digest>,
@@ -129,7 +135,7 @@ async fn images(
     for digest in digests {
         reading.push(async move { Ok((digest.clone(), describe(reader, digest, needs).await?)) }.boxed());
     }
-    stream::iter(reading).buffered(IMAGES_AT_ONCE).try_collect().await
+    Ok(all(reading, IMAGES_AT_ONCE).await?.into_iter().collect())
 }
 
 fn gone(reader: &dyn Reader, tag: &Tag, what: &str) -> Failure {

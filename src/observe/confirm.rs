@@ -12,7 +12,7 @@ pub async fn confirm(planned: &Entry, sight: &dyn Sight) -> Observed {
     let (pending, settled): (Vec<_>, Vec<_>) =
         planned.targets.iter().cloned().partition(|target| target.drift.is_pending());
     let (Some(pin), false) = (&planned.pin, pending.is_empty()) else {
-        return Observed { entry: Some(planned.clone()), unresolved: Vec::new() };
+        return Observed { entry: Some(planned.clone()), ..Observed::default() };
     };
     let found = join_all(pending.iter().map(|target| head_target(&target.reference, sight)));
     let (source, found) = join(head_source(&planned.source, sight), found).await;
@@ -21,7 +21,7 @@ pub async fn confirm(planned: &Entry, sight: &dyn Sight) -> Observed {
         Err(failure) if failure.code == Code::NotFound => true,
         Err(failure) => {
             let unresolved = vec![unresolved(planned, None, *failure)];
-            return Observed { entry: None, unresolved };
+            return Observed { unresolved, ..Observed::default() };
         }
     };
     let mut targets = settled;
@@ -34,7 +34,8 @@ pub async fn confirm(planned: &Entry, sight: &dyn Sight) -> Observed {
     }
     targets.sort_by(|one, other| one.reference.cmp(&other.reference));
     let entry = Some(Entry { targets, ..planned.clone() });
-    Observed { entry: entry.filter(|entry| !entry.targets.is_empty()), unresolved: unobserved }
+    let entry = entry.filter(|entry| !entry.targets.is_empty());
+    Observed { entry, unresolved: unobserved, fetched: None }
 }
 
 /// The drift of a planned target now. Pure.

@@ -1,16 +1,20 @@
 //! Observing: what each target of a mapping has. Reads the source and the targets by HEAD, and
 //! never writes.
 
+mod ahead;
 mod confirm;
+#[cfg(test)]
+mod tests;
 
+pub use ahead::{Ahead, Fetched};
 pub use confirm::confirm;
 
 use crate::failure::{Failure, Fallible, Side};
-use crate::oci::{At, Reference, Tag};
+use crate::oci::{At, RawManifest, Reference};
 use crate::plan::{Drift, Entry, Pin, RefusalReason, TargetEntry, Unresolved};
-use crate::resolve::{Listing, Mapping, MappingTarget, Mobility};
+use crate::resolve::{Mapping, MappingTarget, Mobility};
 use crate::spec::OnExisting;
-use crate::store::{Head, Sight};
+use crate::store::{Head, Known, ManifestGets, Reader, Sight};
 use futures::future::{join, join_all};
 
 /// What observing a mapping gave: an entry for the targets that could be observed, and one
@@ -21,15 +25,24 @@ pub struct Observed {
     pub entry: Option<Entry>,
     /// What could not be observed.
     pub unresolved: Vec<Unresolved>,
+    /// The place of the entry's manifest, where that was fetched.
+    pub fetched: Option<Fetched>,
 }
 
 /// Compares one mapping with its targets: one HEAD at the source and one at each target, all at
-/// once; none at the source when a filter has seen it already, or when all that it goes to is
-/// immutable and there.
-pub async fn observe(mapping: &Mapping, sight: &dyn Sight) -> Observed {
+/// once. None at a target where a list tells enough. None at the source where its list or a filter
+/// told, where all that the mapping goes to is immutable and there, or where the manifest is fetched
+/// `ahead`.
+pub async fn observe(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead) -> Observed {
     let targets = join_all(mapping.targets.iter().map(|target| find(target, sight)));
     if let Some(head) = &mapping.head {
         return combine(mapping, Ok(head.clone()), targets.await);
+    }
+    if mapping.targets.iter().any(is_certainly_pending) {
+        let (source, targets) = join(fetch_source(&mapping.source, sight, ahead), targets).await;
+        let (head, fetched) =
+            source.map_or_else(|failure| (Err(failure), None), |(head, place)| (Ok(head), place));
+        return Observed { fetched, ..combine(mapping, head, targets) };
     }
     if mapping.targets.iter().any(|target| target.mobility == Mobility::Movable) {
         let (source, targets) = join(head_source(&mapping.source, sight), targets).await;
@@ -37,9 +50,14 @@ pub async fn observe(mapping: &Mapping, sight: &dyn Sight) -> Observed {
     }
     let targets = targets.await;
     match targets.iter().all(|found| matches!(found, Ok(Found::Listed | Found::Head(_)))) {
-        true => Observed { entry: Some(all_there(mapping, targets)), unresolved: Vec::new() },
+        true => Observed { entry: Some(all_there(mapping, targets)), ..Observed::default() },
         false => combine(mapping, head_source(&mapping.source, sight).await, targets),
     }
+}
+
+/// Whether a list says that the target lacks the tag, and nothing forbids to write it.
+fn is_certainly_pending(target: &MappingTarget) -> bool {
+    target.refusal.is_none() && target.known() == Known::Absent
 }
 
 /// Immutable tags that are there are done, whatever they name.
@@ -60,14 +78,40 @@ enum Found {
 }
 
 async fn head_source(source: &Reference, sight: &dyn Sight) -> Fallible<Head> {
-    let head = async {
-        let reader = sight.source(&source.repository).await?;
-        reader
-            .head(&at(source)?)
-            .await?
-            .ok_or_else(|| crate::resolve::not_found(source, "there is no such tag or digest"))
-    };
+    let head = async { head(&*sight.source(&source.repository).await?, source).await };
     head.await.map_err(|failure| failure.on(Side::Source))
+}
+
+/// What the source names, from its manifest, where that is going to be fetched anyway and a GET costs
+/// no more than the HEAD would. Whoever copies it finds it on the shelf of the sources.
+async fn fetch_source(
+    source: &Reference,
+    sight: &dyn Sight,
+    ahead: &Ahead,
+) -> Fallible<(Head, Option<Fetched>)> {
+    let fetched = async {
+        let reader = sight.source(&source.repository).await?;
+        // Several tags may name one manifest: a quota would be charged for each of them.
+        let place = match reader.costs().manifests {
+            ManifestGets::Free => ahead.place().await,
+            ManifestGets::Counted => None,
+        };
+        if place.is_none() {
+            return Ok((head(&*reader, source).await?, None));
+        }
+        let raw = reader.manifest(&at(source)?).await?.ok_or_else(|| nothing(source))?;
+        let RawManifest { digest, media_type, bytes } = raw;
+        Ok((Head { digest, media_type, size_bytes: Some(bytes.len() as u64) }, place))
+    };
+    fetched.await.map_err(|failure: Box<Failure>| failure.on(Side::Source))
+}
+
+async fn head(reader: &dyn Reader, source: &Reference) -> Fallible<Head> {
+    reader.head(&at(source)?).await?.ok_or_else(|| nothing(source))
+}
+
+fn nothing(source: &Reference) -> Box<Failure> {
+    crate::resolve::not_found(source, "there is no such tag or digest")
 }
 
 async fn head_target(target: &Reference, sight: &dyn Sight) -> Fallible<Found> {
@@ -79,19 +123,16 @@ async fn head_target(target: &Reference, sight: &dyn Sight) -> Fallible<Found> {
     head.await.map_err(|failure: Box<Failure>| failure.on(Side::Target))
 }
 
-/// What a target has; not asked where that is in a list.
+/// What a target has; not asked where a list tells.
 async fn find(target: &MappingTarget, sight: &dyn Sight) -> Fallible<Found> {
-    match (&target.listing, &target.reference.tag) {
-        (Some(listing), Some(tag)) => match listed(listing, tag) {
-            true => Ok(Found::Listed),
-            false => Ok(Found::Nothing),
-        },
-        _ => head_target(&target.reference, sight).await,
+    match (target.known(), target.mobility) {
+        (Known::Names(head), _) => Ok(Found::Head(head)),
+        (Known::Absent, _) => Ok(Found::Nothing),
+        (Known::Present, Mobility::Immutable) => Ok(Found::Listed),
+        (Known::Present, Mobility::Movable) | (Known::Untold, _) => {
+            head_target(&target.reference, sight).await
+        }
     }
-}
-
-fn listed(listing: &Listing, tag: &Tag) -> bool {
-    listing.binary_search(tag).is_ok()
 }
 
 /// What a reference is asked for by: its digest where it has one.
@@ -108,7 +149,7 @@ fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Foun
         Ok(head) => head,
         Err(failure) => {
             let unresolved = vec![unresolved(mapping, None, *failure)];
-            return Observed { entry: None, unresolved };
+            return Observed { unresolved, ..Observed::default() };
         }
     };
     let mut observed = Observed::default();

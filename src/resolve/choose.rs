@@ -1,6 +1,7 @@
 //! Choosing: what becomes of each source tag of a rule, by what the rule says and then by its filter.
 
 use super::Filtering;
+use super::lists::TAGS_FOR_LIST_OF_DIGESTS;
 use crate::facts::{self, Gathered};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Decision, Named, Request};
@@ -8,7 +9,7 @@ use crate::oci::{Reference, Repository, Tag};
 use crate::plan::FilterRequests;
 use crate::select::{self, Verdict};
 use crate::spec::Rule;
-use crate::store::{Head, Sight};
+use crate::store::{Head, Listed, Listing, Lists, Sight};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub struct Choice {
     pub verdict: Verdict,
     /// What the filter decided; none where it was not asked.
     pub decision: Option<Decision>,
-    /// What the tag named when the filter was asked about it, where it wanted to know.
+    /// What the tag named when it was listed, or when the filter was asked about it.
     pub head: Option<Head>,
 }
 
@@ -51,24 +52,43 @@ pub async fn choose(rule: &Rule, sight: &Arc<dyn Sight>, filtering: &Filtering) 
 }
 
 async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
-    let choice = |verdict| Choice { verdict, decision: None, head: None };
-    let chosen = |tags: &[Tag], missing| Chosen {
-        choices: rule.selection.choose(tags).into_iter().map(choice).collect(),
-        missing,
-        ..Chosen::default()
+    let chosen = |Listing { tags, mut heads, extent: _ }: Listing, missing| {
+        let verdicts = rule.selection.choose(&tags).into_iter();
+        let choice = |verdict: Verdict| {
+            let head = heads.remove(&verdict.tag);
+            Choice { verdict, decision: None, head }
+        };
+        Chosen { choices: verdicts.map(choice).collect(), missing, ..Chosen::default() }
     };
     if let Some(tags) = rule.selection.literals() {
         // Whether they are there is seen when they are asked for.
-        return Ok(chosen(&tags, Vec::new()));
+        let heads = named_by_list(rule, &tags, sight).await;
+        return Ok(chosen(Listing { heads, ..Listing::of(tags) }, Vec::new()));
     }
-    let listed = async { sight.source(&rule.source).await?.tags().await }.await;
+    let listed = async { sight.source(&rule.source).await?.list(usize::MAX).await }.await;
     let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
-    let tags = listed
-        .and_then(|tags| {
-            tags.ok_or_else(|| super::not_found(&whole, "the repository does not exist, or has no tags"))
-        })
-        .map_err(|failure| failure.on(Side::Source))?;
-    Ok(chosen(&tags, rule.selection.missing(&tags)))
+    let nothing = || super::not_found(&whole, "the repository does not exist, or has no tags");
+    let listing = listed.and_then(|listed| match listed {
+        Listed::Tags(listing) => Ok(listing),
+        Listed::Nowhere | Listed::Untold => Err(nothing()),
+    });
+    let listing = listing.map_err(|failure| failure.on(Side::Source))?;
+    let missing = rule.selection.missing(&listing.tags);
+    Ok(chosen(listing, missing))
+}
+
+/// What tags name that a rule spells out, where one list is cheaper than asking for each.
+async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap<Tag, Head> {
+    let listed = async {
+        let reader = sight.source(&rule.source).await?;
+        let tells = reader.costs().lists == Lists::Digests && tags.len() >= TAGS_FOR_LIST_OF_DIGESTS;
+        if tells { reader.list(tags.len()).await } else { Ok(Listed::Untold) }
+    };
+    match listed.await {
+        Ok(Listed::Tags(listing)) => listing.heads,
+        // Asking for each tells what is wrong.
+        Ok(Listed::Nowhere | Listed::Untold) | Err(_) => BTreeMap::new(),
+    }
 }
 
 async fn by_filter(
@@ -92,7 +112,11 @@ async fn by_filter(
         return Ok(());
     }
     let needs = filter.needs();
-    let Gathered { images, heads, gone, asked } = facts::gather(&rule.source, &tags, needs, sight).await?;
+    let known =
+        chosen.choices.iter().filter_map(|choice| Some((choice.verdict.tag.clone(), choice.head.clone()?)));
+    let known = known.collect();
+    let Gathered { images, heads, gone, asked } =
+        facts::gather(&rule.source, &tags, known, needs, sight).await?;
     let tags: Vec<Tag> = images.iter().map(|image| image.tag.clone()).collect();
     chosen.asked = asked;
     let request = Request {
@@ -120,7 +144,7 @@ fn note(
     chosen.choices.retain(|choice| !lost.contains(&choice.verdict.tag));
     for choice in &mut chosen.choices {
         choice.decision = decisions.remove(&choice.verdict.tag);
-        choice.head = heads.remove(&choice.verdict.tag);
+        choice.head = heads.remove(&choice.verdict.tag).or(choice.head.take());
     }
     chosen.gone = gone;
 }

@@ -7,7 +7,7 @@ use crate::oci::{Reference, Repository, Tag};
 use crate::plan::{Dropped, RefusalReason, Rename, RenamedBy, Unresolved};
 use crate::select;
 use crate::spec::{OnExisting, Rule};
-use crate::store::Head;
+use crate::store::{Head, Known, Listing};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ pub struct Mapping {
     pub spec_line: Option<u32>,
     /// The source tag.
     pub source: Reference,
-    /// What it named when a filter judged it: that is mirrored, and nothing else. None where nobody
-    /// has asked yet.
+    /// What it named when it was listed, or when a filter judged it: that is mirrored, and nothing
+    /// else. None where nobody has asked yet.
     pub head: Option<Head>,
     /// How the target tag differs from it.
     pub rename: Option<Rename>,
@@ -38,8 +38,8 @@ pub struct MappingTarget {
     pub reference: Reference,
     /// Whether the rule lets it move.
     pub mobility: Mobility,
-    /// The tags that the target repository has, where they were listed.
-    pub listing: Option<Listing>,
+    /// What the target repository has, where it was listed to answer for this tag.
+    pub listing: Option<Arc<Listing>>,
     /// Why it will not be touched, where that is known before anything is asked.
     pub refusal: Option<RefusalReason>,
 }
@@ -53,13 +53,18 @@ pub enum Mobility {
     Immutable,
 }
 
-/// The tags of a repository, sorted.
-pub type Listing = Arc<Vec<Tag>>;
-
 impl MappingTarget {
     /// A target of which nothing is known yet, and that may move.
     pub fn plain(reference: Reference) -> Self {
         Self { reference, mobility: Mobility::Movable, listing: None, refusal: None }
+    }
+
+    /// What the list tells of the tag.
+    pub fn known(&self) -> Known {
+        match (&self.listing, &self.reference.tag) {
+            (Some(listing), Some(tag)) => listing.find(tag),
+            _ => Known::Untold,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod choose;
 mod filtering;
 mod groups;
+mod lists;
 mod mapping;
 #[cfg(test)]
 mod tests;
@@ -12,15 +13,14 @@ pub use choose::{Choice, Chosen, choose, named};
 pub use filtering::{Filtering, Said};
 pub use groups::groups;
 pub(crate) use mapping::unresolved;
-pub use mapping::{Listing, Mapping, MappingTarget, Mobility};
+pub use mapping::{Mapping, MappingTarget, Mobility};
 
 use crate::failure::{Code, Failure, Operation};
-use crate::oci::{Reference, Repository};
+use crate::oci::Reference;
 use crate::plan::{Collisions, Dropped, FilterRequests, Unresolved};
 use crate::spec::Rule;
 use crate::store::Sight;
 use futures::future::join_all;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What resolving some rules gave.
@@ -45,10 +45,6 @@ impl Resolved {
     }
 }
 
-/// Immutable tags of one rule from which on listing the target's tags is cheaper than asking for
-/// each.
-const IMMUTABLE_TAGS_FOR_LISTING: usize = 2;
-
 /// Resolves the rules of one group. Rules that name their tags cost no request, unless their filter
 /// wants to know more.
 pub async fn resolve(group: &[&Rule], sight: &Arc<dyn Sight>, filtering: &Filtering) -> Resolved {
@@ -69,7 +65,7 @@ pub async fn resolve(group: &[&Rule], sight: &Arc<dyn Sight>, filtering: &Filter
         }
     }
     refuse_collisions(&mut resolved.mappings);
-    list_for_immutable(&mut resolved.mappings, &**sight).await;
+    lists::list_targets(&mut resolved.mappings, &**sight).await;
     resolved
 }
 
@@ -87,28 +83,6 @@ fn refuse_collisions(mappings: &mut [Mapping]) {
         for target in &mut mapping.targets {
             target.refusal = collisions.refusal(&mapping.source, &target.reference);
         }
-    }
-}
-
-/// Lists the tags of targets that get several immutable tags: one request instead of many. Where
-/// that is not allowed, each tag is asked for.
-async fn list_for_immutable(mappings: &mut [Mapping], sight: &dyn Sight) {
-    let targets = mappings.iter_mut().flat_map(|mapping| &mut mapping.targets);
-    let mut immutable: Vec<&mut MappingTarget> =
-        targets.filter(|target| target.mobility == Mobility::Immutable).collect();
-    let mut counts: BTreeMap<Repository, usize> = BTreeMap::new();
-    for target in &immutable {
-        *counts.entry(target.reference.repository.clone()).or_default() += 1;
-    }
-    counts.retain(|_, count| *count >= IMMUTABLE_TAGS_FOR_LISTING);
-    let list = |repository: Repository| async move {
-        let listed = async { sight.target(&repository).await?.tags().await }.await;
-        (repository, listed.ok().map(Option::unwrap_or_default).map(Arc::new))
-    };
-    let listings: BTreeMap<Repository, Option<Listing>> =
-        join_all(counts.into_keys().map(list)).await.into_iter().collect();
-    for target in &mut immutable {
-        target.listing = listings.get(&target.reference.repository).cloned().flatten();
     }
 }
 

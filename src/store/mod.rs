@@ -3,9 +3,11 @@
 
 pub mod backoff;
 pub mod layout;
+mod listing;
 pub mod registry;
 mod shelf;
 
+pub use listing::{Costs, Extent, Known, Listed, Listing, Lists, ManifestGets};
 pub use shelf::Shelf;
 
 use crate::failure::{Failure, Fallible};
@@ -46,6 +48,17 @@ pub trait Reader: Send + Sync {
 
     /// Every tag, sorted bytewise, each once; none when the repository does not exist.
     async fn tags(&self) -> Fallible<Option<Vec<Tag>>>;
+
+    /// The same with all that one listing tells, in at most `pages_max` requests.
+    async fn list(&self, _pages_max: usize) -> Fallible<Listed> {
+        let tags = self.tags().await?;
+        Ok(tags.map_or(Listed::Nowhere, |tags| Listed::Tags(Listing::of(tags))))
+    }
+
+    /// What is documented of how it is asked with few requests.
+    fn costs(&self) -> Costs {
+        Costs::default()
+    }
 
     /// What `at` names, without fetching it; none when it is not there.
     async fn head(&self, at: &At) -> Fallible<Option<Head>>;

@@ -1,7 +1,7 @@
 //! The shelf: manifests that were fetched lately, for whoever needs the same again: a filter's facts,
 //! the weighing of a plan, the copying of other tags. Bounded in bytes; holds verified content only.
 
-use super::{BlobStream, Head, Reader};
+use super::{BlobStream, Costs, Head, Listed, Reader};
 use crate::failure::Fallible;
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, StoreKey, Tag};
 use async_trait::async_trait;
@@ -67,20 +67,29 @@ impl Reader for Shelved {
         self.reader.tags().await
     }
 
+    async fn list(&self, pages_max: usize) -> Fallible<Listed> {
+        self.reader.list(pages_max).await
+    }
+
+    fn costs(&self) -> Costs {
+        self.reader.costs()
+    }
+
     async fn head(&self, at: &At) -> Fallible<Option<Head>> {
         self.reader.head(at).await
     }
 
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        let At::Digest(digest) = at else { return self.reader.manifest(at).await };
-        let key = (self.repository().store(), digest.clone());
-        if let Some(raw) = self.shelf.find(&key) {
+        let key = |digest: &Digest| (self.repository().store(), digest.clone());
+        if let At::Digest(digest) = at
+            && let Some(raw) = self.shelf.find(&key(digest))
+        {
             return Ok(Some(raw));
         }
         let fetched = self.reader.manifest(at).await?;
         // What cannot be read was perhaps damaged on its way, and shall be asked for again.
         if let Some(raw) = fetched.as_ref().filter(|raw| raw.parse().is_ok()) {
-            self.shelf.keep(key, raw);
+            self.shelf.keep(key(&raw.digest), raw);
         }
         Ok(fetched)
     }

@@ -4,6 +4,7 @@ use super::Shared;
 use super::ledger::Promise;
 use super::patience::Patience;
 use super::pump::{Broken, Left, Start, pump};
+use super::queue::{Beginning, Wish};
 use super::recipient::Recipient;
 use crate::failure::{Failure, Fallible, Side};
 use crate::oci::{Descriptor, Digest, Repository, StoreKey};
@@ -53,17 +54,24 @@ impl Shared {
     pub(super) async fn bring(&self, source: &dyn Reader, blob: &Descriptor, mut bringers: Vec<Bringer<'_>>) {
         let mut expected = false;
         while !bringers.is_empty() {
-            if self.stop.is_set() {
-                bringers.iter().for_each(|bringer| bringer.recipient.fail(self.stop.failure()));
-                return;
-            }
+            let followers = bringers.iter().map(|bringer| bringer.promise.followers()).collect();
+            let wish = Wish { size_bytes: blob.size_bytes, followers };
+            let place = match self.stop.or(self.queue.begin(source.repository().store(), wish)).await {
+                Ok(place) => place,
+                Err(stopped) => {
+                    bringers.iter().for_each(|bringer| bringer.recipient.fail(stopped.clone()));
+                    return;
+                }
+            };
             bringers.iter().for_each(|bringer| bringer.recipient.attempted(bringer.patience.attempt()));
             let (rounds, mut missed) = begin_all(blob, bringers).await;
             if !expected && !rounds.is_empty() {
                 self.meter.expect_bytes(blob.size_bytes);
                 expected = true;
             }
-            missed.extend(self.pump_all(source, blob, rounds).await);
+            // Large, and needed only by those that have a place.
+            missed.extend(Box::pin(self.pump_all(source, blob, rounds, &place)).await);
+            drop(place);
             let mut pause = Duration::ZERO;
             bringers = Vec::new();
             for missed in missed {
@@ -85,8 +93,21 @@ impl Shared {
         source: &dyn Reader,
         blob: &Descriptor,
         rounds: Vec<Round<'a>>,
+        place: &Beginning,
     ) -> Vec<Missed<'a>> {
         let mut failed = Vec::new();
+        if rounds.is_empty() {
+            return failed;
+        }
+        let _moving = match self.stop.or(place.moving()).await {
+            Ok(moving) => moving,
+            Err(failure) => {
+                let bringers = rounds.into_iter().flat_map(|round| round.uploading);
+                let missed =
+                    |(bringer, _)| Missed { bringer, failure: failure.clone(), again: Again::Exhausted };
+                return bringers.map(missed).collect();
+            }
+        };
         let mut rounds = rounds.into_iter();
         while let Some(Round { start, uploading }) = rounds.next() {
             let (bringers, uploads): (Vec<_>, Vec<_>) = uploading.into_iter().unzip();
@@ -125,10 +146,10 @@ async fn begin_all<'a>(blob: &Descriptor, bringers: Vec<Bringer<'a>>) -> (Vec<Ro
     let (mut fresh, mut going_on) = (Vec::new(), Vec::new());
     for (bringer, begun) in join_all(bringers.into_iter().map(|bringer| bringer.begin(blob))).await {
         match begun {
-            Ok(Beginning::Settled(count)) => bringer.settle(|tally| count(tally, blob)),
-            Ok(Beginning::Upload(upload)) => fresh.push((bringer, upload)),
+            Ok(Opening::Settled(count)) => bringer.settle(|tally| count(tally, blob)),
+            Ok(Opening::Upload(upload)) => fresh.push((bringer, upload)),
             // Alone: nobody else wants the blob from this byte on, and nobody else shall wait for it.
-            Ok(Beginning::Rest(start, upload)) => {
+            Ok(Opening::Rest(start, upload)) => {
                 going_on.push(Round { start: *start, uploading: vec![(bringer, upload)] });
             }
             Err(failure) => {
@@ -164,7 +185,7 @@ fn parted(uploading: Vec<Uploading<'_>>) -> Vec<Vec<Uploading<'_>>> {
 }
 
 /// What an attempt begins with.
-enum Beginning {
+enum Opening {
     /// Nothing is to be done but to count it.
     Settled(fn(&mut Tally, &Descriptor)),
     /// All bytes are wanted.
@@ -214,7 +235,7 @@ impl<'a> Bringer<'a> {
     }
 
     /// Goes on with what is left of the upload before, or begins the blob.
-    async fn begin(mut self, blob: &Descriptor) -> (Self, Fallible<Beginning>) {
+    async fn begin(mut self, blob: &Descriptor) -> (Self, Fallible<Opening>) {
         let (recipient, elsewhere) = (self.recipient, self.elsewhere.as_ref());
         let beginning = match self.left.take() {
             Some(left) => resume(recipient, blob, elsewhere, *left).await,
@@ -234,13 +255,13 @@ async fn resume(
     blob: &Descriptor,
     elsewhere: Option<&Repository>,
     left: Left,
-) -> Fallible<Beginning> {
+) -> Fallible<Opening> {
     let Left { mut upload, measured, .. } = left;
     match upload.resume().await? {
-        Resumed::Present => Ok(Beginning::Settled(Tally::present)),
+        Resumed::Present => Ok(Opening::Settled(Tally::present)),
         Resumed::At(offset) => {
             tracing::debug!(offset, blob = blob.digest.short(), "going on with the upload");
-            Ok(Beginning::Rest(Box::new(Start::at(offset, &measured)), upload))
+            Ok(Opening::Rest(Box::new(Start::at(offset, &measured)), upload))
         }
         Resumed::Lost => {
             drop(upload);
@@ -253,10 +274,10 @@ async fn begin_anew(
     recipient: &Recipient,
     blob: &Descriptor,
     elsewhere: Option<&Repository>,
-) -> Fallible<Beginning> {
+) -> Fallible<Opening> {
     Ok(match recipient.writer()?.begin(blob, elsewhere).await? {
-        Begun::Present => Beginning::Settled(Tally::present),
-        Begun::Mounted => Beginning::Settled(Tally::mounted),
-        Begun::Upload(upload) => Beginning::Upload(upload),
+        Begun::Present => Opening::Settled(Tally::present),
+        Begun::Mounted => Opening::Settled(Tally::mounted),
+        Begun::Upload(upload) => Opening::Upload(upload),
     })
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
@@ -45,7 +45,12 @@ pub(super) struct Promise<K: Eq + Hash> {
     lines: Arc<Mutex<HashMap<K, Line>>>,
     key: K,
     repository: Repository,
+    followers: Followers,
 }
+
+/// Those that wait for content which somebody brings.
+#[derive(Debug, Clone)]
+pub(super) struct Followers(Weak<Notify>);
 
 impl<K: Eq + Hash + Clone> Ledger<K> {
     pub(super) fn new() -> Self {
@@ -66,13 +71,30 @@ impl<K: Eq + Hash + Clone> Ledger<K> {
             }
             line.awaited_by.insert(repository.clone());
             let elsewhere = line.held_by.first().cloned();
-            Claim::Yours { promise: Promise { lines: self.lines.clone(), key, repository }, elsewhere }
+            let followers = Followers(Arc::downgrade(&line.change));
+            Claim::Yours {
+                promise: Promise { lines: self.lines.clone(), key, repository, followers },
+                elsewhere,
+            }
         };
         wanted.into_iter().map(&mut claim).collect()
     }
 }
 
+impl Followers {
+    /// How many they are now.
+    pub(super) fn count(&self) -> usize {
+        // The line holds the notice, and each that waits for it.
+        self.0.strong_count().saturating_sub(1)
+    }
+}
+
 impl<K: Eq + Hash> Promise<K> {
+    /// Those that wait for this content in this store.
+    pub(super) fn followers(&self) -> Followers {
+        self.followers.clone()
+    }
+
     /// Says that the content is there, and wakes whoever waits for it.
     pub(super) fn settle(self) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,7 +143,9 @@ mod tests {
     async fn a_promise_that_is_not_kept_goes_to_the_next() {
         let ledger = Ledger::new();
         let Claim::Yours { promise, .. } = claim(&ledger, "a") else { panic!("a brings it") };
+        assert_eq!(promise.followers().count(), 0);
         let Claim::Wait(change) = claim(&ledger, "b") else { panic!("b waits") };
+        assert_eq!(promise.followers().count(), 1);
         drop(promise);
         change.await;
         assert!(matches!(claim(&ledger, "b"), Claim::Yours { elsewhere: None, .. }));

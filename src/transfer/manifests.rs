@@ -7,14 +7,16 @@ use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::oci::{At, Descriptor, Digest, Manifest, ManifestError, MediaType, RawManifest, Repository};
 use crate::store::{INDEX_DEPTH_MAX, Reader};
 use futures::StreamExt as _;
-use futures::future::{BoxFuture, FutureExt as _, join_all};
-use futures::stream;
+use futures::future::{BoxFuture, FutureExt as _, join, join_all};
+use futures::stream::{self, FuturesUnordered};
 use std::collections::HashSet;
 
-/// Child manifests of one index that are settled at once.
-const CHILDREN_AT_ONCE: usize = 8;
-/// Blobs of one manifest that are settled at once.
-const BLOBS_AT_ONCE: usize = 8;
+/// Child manifests in one run that are settled at once beside the first of each index: each holds a
+/// manifest in memory.
+pub(super) const MORE_CHILDREN_AT_ONCE: usize = 256;
+/// Blobs of one manifest that are settled at once: more than images have, of those that mean well.
+/// What is begun at once is up to the queue.
+const BLOBS_AT_ONCE: usize = 128;
 
 /// Under which name a manifest is written at its targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,8 +103,8 @@ impl Shared {
             Err(failure) => return everybody().for_each(|recipient| recipient.fail(failure.clone())),
         };
         let needy: Vec<&Recipient> = bringers.iter().map(|(recipient, _)| *recipient).collect();
-        self.settle_children(source, &manifest, wanted.depth, &needy).await;
-        self.settle_blobs(source, &manifest.blobs, &needy).await;
+        let children = self.settle_children(source, &manifest, wanted.depth, &needy);
+        join(children, self.settle_blobs(source, &manifest.blobs, &needy)).await;
         let mut writes = Vec::new();
         for (recipient, promise) in bringers {
             writes.push(self.write(recipient, Some(promise), &raw, wanted.written));
@@ -120,12 +122,21 @@ impl Shared {
         depth: u32,
         recipients: &[&Recipient],
     ) {
-        let mut children: Vec<BoxFuture<'_, ()>> = Vec::new();
-        for Descriptor { digest, media_type, .. } in &manifest.manifests {
-            let wanted = Wanted { digest, media_type, written: Written::ByDigest, depth: depth + 1 };
-            children.push(self.settle_manifest(source, wanted, recipients));
+        let mut waiting = manifest.manifests.iter();
+        let mut running = FuturesUnordered::new();
+        loop {
+            // One goes on whoever has the places, so that no index waits for another one's children.
+            let place =
+                if running.is_empty() { Some(None) } else { self.more_children.try_acquire().ok().map(Some) };
+            let next = place.and_then(|place| Some((place, waiting.next()?)));
+            if let Some((place, Descriptor { digest, media_type, .. })) = next {
+                let wanted = Wanted { digest, media_type, written: Written::ByDigest, depth: depth + 1 };
+                let settled = self.settle_manifest(source, wanted, recipients);
+                running.push(settled.map(|()| drop(place)));
+            } else if running.next().await.is_none() {
+                return;
+            }
         }
-        stream::iter(children).buffer_unordered(CHILDREN_AT_ONCE).collect::<()>().await;
     }
 
     async fn settle_blobs(&self, source: &dyn Reader, blobs: &[Descriptor], recipients: &[&Recipient]) {

@@ -9,6 +9,7 @@ mod manifests;
 mod measured;
 mod patience;
 mod pump;
+mod queue;
 mod recipient;
 mod stop;
 
@@ -17,12 +18,17 @@ pub use stop::{Stop, StopCause};
 use crate::meter::Meter;
 use crate::oci::{Digest, Repository, StoreKey};
 use ledger::Ledger;
+use manifests::MORE_CHILDREN_AT_ONCE;
+use queue::Queue;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// What all copies of one run share.
 pub struct Shared {
     blobs: Ledger<(StoreKey, Digest)>,
     manifests: Ledger<(Repository, Digest)>,
+    queue: Queue,
+    more_children: Semaphore,
     meter: Arc<Meter>,
     stop: Stop,
 }
@@ -30,6 +36,13 @@ pub struct Shared {
 impl Shared {
     /// For one run.
     pub fn new(meter: Arc<Meter>, stop: Stop) -> Self {
-        Self { blobs: Ledger::new(), manifests: Ledger::new(), meter, stop }
+        Self {
+            blobs: Ledger::new(),
+            manifests: Ledger::new(),
+            queue: Queue::default(),
+            more_children: Semaphore::new(MORE_CHILDREN_AT_ONCE),
+            meter,
+            stop,
+        }
     }
 }

@@ -21,6 +21,7 @@ use crate::select::Pattern;
 use crate::store::Sight;
 use crate::stores::ReadStores;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ async fn ran(setting: &Setting, arguments: RunArguments) -> Result<Exit, Stopped
     let needs = filter.needs();
     let gathered = async {
         let tags = listed(&source, &patterns, &*stores).await?;
-        facts::gather(&source, &tags, needs, &stores).await
+        facts::gather(&source, &tags, BTreeMap::new(), needs, &stores).await
     };
     let Gathered { images, gone, .. } = setting.stop.or(gathered).await.map_err(|_| Stopped::Signal)??;
     for (tag, why) in gone {

@@ -166,6 +166,12 @@ const IMMUTABLE: [&str; 6] = [
 /// Codes of those that do not take a kind of manifest. SWR says it without a code of its own.
 const UNSUPPORTED: [&str; 2] = ["MANIFEST_INVALID", "UNSUPPORTED"];
 
+/// The code of an error document, where it has one.
+pub(super) fn listed_code(body: &[u8]) -> Option<String> {
+    let document: Document = serde_json::from_slice(body).ok()?;
+    Some(document.errors.into_iter().next()?.code)
+}
+
 fn classify(status: StatusCode, operation: Operation, listed: &Listed, body: &[u8]) -> Code {
     let mut words = String::from_utf8_lossy(&body[..body.len().min(2048)]).to_ascii_lowercase();
     words.push_str(&listed.detail.to_string().to_ascii_lowercase());

@@ -4,11 +4,12 @@ use super::account::Account;
 use super::auth::Scopes;
 use super::body::{self, Origin};
 use super::exchange::{Call, Document};
+use super::profile::{Listing, Quota};
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{
     At, Descriptor, Digest, MANIFEST_ACCEPT, MediaType, RawManifest, Repository, RepositoryPath, Tag,
 };
-use crate::store::{BlobStream, Head, MANIFEST_BYTES_MAX, Reader};
+use crate::store::{BlobStream, Costs, Head, Listed, Lists, MANIFEST_BYTES_MAX, ManifestGets, Reader};
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -34,7 +35,28 @@ impl Reader for RegistryRepository {
     }
 
     async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.list_tags().await
+        match self.list_tags(usize::MAX).await? {
+            Listed::Tags(listing) => Ok(Some(listing.tags)),
+            Listed::Nowhere | Listed::Untold => Ok(None),
+        }
+    }
+
+    async fn list(&self, pages_max: usize) -> Fallible<Listed> {
+        self.list_tags(pages_max).await
+    }
+
+    fn costs(&self) -> Costs {
+        let profile = self.account.host.profile;
+        Costs {
+            lists: match profile.listing {
+                Listing::Names => Lists::Names,
+                Listing::Digests => Lists::Digests,
+            },
+            manifests: match profile.quota {
+                Quota::None => ManifestGets::Free,
+                Quota::ManifestGets => ManifestGets::Counted,
+            },
+        }
     }
 
     async fn head(&self, at: &At) -> Fallible<Option<Head>> {

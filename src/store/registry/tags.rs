@@ -1,14 +1,16 @@
 //! Listing tags, with every way of paging that registries have.
 
+use super::answer::listed_code;
 use super::exchange::{Call, Document};
-use super::profile::Profile;
+use super::profile::{self, Profile};
 use super::repository::RegistryRepository;
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::Tag;
+use crate::oci::{Digest, MediaType, Tag};
+use crate::store::{Extent, Head, Listed, Listing};
 use reqwest::header::{HeaderMap, LINK};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Most pages of one listing.
 const PAGES_MAX: usize = 10_000;
@@ -19,6 +21,8 @@ const TAGS_MAX: usize = 1_000_000;
 const IDLE_PAGES_MAX: usize = 20;
 /// Most bytes of one page.
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Limits that nobody mentions are round: a last page with a multiple of so many names may be cut.
+const ROUND_TAGS: usize = 10;
 
 /// distribution-spec, "Listing tags". Some registries write null for the list or for a tag in it.
 #[derive(Deserialize)]
@@ -26,64 +30,134 @@ struct Page {
     tags: Option<Vec<Option<String>>>,
 }
 
+/// What some add to a page: every manifest by its digest.
+#[derive(Deserialize)]
+struct Manifests {
+    manifest: HashMap<String, Named>,
+}
+
+/// A manifest, and the tags that name it.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "mediaType")]
+    media_type: String,
+    #[serde(default)]
+    tag: Vec<String>,
+}
+
+/// What the pages that were read tell together.
+#[derive(Default)]
+struct Pages {
+    tags: BTreeSet<Tag>,
+    /// What tags name; nothing where two manifests claim one.
+    heads: BTreeMap<Tag, Option<Head>>,
+    not_tags: u64,
+    /// What the last one looks like.
+    extent: Extent,
+}
+
 impl RegistryRepository {
-    /// Every tag; none when the registry does not know the repository.
-    pub(super) async fn list_tags(&self) -> Fallible<Option<Vec<Tag>>> {
+    /// Every tag, from at most `pages_max` pages.
+    pub(super) async fn list_tags(&self, pages_max: usize) -> Fallible<Listed> {
         let mut call = Call::new(
             Operation::TagList,
             Method::GET,
             self.account.host.url(&format!("/v2/{}/tags/list", self.path)),
         );
         call.expected = &[StatusCode::NOT_FOUND];
-        let mut tags = BTreeSet::new();
-        let mut not_tags = 0_u64;
+        let mut pages = Pages::default();
         let mut read: HashSet<String> = HashSet::new();
         let mut idle_pages = 0;
         loop {
             let answer = self.account.document(&call, &self.scopes, PAGE_BYTES_MAX).await?;
             if answer.status == StatusCode::NOT_FOUND {
-                return Ok(None);
+                return Ok(absence(&answer));
             }
             // A later page that is missing is no end but a hole.
             call.expected = &[];
-            let known = tags.len();
-            not_tags += take_page(&answer, self.account.host.profile, &mut tags)?;
-            idle_pages = if tags.len() > known { 0 } else { idle_pages + 1 };
+            let known = pages.tags.len();
+            pages.take(&answer, self.account.host.profile)?;
+            idle_pages = if pages.tags.len() > known { 0 } else { idle_pages + 1 };
             let Some(query) = next_query(&answer.headers) else { break };
             call.url.set_query(Some(&query));
             // A page that was read before leads in a circle.
             if !read.insert(query) {
+                pages.extent = Extent::MayBeCut;
                 break;
             }
-            if tags.len() > TAGS_MAX || read.len() >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
+            if pages.tags.len() > TAGS_MAX || read.len() >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
                 let message = format!(
                     "the list of tags does not end: {} tags on {} pages, and nothing new on the last {idle_pages}",
-                    tags.len(),
+                    pages.tags.len(),
                     read.len()
                 );
                 return Err(answer.asked.failure(Code::LimitExceeded, message));
             }
+            if read.len() >= pages_max {
+                return Ok(Listed::Untold);
+            }
         }
-        if not_tags > 0 {
+        if pages.not_tags > 0 {
+            let not_tags = pages.not_tags;
             tracing::warn!(repository = %self.repository, not_tags, "the list of tags has names that are no tags");
         }
-        Ok(Some(tags.into_iter().collect()))
+        Ok(Listed::Tags(pages.into_listing()))
     }
 }
 
-/// Adds the tags of one page, and counts what is no tag.
-fn take_page(answer: &Document, profile: &Profile, tags: &mut BTreeSet<Tag>) -> Fallible<u64> {
-    let page: Page = serde_json::from_slice(&answer.body).map_err(|error| {
-        answer.asked.failure(Code::Protocol, format!("the list of tags cannot be read: {error}"))
-    })?;
-    let mut not_tags = 0;
-    for name in page.tags.into_iter().flatten().flatten() {
-        match name.parse::<Tag>() {
-            Ok(tag) if !profile.strays.contains(&name.as_str()) => drop(tags.insert(tag)),
-            Ok(_) | Err(_) => not_tags += 1,
+/// What it means that there is no list. Only this code says that there is no repository: there are
+/// registries that know no lists, and proxies that know nothing (distribution-spec, "Error codes").
+fn absence(answer: &Document) -> Listed {
+    match listed_code(&answer.body).as_deref() {
+        Some("NAME_UNKNOWN") => Listed::Nowhere,
+        _ => Listed::Untold,
+    }
+}
+
+impl Pages {
+    fn take(&mut self, answer: &Document, profile: &Profile) -> Fallible<()> {
+        let page: Page = serde_json::from_slice(&answer.body).map_err(|error| {
+            answer.asked.failure(Code::Protocol, format!("the list of tags cannot be read: {error}"))
+        })?;
+        self.extent = match page.tags.as_ref().map(Vec::len) {
+            Some(0) => Extent::Whole,
+            Some(names) if !names.is_multiple_of(ROUND_TAGS) => Extent::Whole,
+            _ => Extent::MayBeCut,
+        };
+        for name in page.tags.into_iter().flatten().flatten() {
+            match name.parse::<Tag>() {
+                Ok(tag) if !profile.strays.contains(&name.as_str()) => drop(self.tags.insert(tag)),
+                Ok(_) | Err(_) => self.not_tags += 1,
+            }
+        }
+        if profile.listing == profile::Listing::Digests {
+            self.take_manifests(&answer.body);
+        }
+        Ok(())
+    }
+
+    /// Takes what the page tells of manifests. What cannot be read is asked for like everywhere else.
+    fn take_manifests(&mut self, body: &[u8]) {
+        let Ok(Manifests { manifest }) = serde_json::from_slice(body) else { return };
+        for (digest, Named { media_type, tag }) in manifest {
+            let (Ok(digest), Ok(media_type)) = (digest.parse::<Digest>(), media_type.parse::<MediaType>())
+            else {
+                continue;
+            };
+            let head = Head { digest, media_type, size_bytes: None };
+            for tag in tag.iter().filter_map(|tag| tag.parse::<Tag>().ok()) {
+                let known = self.heads.entry(tag).or_insert_with(|| Some(head.clone()));
+                if known.as_ref() != Some(&head) {
+                    *known = None;
+                }
+            }
         }
     }
-    Ok(not_tags)
+
+    fn into_listing(self) -> Listing {
+        let heads = self.heads.into_iter().filter_map(|(tag, head)| Some((tag, head?)));
+        Listing { tags: self.tags.into_iter().collect(), heads: heads.collect(), extent: self.extent }
+    }
 }
 
 /// The query of the next page, from the `Link` headers with `rel=next` (RFC 8288).
@@ -115,6 +189,7 @@ fn split_links(header: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oci::RegistryKind;
     use reqwest::header::HeaderValue;
 
     fn next(links: &[&str]) -> Option<String> {
@@ -136,6 +211,69 @@ mod tests {
         assert_eq!(next(&["</v2/a?next_page=a,b>; rel=next"]), Some("next_page=a,b".to_owned()));
         for none in [r#"</v2/a?n=2>; rel="prev""#, "nonsense", "<unclosed?n=1", "</v2/a>; rel=next", ""] {
             assert_eq!(next(&[none]), None, "{none}");
+        }
+    }
+
+    fn document(body: &str) -> Document {
+        let asked = super::super::answer::Asked {
+            operation: Operation::TagList,
+            repository: "r.test/a".into(),
+            method: Method::GET,
+            url: reqwest::Url::parse("https://r.test/v2/a/tags/list").expect("a URL"),
+            credential: None,
+        };
+        let body = bytes::Bytes::copy_from_slice(body.as_bytes());
+        Document { status: StatusCode::OK, headers: HeaderMap::new(), body, asked }
+    }
+
+    fn listing(body: &str) -> Listing {
+        let mut pages = Pages::default();
+        pages.take(&document(body), profile::named(RegistryKind::Gar)).expect("a page");
+        pages.into_listing()
+    }
+
+    #[test]
+    fn a_page_with_digests_tells_what_its_tags_name_as_far_as_it_is_sure() {
+        let digest = |byte: char| format!("sha256:{}", byte.to_string().repeat(64));
+        let (a, b) = (digest('a'), digest('b'));
+        let page = |rest: &str| {
+            let tagged = r#""mediaType":"application/vnd.oci.image.index.v1+json","tag":["1","both"]"#;
+            listing(&format!(
+                r#"{{"tags":["1","2","both"],"manifest":{{"{a}":{{{tagged},"timeCreatedMs":"1"}},{rest}}}}}"#
+            ))
+        };
+        let told = page(&format!(r#""{b}":{{"mediaType":"a/b","tag":["both"]}},"x":{{"mediaType":"a/b"}}"#));
+        assert_eq!(told.tags.len(), 3);
+        assert_eq!(told.heads.len(), 1, "two manifests claim one, and nobody says what the third names");
+        let head = &told.heads[&"1".parse::<Tag>().expect("a tag")];
+        assert_eq!((head.digest.as_str(), head.media_type.is_index()), (a.as_str(), true));
+        for odd in [r#""x":7"#, r#""x":{"tag":["1"]}"#, r#""x":{"mediaType":"a/b","tag":7}"#] {
+            let told = page(odd);
+            assert_eq!((told.tags.len(), told.heads.len()), (3, 0), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_may_be_cut_does_not_tell_what_is_absent() {
+        let extent = |tags: &str| listing(&format!(r#"{{"tags":{tags}}}"#)).extent;
+        let names = |count: usize| serde_json::to_string(&vec!["a"; count]).expect("JSON");
+        for (tags, expected) in [
+            ("[]".to_owned(), Extent::Whole),
+            (names(9), Extent::Whole),
+            (names(101), Extent::Whole),
+            (names(100), Extent::MayBeCut),
+            ("null".to_owned(), Extent::MayBeCut),
+        ] {
+            assert_eq!(extent(&tags), expected, "{tags}");
+        }
+    }
+
+    #[test]
+    fn only_a_registry_that_says_so_has_no_such_repository() {
+        let said = |body: &str| absence(&document(body));
+        assert_eq!(said(r#"{"errors":[{"code":"NAME_UNKNOWN"}]}"#), Listed::Nowhere);
+        for other in [r#"{"errors":[{"code":"NOT_FOUND"}]}"#, r#"{"errors":[]}"#, "<html>", ""] {
+            assert_eq!(said(other), Listed::Untold, "{other}");
         }
     }
 }

@@ -1,13 +1,15 @@
 //! What a run asks of registries, request by request. Results alone would not show waste.
 
 mod costs;
+mod flow;
+mod lists;
 mod order;
 mod proxies;
 mod repeats;
 mod sharing;
 
 use crate::bed::memory::{Registry, RequestKind};
-use crate::bed::program::{Finished, Program};
+use crate::bed::program::{Finished, Program, Running};
 use std::fmt::Write as _;
 
 /// The program with a spec for memory registries.
@@ -33,8 +35,12 @@ impl Mirror {
     }
 
     fn run(&self, arguments: &[&str]) -> Finished {
+        self.start(arguments).wait()
+    }
+
+    fn start(&self, arguments: &[&str]) -> Running {
         self.program.write("crossdock.yaml", &format!("{}mirrors:\n{}", self.registries, self.rules));
-        self.program.run(arguments)
+        self.program.spawn(arguments)
     }
 
     fn sync(&self) -> Finished {

@@ -1,0 +1,144 @@
+//! The walk: rules become mappings, mappings entries, entries outcomes, one at a time and all at
+//! once. Joins the rooms; decides nothing that a room decides.
+
+mod copying;
+mod feed;
+mod lines;
+
+pub use copying::{Ended, copy};
+
+use crate::failure::{Code, Failure, Operation};
+use crate::filter::Level;
+use crate::meter::Meter;
+use crate::observe::{Ahead, Fetched};
+use crate::oci::{Reference, Repository};
+use crate::plan::{Dropped, Entry, FilterRequests, Plan, Unresolved};
+use crate::report::escape::Foreign;
+use crate::resolve::{Filtering, Mapping, Said};
+use crate::spec::Rule;
+use crate::store::Sight;
+use crate::transfer::Stop;
+use feed::{Feed, Subject};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Entries that wait to be copied and whose manifests were fetched already: they must still be on the
+/// shelf then, which has room for some thousand.
+const FETCHED_AHEAD_MAX: usize = 256;
+
+/// What discovery finds, as it finds it.
+#[derive(Debug)]
+pub enum Found {
+    /// A mapping with its drift, and the place of its manifest where that was fetched.
+    Entry(Entry, Option<Fetched>),
+    /// A mapping that could not be resolved or observed.
+    Unresolved(Unresolved),
+    /// A source tag that a filter left out.
+    Dropped(Dropped),
+    /// What sources were asked so that the filters of some rules could decide.
+    Asked(FilterRequests),
+}
+
+/// What is done with what is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It is told.
+    Tell,
+    /// What is pending is copied: its manifests are fetched anyway.
+    Copy,
+}
+
+impl Purpose {
+    fn ahead(self) -> Ahead {
+        match self {
+            Self::Tell => Ahead::none(),
+            Self::Copy => Ahead::at_most(FETCHED_AHEAD_MAX),
+        }
+    }
+}
+
+/// Starts to discover what `rules` mean: what they take, and what their targets lack. It goes on
+/// while the receiver keeps up, and ends early when `stop` is set; a filter that runs then is not
+/// waited for.
+pub fn discover(
+    rules: Vec<Rule>,
+    filtering: Arc<Filtering>,
+    sight: Arc<dyn Sight>,
+    purpose: Purpose,
+    meter: Arc<Meter>,
+    stop: Stop,
+) -> mpsc::Receiver<Found> {
+    let (feed, found) = Feed::new(sight, purpose.ahead(), meter, stop);
+    tokio::spawn(async move { feed.run(&rules, Some(filtering), Vec::new(), Vec::new()).await });
+    found
+}
+
+/// Starts to look again at what a saved plan says.
+pub fn confirm(plan: Plan, sight: Arc<dyn Sight>, meter: Arc<Meter>, stop: Stop) -> mpsc::Receiver<Found> {
+    let (feed, found) = Feed::new(sight, Ahead::none(), meter, stop);
+    let unresolved = plan.unresolved().iter().cloned().map(Found::Unresolved);
+    let known = unresolved.chain(plan.dropped().iter().cloned().map(Found::Dropped)).collect();
+    let planned = plan.into_entries().into_iter().map(|entry| Subject::Planned(Box::new(entry))).collect();
+    tokio::spawn(async move { feed.run(&[], None, planned, known).await });
+    found
+}
+
+/// Starts to observe one mapping, which no rule made.
+pub fn look_at(
+    mapping: Mapping,
+    sight: Arc<dyn Sight>,
+    meter: Arc<Meter>,
+    stop: Stop,
+) -> mpsc::Receiver<Found> {
+    let (feed, found) = Feed::new(sight, Purpose::Copy.ahead(), meter, stop);
+    let mapping = Subject::Mapping(Box::new(mapping));
+    tokio::spawn(async move { feed.run(&[], None, vec![mapping], Vec::new()).await });
+    found
+}
+
+/// Tells what a filter logged.
+pub fn tell(Said { filter, repository, line }: &Said<'_>) {
+    let place = repository.map(|repository| format!(", {repository}")).unwrap_or_default();
+    let said = format!("filter {}{}: {}", Foreign(filter), Foreign(place), Foreign(&line.message));
+    match line.level {
+        Level::Warn => tracing::warn!("{said}"),
+        Level::Info | Level::Debug => tracing::debug!("{said}"),
+    }
+}
+
+/// Waits for all that is found, and makes it a plan.
+pub async fn collect(mut found: mpsc::Receiver<Found>) -> Plan {
+    let mut entries = Vec::new();
+    let mut unresolved = Vec::new();
+    let mut dropped = Vec::new();
+    let mut asked = FilterRequests::default();
+    while let Some(found) = found.recv().await {
+        match found {
+            Found::Entry(entry, _) => entries.push(entry),
+            Found::Unresolved(lost) => unresolved.push(lost),
+            Found::Dropped(one) => dropped.push(one),
+            Found::Asked(more) => asked += more,
+        }
+    }
+    Plan::new(entries, unresolved).with_filtered(dropped, asked)
+}
+
+fn lost(error: &tokio::task::JoinError) -> Unresolved {
+    let message = match error.is_panic() {
+        true => "work on a mapping ended in a mistake of ours",
+        false => "work on a mapping was aborted",
+    };
+    let reference = Reference {
+        repository: Repository::Layout { directory: "unknown".into(), name: None },
+        tag: None,
+        digest: None,
+    };
+    Unresolved {
+        mirror: "unknown".to_owned(),
+        spec_line: None,
+        source: reference,
+        target: None,
+        failure: *Failure::new(Code::Internal, "crossdock", Operation::Compare, message)
+            .hint("please report this, with the message that was printed"),
+    }
+}
