@@ -114,6 +114,8 @@ pub(crate) enum Part {
     Large,
     /// One larger layer: memory
     Layer,
+    /// A registry that takes 10 manifests a second
+    Paced,
     /// More tags of one repository: planning, and memory
     Tags,
     /// Compiling filters, and one call of each
@@ -121,6 +123,11 @@ pub(crate) enum Part {
 }
 
 impl Arguments {
+    /// Whether it was asked for by its name.
+    pub(crate) fn names(&self, part: Part) -> bool {
+        self.only.contains(&part)
+    }
+
     pub(crate) fn measures(&self, part: Part) -> bool {
         self.only.is_empty() || self.only.contains(&part)
     }

@@ -50,13 +50,13 @@ pub(crate) fn measure(arguments: &Arguments) -> Fallible<Vec<FilterRow>> {
 }
 
 fn examples() -> [Example; 4] {
-    let table = json!([{ "match": "^v(\\d+\\.\\d+\\.\\d+)$", "to": "$1" }]);
+    let rules = json!([{ "match": "v(\\d+\\.\\d+\\.\\d+)", "to": "$1" }]);
     let example = |name, language, config, tags| Example { name, language, config, tags };
     [
         example("newest-minors", "Rust", json!({ "minors": 3 }), Tags::Versions),
         example("require-platforms", "C", json!({ "platforms": ["linux/amd64"] }), Tags::Versions),
         example("weekly-nightlies", "Python", json!({}), Tags::Days),
-        example("rewrite-table", "JavaScript", json!({ "table": table }), Tags::Versions),
+        example("rewrite-table", "JavaScript", json!({ "rules": rules }), Tags::Versions),
     ]
 }
 

@@ -29,17 +29,12 @@ pub(crate) async fn measure(bench: &Bench, arguments: &Arguments, figures: &mut 
         }
         rows.push(row);
     }
-    for (targets, contestant) in [(1, "registry, 1"), (2, "registry, 2")] {
-        let mut row = Row::new(&measurement, contestant);
-        for _ in 0..REPETITIONS {
-            let mut started = Vec::new();
-            for _ in 0..targets {
-                started.push(Served::Real(DockerRegistry::start(&bench.content).await?));
-            }
-            run(bench, &source, started, &mut row).await?;
-        }
-        rows.push(row);
+    let mut row = Row::new(&measurement, "registry, 1");
+    for _ in 0..REPETITIONS {
+        let target = Served::Real(DockerRegistry::start(&bench.content).await?);
+        run(bench, &source, vec![target], &mut row).await?;
     }
+    rows.push(row);
     table::print(&rows);
     figures.rows.extend(rows);
     Ok(())

@@ -11,6 +11,7 @@ mod filters;
 mod floor;
 mod large_layer;
 mod many_tags;
+mod paced;
 mod program;
 mod scenario;
 mod start_up;
@@ -78,6 +79,9 @@ async fn run(arguments: &Arguments) -> Fallible<()> {
     contest::measure(&bench, arguments, &mut figures).await?;
     if arguments.measures(Part::Layer) {
         large_layer::measure(&bench, arguments, &mut figures).await?;
+    }
+    if arguments.measures(Part::Paced) {
+        paced::measure(&bench, arguments, &mut figures).await?;
     }
     if arguments.measures(Part::Tags) {
         many_tags::measure(&bench, &mut figures).await?;

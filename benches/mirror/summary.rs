@@ -18,19 +18,11 @@ pub(crate) fn print(figures: &Figures) {
         return;
     }
     println!(
-        "\n{:<48} {:>9} {:>3} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>11} {:>11}  requests beyond the floor's",
-        "In short",
-        "bed",
-        "ms",
-        "÷floor",
-        "goal",
-        "CPU",
-        "skopeo÷",
-        "MiB",
-        "goal",
-        "in flight",
-        "the floor's"
+        "\n| {:<46} | {:<9} | ms | time | goal | CPU  | skopeo | MiB  | goal | in flight   \
+         | the floor's | requests beyond the floor's |",
+        "to the floor (and skopeo to crossdock)", "bed"
     );
+    println!("|{}", "---|".repeat(12));
     for row in ours {
         line(row, figures);
     }
@@ -48,7 +40,8 @@ fn line(row: &Row, figures: &Figures) {
     let flight = |row: &Row| format!("{} + {}", in_flight(row, &row.source), in_flight(row, &row.target));
     let skopeo = beside("skopeo").and_then(|skopeo| skopeo.ratio(row, |took| took.wall_ms));
     println!(
-        "{:<48} {:>9} {:>3} {:>6} {:>6} {:>6} {:>7} {:>6.1} {:>6} {:>11} {:>11}  {}",
+        "| {:<46} | {:<9} | {:>2} | {:>5} | {:>4} | {:>4} | {:>6} | {:>4.1} | {:>4} | {:>11} | {:>11} \
+         | {} |",
         row.measurement,
         row.bed.as_deref().unwrap_or_default(),
         row.latency_ms.unwrap_or_default(),

@@ -11,6 +11,8 @@ pub(crate) struct Asked {
     pub(crate) bytes_out: u64,
     /// Of blobs and manifests that came in. An access log does not tell, so it is 0 there.
     pub(crate) bytes_in: u64,
+    /// How many requests were answered with 429.
+    pub(crate) refused: u64,
 }
 
 impl Asked {
@@ -29,6 +31,9 @@ impl Asked {
             if what == "GET blob" {
                 let bytes = answer.split_whitespace().nth(1).and_then(|bytes| bytes.parse::<u64>().ok());
                 asked.bytes_out += bytes.unwrap_or(0);
+            }
+            if answer.trim_start().starts_with("429") {
+                asked.refused += 1;
             }
             asked.count(what);
         }

@@ -2,10 +2,11 @@
 
 use super::{Contest, Hosts};
 use crate::Fallible;
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Part};
 use crate::beds::Bed;
-use crate::corpus::at_source;
+use crate::corpus::{Corpus, at_source};
 use crate::floor::Plan;
+use crate::scenario::Scenario;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -19,13 +20,15 @@ pub(super) enum Contestant {
     Floor,
 }
 
-/// Everybody who takes part. What takes skopeo long are real registries, and its own time.
-pub(super) fn all(arguments: &Arguments, bed: Bed) -> Vec<Contestant> {
+/// Everybody who takes part. Skopeo does one thing after another, which shows with real registries as
+/// well as with any; where it takes minutes, it takes part when it is asked to.
+pub(super) fn all(arguments: &Arguments, scenario: &Scenario, bed: Bed) -> Vec<Contestant> {
     let mut all = vec![Contestant::Crossdock, Contestant::Floor];
     if arguments.other.is_some() {
         all.push(Contestant::Other);
     }
-    if bed == Bed::Registry && arguments.skopeo > 0 {
+    let has_time = scenario.part != Part::RepositoryCold || arguments.names(scenario.part);
+    if bed == Bed::Registry && arguments.skopeo > 0 && has_time {
         all.push(Contestant::Skopeo);
     }
     all
@@ -60,15 +63,21 @@ impl Contestant {
     }
 }
 
+/// A spec that names every tag of a corpus.
+pub(crate) fn spec(corpus: &Corpus, from: &str, to: &str) -> String {
+    let mut spec = format!(
+        "version: 1\nregistries:\n  {from}: {{ plain_http: true }}\n  {to}: {{ plain_http: true }}\nmirrors:\n"
+    );
+    for (repository, tags) in corpus.tags() {
+        let (source, tags) = (at_source(repository), tags.join(", "));
+        spec += &format!("  - source: {from}/{source}\n    target: {to}/{repository}\n    tags: [{tags}]\n");
+    }
+    spec
+}
+
 impl Contest<'_> {
     fn crossdock(&self, program: &Path, hosts: &Hosts) -> Fallible<Command> {
-        let (from, to) = (&hosts.source, &hosts.target);
-        let mut spec = format!("version: 1\nregistries:\n  {from}: {{ plain_http: true }}\n");
-        write!(spec, "  {to}: {{ plain_http: true }}\nmirrors:\n")?;
-        for (repository, tags) in self.corpus.tags() {
-            writeln!(spec, "  - source: {from}/{}\n    target: {to}/{repository}", at_source(repository))?;
-            writeln!(spec, "    tags: [{}]", tags.join(", "))?;
-        }
+        let spec = spec(&self.corpus, &hosts.source, &hosts.target);
         let spec = self.bench.file("crossdock.yaml", &spec)?;
         self.bench.program(program, ["sync", "--spec", spec.to_str().ok_or("not UTF-8")?])
     }

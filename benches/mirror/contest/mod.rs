@@ -13,6 +13,7 @@ use crate::scenario::{SCENARIOS, Scenario};
 use crate::wire::{self, accepting, all};
 use crate::{Fallible, table};
 use contestant::Contestant;
+pub(crate) use contestant::spec;
 use reqwest::StatusCode;
 
 const MIB: u64 = 1 << 20;
@@ -66,7 +67,7 @@ impl Contest<'_> {
         let before = self.before.as_ref().unwrap_or(&nothing);
         let targets = Filled::with(bed, before, str::to_owned, place).await?;
         for latency_ms in &self.arguments.latency_ms {
-            let contestants = contestant::all(self.arguments, bed);
+            let contestants = contestant::all(self.arguments, self.scenario, bed);
             let mut rows: Vec<Row> = contestants.iter().map(|one| self.row(*one, bed, *latency_ms)).collect();
             for round in 0..self.arguments.repetitions {
                 for turn in 0..contestants.len() {

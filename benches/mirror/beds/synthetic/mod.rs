@@ -1,6 +1,7 @@
 //! A registry that has no disk: it throws away the bytes that it gets, and checks none. It takes next
 //! to no time, so that what the program does shows. It counts what it is asked.
 
+mod pace;
 pub(crate) mod shelf;
 
 use super::asked::{Asked, what};
@@ -12,7 +13,8 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use shelf::{Answer, Body, Manifest, Shelf, content, empty, missing};
+use pace::Pace;
+use shelf::{Answer, Body, Manifest, Shelf, content, empty, missing, refused};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::AbortHandle;
@@ -30,6 +32,8 @@ pub(crate) struct Synthetic {
 struct State {
     shelf: Mutex<Shelf>,
     asked: Mutex<Asked>,
+    /// None takes any number of manifests.
+    pace: Option<Mutex<Pace>>,
 }
 
 impl State {
@@ -44,11 +48,21 @@ impl State {
 
 impl Synthetic {
     pub(crate) fn start(shelf: Shelf) -> Fallible<Self> {
+        Self::serve(State { shelf: Mutex::new(shelf), ..State::default() })
+    }
+
+    /// One that takes only so many manifests in a second, and so many at once after a pause.
+    pub(crate) fn start_paced(shelf: Shelf, per_second: u32, burst: u32) -> Fallible<Self> {
+        let pace = Some(Mutex::new(Pace::new(per_second, burst)));
+        Self::serve(State { shelf: Mutex::new(shelf), pace, ..State::default() })
+    }
+
+    fn serve(state: State) -> Fallible<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let state = Arc::new(State { shelf: Mutex::new(shelf), ..State::default() });
+        let state = Arc::new(state);
         let served = Arc::clone(&state);
         let serving = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
@@ -168,6 +182,10 @@ async fn put_manifest(state: &State, name: &str, at: &str, request: Request<Inco
         Err(_) => return missing("MANIFEST_INVALID"),
     };
     state.asked().bytes_in += bytes.len() as u64;
+    if !state.pace.as_ref().is_none_or(|pace| pace.lock().unwrap_or_else(PoisonError::into_inner).allows()) {
+        state.asked().refused += 1;
+        return refused();
+    }
     let digest = Digest::of(&bytes).to_string();
     let manifest = Manifest { digest: digest.clone(), media_type, bytes };
     state.shelf().repository(name).put(at, manifest);

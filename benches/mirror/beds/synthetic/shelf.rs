@@ -120,11 +120,17 @@ pub(super) fn content(content: &Content) -> Answer {
 }
 
 pub(super) fn missing(code: &str) -> Answer {
-    let body = json!({ "errors": [{ "code": code, "message": "there is none" }] }).to_string();
-    Response::builder()
-        .status(StatusCode::NOT_FOUND)
-        .header("content-type", "application/json")
-        .body(whole(body))
+    error(StatusCode::NOT_FOUND, code)
+}
+
+/// Too many at once. How long to wait is not said.
+pub(super) fn refused() -> Answer {
+    error(StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS")
+}
+
+fn error(status: StatusCode, code: &str) -> Answer {
+    let body = json!({ "errors": [{ "code": code, "message": "it cannot be had" }] }).to_string();
+    Response::builder().status(status).header("content-type", "application/json").body(whole(body))
 }
 
 pub(super) fn empty() -> Body {
