@@ -2,90 +2,104 @@
 //! reads a blob, and never writes.
 
 use crate::failure::Fallible;
-use crate::oci::{At, Descriptor, Digest, Reference, StoreKey};
+use crate::oci::{At, Descriptor, Digest, Manifest, Reference, StoreKey};
 use crate::plan::{Cost, Entry};
 use crate::store::{INDEX_DEPTH_MAX, Reader, Sight};
-use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _};
-use futures::stream;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-/// Entries that are weighed at once.
-const ENTRIES_AT_ONCE: usize = 16;
+/// Manifests of one image that are read at once.
+const MANIFESTS_AT_ONCE: usize = 16;
 
-/// What one image is made of.
-#[derive(Default)]
-struct Weight {
+/// What entries weigh together: each manifest and each blob counts once for each target store. What is
+/// at the target already is not known before it is tried.
+#[derive(Debug, Default)]
+pub struct Scale {
+    /// The images that were asked for, and for which stores.
+    images: HashSet<(StoreKey, Digest)>,
+    counted: HashSet<(StoreKey, Digest)>,
+    cost: Cost,
+}
+
+/// What one image is made of, and for which stores it counts.
+#[derive(Debug, Default)]
+pub struct Weight {
+    stores: BTreeSet<StoreKey>,
     manifests: HashSet<Digest>,
     blobs: HashMap<Digest, u64>,
 }
 
-/// Weighs the entries that have something pending. Each blob counts once for each target store; what
-/// is at the target already is not known before it is tried.
-///
-/// An image whose manifests cannot be read counts as nothing here: copying it will tell why.
-pub async fn weigh(entries: &[Entry], sight: &Arc<dyn Sight>) -> Cost {
-    let mut images: HashMap<&Digest, (&Entry, BTreeSet<StoreKey>)> = HashMap::new();
-    for entry in entries {
+impl Scale {
+    /// Reads what an entry is made of; none where nothing of it is pending that is not weighed yet.
+    ///
+    /// An image whose manifests cannot be read counts as nothing here: copying it will tell why.
+    pub fn weigh(&mut self, entry: &Entry, sight: &Arc<dyn Sight>) -> Option<BoxFuture<'static, Weight>> {
+        let digest = entry.pin.as_ref()?.digest.clone();
         let pending = entry.targets.iter().filter(|target| target.drift.is_pending());
-        let stores: BTreeSet<StoreKey> = pending.map(|target| target.reference.repository.store()).collect();
-        if let (Some(pin), false) = (&entry.pin, stores.is_empty()) {
-            images.entry(&pin.digest).or_insert((entry, BTreeSet::new())).1.extend(stores);
+        let stores = pending.map(|target| target.reference.repository.store());
+        let is_new = |store: &StoreKey| self.images.insert((store.clone(), digest.clone()));
+        let stores: BTreeSet<StoreKey> = stores.filter(is_new).collect();
+        if stores.is_empty() {
+            return None;
         }
-    }
-    let mut weighings: Vec<BoxFuture<'_, (BTreeSet<StoreKey>, Weight)>> = Vec::new();
-    for (digest, (entry, stores)) in images {
-        weighings.push(weigh_image(&entry.source, digest, stores, Arc::clone(sight)).boxed());
-    }
-    let mut weighed = stream::iter(weighings).buffer_unordered(ENTRIES_AT_ONCE);
-    let mut counted: HashSet<(StoreKey, Digest)> = HashSet::new();
-    let mut cost = Cost::default();
-    while let Some((stores, weight)) = weighed.next().await {
-        for store in stores {
-            for digest in &weight.manifests {
-                cost.manifests += u64::from(counted.insert((store.clone(), digest.clone())));
+        let (source, sight) = (entry.source.clone(), Arc::clone(sight));
+        let weighed = async move {
+            let mut weight = Weight { stores, ..Weight::default() };
+            if let Err(failure) = read(&source, digest, &*sight, &mut weight).await {
+                tracing::debug!(%failure, "cannot be weighed");
             }
-            for (digest, size_bytes) in &weight.blobs {
-                if counted.insert((store.clone(), digest.clone())) {
-                    cost.blobs += 1;
-                    cost.bytes_max += size_bytes;
+            weight
+        };
+        Some(weighed.boxed())
+    }
+
+    /// Adds what an image is made of.
+    pub fn put(&mut self, weight: Weight) {
+        let Weight { stores, manifests, blobs } = weight;
+        for store in stores {
+            for digest in &manifests {
+                self.cost.manifests += u64::from(self.counted.insert((store.clone(), digest.clone())));
+            }
+            for (digest, size_bytes) in &blobs {
+                if self.counted.insert((store.clone(), digest.clone())) {
+                    self.cost.blobs += 1;
+                    self.cost.bytes_max += size_bytes;
                 }
             }
         }
     }
-    cost
-}
 
-async fn weigh_image(
-    source: &Reference,
-    digest: &Digest,
-    stores: BTreeSet<StoreKey>,
-    sight: Arc<dyn Sight>,
-) -> (BTreeSet<StoreKey>, Weight) {
-    let mut weight = Weight::default();
-    let weighed = async {
-        let reader = sight.source(&source.repository).await?;
-        add(&*reader, digest, &mut weight).await
-    };
-    if let Err(failure) = weighed.await {
-        tracing::debug!(%failure, "cannot be weighed");
+    /// What everything on it costs at most.
+    pub fn cost(&self) -> Cost {
+        self.cost
     }
-    (stores, weight)
 }
 
-/// Adds a manifest and all that it reaches.
-async fn add(reader: &dyn Reader, root: &Digest, weight: &mut Weight) -> Fallible<()> {
-    let mut open = vec![(root.clone(), 0)];
-    while let Some((digest, depth)) = open.pop() {
-        if depth > INDEX_DEPTH_MAX || !weight.manifests.insert(digest.clone()) {
-            continue;
+/// Reads a manifest and all that it reaches, one depth after the other.
+async fn read(source: &Reference, root: Digest, sight: &dyn Sight, weight: &mut Weight) -> Fallible<()> {
+    let reader = sight.source(&source.repository).await?;
+    let mut open = vec![root];
+    for _ in 0..=INDEX_DEPTH_MAX {
+        open.retain(|digest| weight.manifests.insert(digest.clone()));
+        let mut reading: Vec<BoxFuture<'_, Fallible<Option<Manifest>>>> = Vec::new();
+        for digest in std::mem::take(&mut open) {
+            reading.push(parsed(&*reader, digest).boxed());
         }
-        let Some(raw) = reader.manifest(&At::Digest(digest)).await? else { continue };
-        let Ok(manifest) = raw.parse() else { continue };
-        open.extend(manifest.manifests.into_iter().map(|child| (child.digest, depth + 1)));
-        let counted = manifest.blobs.into_iter().filter(|blob| !blob.stays_away());
-        weight.blobs.extend(counted.map(|Descriptor { digest, size_bytes, .. }| (digest, size_bytes)));
+        let mut read = stream::iter(reading).buffer_unordered(MANIFESTS_AT_ONCE);
+        while let Some(manifest) = read.try_next().await? {
+            let Some(Manifest { manifests, blobs, .. }) = manifest else { continue };
+            open.extend(manifests.into_iter().map(|child| child.digest));
+            let counted = blobs.into_iter().filter(|blob| !blob.stays_away());
+            weight.blobs.extend(counted.map(|Descriptor { digest, size_bytes, .. }| (digest, size_bytes)));
+        }
     }
     Ok(())
+}
+
+/// A manifest; none where it is not there or cannot be read.
+async fn parsed(reader: &dyn Reader, digest: Digest) -> Fallible<Option<Manifest>> {
+    let raw = reader.manifest(&At::Digest(digest)).await?;
+    Ok(raw.and_then(|raw| raw.parse().ok()))
 }

@@ -12,7 +12,6 @@ use crate::report::{Command, Exit, PlanExit, Settled, plan_text};
 use crate::store::Sight;
 use crate::stores::ReadStores;
 use crate::walk::{self, Purpose};
-use crate::weigh;
 use std::sync::Arc;
 
 /// Makes the plan, prints it, and saves it where that is asked for.
@@ -36,10 +35,8 @@ async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> 
     let progress = setting.progress()?;
     let meter = Arc::clone(&setting.meter);
     let found =
-        walk::discover(rules, filtering, Arc::clone(&sight), Purpose::Tell, meter, setting.stop.clone());
-    let plan = walk::collect(found).await;
-    let cost = weigh::weigh(plan.entries(), &sight).await;
-    let plan = plan.with_cost(cost);
+        walk::discover(rules, filtering, Arc::clone(&sight), Purpose::Weigh, meter, setting.stop.clone());
+    let plan = walk::weigh(found, &sight).await;
     progress.finish();
 
     let mut ending = Ending::new(setting, command, Some(given.facts.clone()));

@@ -1,7 +1,7 @@
 //! Choosing: what becomes of each source tag of a rule, by what the rule says and then by its filter.
 
 use super::Filtering;
-use super::lists::TAGS_FOR_LIST_OF_DIGESTS;
+use super::lists::MOVABLE_TAGS_FOR_LIST;
 use crate::facts::{self, Gathered};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Decision, Named, Request};
@@ -79,10 +79,16 @@ async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
 
 /// What tags name that a rule spells out, where one list is cheaper than asking for each.
 async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap<Tag, Head> {
+    // For a few, the source may not have to be opened at all.
+    if tags.len() < MOVABLE_TAGS_FOR_LIST {
+        return BTreeMap::new();
+    }
     let listed = async {
         let reader = sight.source(&rule.source).await?;
-        let tells = reader.costs().lists == Lists::Digests && tags.len() >= TAGS_FOR_LIST_OF_DIGESTS;
-        if tells { reader.list(tags.len()).await } else { Ok(Listed::Untold) }
+        match reader.costs().lists {
+            Lists::Names => Ok(Listed::Untold),
+            Lists::Digests => reader.list(tags.len()).await,
+        }
     };
     match listed.await {
         Ok(Listed::Tags(listing)) => listing.heads,

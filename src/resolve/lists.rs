@@ -13,9 +13,9 @@ use std::sync::Arc;
 const IMMUTABLE_TAGS_FOR_LIST: usize = 2;
 /// Other tags from which on a list is worth it: what is in it is asked for all the same, and the list
 /// may hold many more.
-const MOVABLE_TAGS_FOR_LIST: usize = 24;
+pub(super) const MOVABLE_TAGS_FOR_LIST: usize = 24;
 /// Tags of any kind from which on a list is cheaper that says what they name.
-pub(super) const TAGS_FOR_LIST_OF_DIGESTS: usize = 2;
+const TAGS_FOR_LIST_OF_DIGESTS: usize = 2;
 
 /// How many tags of one repository a list could answer for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

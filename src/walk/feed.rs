@@ -6,7 +6,7 @@ use super::{Found, lost};
 use crate::meter::Meter;
 use crate::observe::{self, Ahead, Observed};
 use crate::oci::StoreKey;
-use crate::plan::{Entry, Unresolved};
+use crate::plan::Entry;
 use crate::resolve::{self, Filtering, Mapping, Resolved};
 use crate::spec::Rule;
 use crate::store::Sight;
@@ -220,9 +220,9 @@ fn about(
 /// a place in a registry's queue would keep everybody else from theirs. Ends it when nobody waits.
 fn run(turn: Turn, work: impl Future<Output = Told> + Send + 'static) -> BoxFuture<'static, (Turn, Told)> {
     let running = AbortOnDropHandle::new(tokio::spawn(work));
-    let or_lost = |error| {
-        let lost: Unresolved = lost(&error);
-        Told { found: vec![Found::Unresolved(lost)], ..Told::default() }
+    let or_lost = |error: tokio::task::JoinError| Told {
+        found: vec![Found::Unresolved(lost(&error))],
+        ..Told::default()
     };
-    running.map(move |ended| (turn, ended.unwrap_or_else(|error| or_lost(error)))).boxed()
+    running.map(move |ended| (turn, ended.unwrap_or_else(or_lost))).boxed()
 }

@@ -4,8 +4,10 @@
 mod copying;
 mod feed;
 mod lines;
+mod planning;
 
 pub use copying::{Ended, copy};
+pub use planning::{collect, weigh};
 
 use crate::failure::{Code, Failure, Operation};
 use crate::filter::Level;
@@ -22,7 +24,7 @@ use feed::{Feed, Subject};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Entries that wait to be copied and whose manifests were fetched already: they must still be on the
+/// Entries that wait to be copied or weighed and whose manifests were fetched already: they must still be on the
 /// shelf then, which has room for some thousand.
 const FETCHED_AHEAD_MAX: usize = 256;
 
@@ -44,6 +46,8 @@ pub enum Found {
 pub enum Purpose {
     /// It is told.
     Tell,
+    /// What is pending is weighed: its manifests are fetched anyway.
+    Weigh,
     /// What is pending is copied: its manifests are fetched anyway.
     Copy,
 }
@@ -52,7 +56,7 @@ impl Purpose {
     fn ahead(self) -> Ahead {
         match self {
             Self::Tell => Ahead::none(),
-            Self::Copy => Ahead::at_most(FETCHED_AHEAD_MAX),
+            Self::Weigh | Self::Copy => Ahead::at_most(FETCHED_AHEAD_MAX),
         }
     }
 }
@@ -104,23 +108,6 @@ pub fn tell(Said { filter, repository, line }: &Said<'_>) {
         Level::Warn => tracing::warn!("{said}"),
         Level::Info | Level::Debug => tracing::debug!("{said}"),
     }
-}
-
-/// Waits for all that is found, and makes it a plan.
-pub async fn collect(mut found: mpsc::Receiver<Found>) -> Plan {
-    let mut entries = Vec::new();
-    let mut unresolved = Vec::new();
-    let mut dropped = Vec::new();
-    let mut asked = FilterRequests::default();
-    while let Some(found) = found.recv().await {
-        match found {
-            Found::Entry(entry, _) => entries.push(entry),
-            Found::Unresolved(lost) => unresolved.push(lost),
-            Found::Dropped(one) => dropped.push(one),
-            Found::Asked(more) => asked += more,
-        }
-    }
-    Plan::new(entries, unresolved).with_filtered(dropped, asked)
 }
 
 fn lost(error: &tokio::task::JoinError) -> Unresolved {

@@ -35,7 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "walk",
         &[
             "oci", "failure", "spec", "store", "plan", "outcome", "meter", "filter", "resolve", "observe",
-            "transfer", "report",
+            "weigh", "transfer", "report",
         ],
     ),
     ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),

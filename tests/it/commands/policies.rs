@@ -62,8 +62,9 @@ fn an_immutable_tag_that_is_absent_is_copied() {
     pair.run(&["sync"]).expect_code(0);
     assert_eq!(pair.target.tag("app", "1.0"), Some(old.digest()));
     assert!(pair.target.complete("app", "1.1"));
-    let heads = pair.source.requests().of(RequestKind::ManifestHead);
-    assert_eq!(heads.to_string(), "HEAD /v2/app/manifests/1.1 200\n");
+    let asked = pair.source.requests();
+    assert_eq!(asked.of(RequestKind::ManifestGet).to_string(), "GET /v2/app/manifests/1.1 200\n");
+    assert_eq!(asked.count(RequestKind::ManifestHead), 0, "the list said what is to be copied");
 }
 
 #[test]

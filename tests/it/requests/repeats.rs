@@ -49,7 +49,8 @@ fn ten_thousand_tags_are_planned_in_little_memory() {
     let tags: Vec<String> = (0..10_000).map(|n| format!("1.{n}.0")).collect();
     let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
     source.seed(&image, "app", &tags);
-    target.seed(&image, "app", &tags[..5_000]);
+    // A round number would look like a list that was cut.
+    target.seed(&image, "app", &tags[..5_001]);
     let spec = format!(
         "version: 1\nregistries:\n  {0}: {{ plain_http: true }}\n  {1}: {{ plain_http: true }}\n\
          mirrors:\n  - {{ source: {0}/app, target: {1}/app }}\n",
@@ -61,11 +62,11 @@ fn ten_thousand_tags_are_planned_in_little_memory() {
     let (finished, peak_kib) = program.run_measured(&["plan"]);
     let finished = finished.expect_code(0);
     assert!(
-        finished.stdout.contains("Plan: 5000 to create, 0 to update, 5000 current"),
+        finished.stdout.contains("Plan: 4999 to create, 0 to update, 5001 current"),
         "{}",
         finished.stdout
     );
-    assert_eq!(tally(&source), "TagList 1, ManifestHead 10000, ManifestGet 1");
-    assert_eq!(tally(&target), "TagList 1, ManifestHead 5000");
+    assert_eq!(tally(&source), "TagList 1, ManifestHead 5001, ManifestGet 4999");
+    assert_eq!(tally(&target), "TagList 1, ManifestHead 5001");
     assert!(peak_kib < PEAK_KIB_MAX, "{peak_kib} KiB");
 }

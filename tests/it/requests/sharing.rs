@@ -112,7 +112,8 @@ fn a_blob_of_another_repository_of_the_target_is_mounted() {
 
 #[test]
 fn a_registry_that_does_not_mount_what_it_has_is_asked_by_head_from_then_on() {
-    const LAYERS: u64 = 30;
+    /// More than twice as many as are begun at once.
+    const LAYERS: u64 = 200;
     let (source, target) = (Registry::start(), Registry::start());
     let layers = (0..LAYERS).map(|seed| Layer::files(seed, 500));
     let image = layers.fold(Recipe::new(1), Recipe::layer).build();
