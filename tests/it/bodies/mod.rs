@@ -3,6 +3,7 @@
 
 mod breaks;
 mod connections;
+mod pace;
 mod parts;
 mod real;
 

@@ -59,7 +59,7 @@ pub(super) struct Parted {
 /// The part whose turn it is.
 enum Front {
     /// It comes at the pace of whoever reads.
-    Direct(Body),
+    Direct(Box<Body>),
     /// It was read ahead, or is about to be.
     Ahead(Ahead),
 }
@@ -88,7 +88,7 @@ impl Parted {
             }
             body => body?,
         };
-        let (front, ahead) = (Front::Direct(body), VecDeque::new());
+        let (front, ahead) = (Front::Direct(Box::new(body)), VecDeque::new());
         Ok(Self { origin, front, ahead, rest, fetching: JoinSet::new() })
     }
 
@@ -109,7 +109,7 @@ impl Parted {
                 None if self.rest.start < self.rest.end => {
                     let body = Body::begin(self.origin.clone(), self.rest);
                     self.rest.start = self.rest.end;
-                    Front::Direct(self.origin.in_time(body).await??)
+                    Front::Direct(Box::new(self.origin.in_time(body).await??))
                 }
                 None => return Ok(None),
             };

@@ -6,7 +6,7 @@ use super::unusable_tls;
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::store::registry::settings::TlsSettings;
 use rustls::ClientConfig;
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::Path;
@@ -37,7 +37,7 @@ impl Tls {
     /// Reads the files that `settings` names; those of the system are read when a host first shows
     /// its certificate.
     pub(super) fn new(settings: &TlsSettings) -> Fallible<Self> {
-        let provider = Arc::new(ring::default_provider());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let own = match &settings.ca_file {
             None => Vec::new(),
             Some(file) => certificates(file, "ca_file")?,
