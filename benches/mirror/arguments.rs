@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     pub(crate) scale: f64,
 
     /// Size of the layer whose memory is measured, in MiB
-    #[arg(long, default_value_t = 2048)]
+    #[arg(long, default_value_t = 5120)]
     pub(crate) layer_mib: u64,
 
     /// Where registries keep their content; in memory when there is room [default: /dev/shm, else

@@ -11,7 +11,7 @@ pub(crate) struct Asked {
     pub(crate) bytes_out: u64,
     /// Of blobs and manifests that came in. An access log does not tell, so it is 0 there.
     pub(crate) bytes_in: u64,
-    /// How many requests were answered with 429.
+    /// How many requests were refused: too many at once, or not sent as they must be.
     pub(crate) refused: u64,
 }
 

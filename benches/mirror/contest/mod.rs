@@ -113,7 +113,8 @@ impl Contest<'_> {
         let hosts = Hosts { source: source_host.clone(), target: target_host.clone() };
         let command = contestant.command(self, &hosts)?;
         // What was asked before does not count.
-        (source.asked()?, target.asked()?);
+        source.asked()?;
+        target.asked()?;
         row.add(self.bench.run(command).await?);
         row.asked(source.asked()?, target.asked()?);
         Ok(())

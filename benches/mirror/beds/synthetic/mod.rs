@@ -14,7 +14,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use pace::Pace;
-use shelf::{Answer, Body, Manifest, Shelf, content, empty, missing, refused};
+use shelf::{Answer, Body, Manifest, Shelf, content, empty, error, missing, refused};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::AbortHandle;
@@ -34,6 +34,18 @@ struct State {
     asked: Mutex<Asked>,
     /// None takes any number of manifests.
     pace: Option<Mutex<Pace>>,
+    takes: Takes,
+}
+
+/// How blobs must be sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Takes {
+    #[default]
+    Anything,
+    /// Bytes by PATCH only, as old Artifactory does.
+    Patches,
+    /// No body of more than this, as a proxy before a registry may say.
+    BodiesBelow(u64),
 }
 
 impl State {
@@ -55,6 +67,11 @@ impl Synthetic {
     pub(crate) fn start_paced(shelf: Shelf, per_second: u32, burst: u32) -> Fallible<Self> {
         let pace = Some(Mutex::new(Pace::new(per_second, burst)));
         Self::serve(State { shelf: Mutex::new(shelf), pace, ..State::default() })
+    }
+
+    /// One that takes blobs in one way only.
+    pub(crate) fn start_taking(takes: Takes) -> Fallible<Self> {
+        Self::serve(State { takes, ..State::default() })
     }
 
     fn serve(state: State) -> Fallible<Self> {
@@ -113,6 +130,10 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     let Some((name, kind, which)) = parts(&path) else {
         return Response::builder().body(empty());
     };
+    if let Some(refused) = state.takes.refuses(&request, kind) {
+        state.asked().refused += 1;
+        return refused;
+    }
     match (&method, kind) {
         (&Method::GET, "/tags/") => state.shelf().list(name, query.as_deref()),
         (&Method::GET | &Method::HEAD, "/manifests/") => state.shelf().manifest(name, which),
@@ -136,6 +157,23 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
             created(&state, name, &digest)
         }
         _ => missing("UNSUPPORTED"),
+    }
+}
+
+impl Takes {
+    /// The answer to an upload that is not sent as it must be.
+    fn refuses(self, request: &Request<Incoming>, kind: &str) -> Option<Answer> {
+        let size_bytes = request.body().size_hint().lower();
+        let uploads = kind == "/blobs/uploads/";
+        match self {
+            Self::Patches if uploads && request.method() == Method::PUT && size_bytes > 0 => {
+                Some(missing("BLOB_UNKNOWN"))
+            }
+            Self::BodiesBelow(most) if size_bytes > most => {
+                Some(error(StatusCode::PAYLOAD_TOO_LARGE, "SIZE_INVALID"))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -128,7 +128,7 @@ pub(super) fn refused() -> Answer {
     error(StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS")
 }
 
-fn error(status: StatusCode, code: &str) -> Answer {
+pub(super) fn error(status: StatusCode, code: &str) -> Answer {
     let body = json!({ "errors": [{ "code": code, "message": "it cannot be had" }] }).to_string();
     Response::builder().status(status).header("content-type", "application/json").body(whole(body))
 }
