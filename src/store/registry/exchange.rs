@@ -278,7 +278,7 @@ impl Account {
         }
         tracing::trace!(method = %asked.method, repository = asked.repository, operation = ?asked.operation,
             status = response.status().as_u16(), "answered");
-        self.counters.answered(response.headers());
+        self.counters.answered(response.headers(), self.quota.reserve);
         self.counters.warned(&self.host.registry, response.headers());
         Ok(response)
     }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(super) struct Quota {
     /// GETs that are left for others.
-    reserve: u64,
+    pub(super) reserve: u64,
     /// Whether the registry is known to have one, before it said so.
     known: bool,
     count: Mutex<Count>,

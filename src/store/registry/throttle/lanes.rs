@@ -154,15 +154,14 @@ impl Lanes {
         self.out -= 1;
     }
 
-    /// Draws the conclusions from what became of request `number`; `waiting` says whether others of its
-    /// lane wait.
-    pub(super) fn conclude(&mut self, lane: Lane, number: u64, fate: Fate, waiting: bool, now: Instant) {
+    /// Draws the conclusions from what became of request `number`; `waiting` others of its
+    /// lane stand in line.
+    pub(super) fn conclude(&mut self, lane: Lane, number: u64, fate: Fate, waiting: usize, now: Instant) {
         let next = self.next;
-        let Marked { out, window, lesson, .. } = &mut self.lanes[lane as usize];
+        let Marked { window, lesson, .. } = &mut self.lanes[lane as usize];
         match fate {
             Fate::Answered(latency) => {
-                let tried = waiting || *out >= window.width();
-                window.answered(number, lane.is_short().then_some(latency), tried, next);
+                window.answered(number, lane.is_short().then_some(latency), waiting, next);
                 lesson.answered(now);
             }
             Fate::Refused(refusal) => {

@@ -138,7 +138,7 @@ impl Turn {
     fn conclude(&self, fate: Fate) {
         {
             let mut door = lock(&self.door);
-            let waiting = !door.lines[self.lane as usize].is_empty();
+            let waiting = door.lines[self.lane as usize].len();
             door.lanes.conclude(
                 self.lane,
                 self.number.load(Ordering::Relaxed),

@@ -41,12 +41,13 @@ impl Window {
         self.width == 1
     }
 
-    /// Notes that request `number` was answered, after `latency` where that tells something; `tried`
-    /// says whether the whole width was in use, without which nothing is known of a wider one, and
-    /// `next` is the number that the next request will have.
-    pub(super) fn answered(&mut self, number: u64, latency: Option<Duration>, tried: bool, next: u64) {
+    /// Notes that request `number` was answered, after `latency` where that tells something, while
+    /// `waiting` others stood in line; `next` is the number that the next request will have.
+    pub(super) fn answered(&mut self, number: u64, latency: Option<Duration>, waiting: usize, next: u64) {
+        // Fewer are served in the round trip that is under way: wider would only be more connections.
+        let wanted = waiting >= (self.width / 2).max(1) as usize;
         match latency.map_or(Strain::None, |latency| self.latency.note(latency)) {
-            Strain::None if tried => self.grow(),
+            Strain::None if wanted => self.grow(),
             Strain::None | Strain::Some => {}
             Strain::Strong => self.cut(number, next, UNREFUSED_MIN),
         }
@@ -95,10 +96,12 @@ mod tests {
     use super::*;
     use proptest::prelude::{Strategy as _, any, prop_oneof, proptest};
 
-    /// Lets one round trip pass with all of the width in use; returns the next number.
+    const MANY: usize = 1000;
+
+    /// Lets one round trip pass while many wait; returns the next number.
     fn round(window: &mut Window, next: u64) -> u64 {
         let end = next + u64::from(window.width());
-        (next..end).for_each(|number| window.answered(number, None, true, end));
+        (next..end).for_each(|number| window.answered(number, None, MANY, end));
         end
     }
 
@@ -131,10 +134,15 @@ mod tests {
     }
 
     #[test]
-    fn a_width_that_is_not_tried_does_not_grow() {
+    fn it_does_not_grow_for_a_few() {
         let mut window = Window::new(16, 64);
-        (0..100).for_each(|number| window.answered(number, None, false, number + 1));
+        (0..100).for_each(|number| window.answered(number, None, 7, number + 1));
         assert_eq!(window.width(), 16);
+        (100..200).for_each(|number| window.answered(number, None, 20, number + 1));
+        assert_eq!(window.width(), 42, "as wide as is of use");
+        let mut narrowest = Window::new(1, 64);
+        narrowest.answered(0, None, 0, 1);
+        assert!(narrowest.is_narrowest());
     }
 
     #[test]
@@ -152,16 +160,16 @@ mod tests {
     fn latency_that_rises_holds_it_and_cuts_it_only_where_that_is_no_accident() {
         let ms = |ms| Some(Duration::from_millis(ms));
         let mut window = Window::new(16, 64);
-        (0..16).for_each(|number| window.answered(number, ms(20), true, number + 1));
+        (0..16).for_each(|number| window.answered(number, ms(20), MANY, number + 1));
         assert_eq!(window.width(), 32);
         // Four times as slow: it stays.
-        (16..200).for_each(|number| window.answered(number, ms(80 + number), true, number + 1));
+        (16..200).for_each(|number| window.answered(number, ms(80 + number), MANY, number + 1));
         let held = window.width();
         assert!((32..40).contains(&held), "{held}");
         // A hundred times as slow: there is a queue over there.
-        (200..400).for_each(|number| window.answered(number, ms(3000), true, number + 1));
+        (200..400).for_each(|number| window.answered(number, ms(3000), MANY, number + 1));
         assert_eq!(window.width(), UNREFUSED_MIN);
-        (400..600).for_each(|number| window.answered(number, ms(20), true, number + 1));
+        (400..600).for_each(|number| window.answered(number, ms(20), MANY, number + 1));
         assert!(window.width() > 2 * UNREFUSED_MIN, "it recovers: {}", window.width());
     }
 
@@ -172,7 +180,7 @@ mod tests {
             ceiling in 0_u32..200,
             events in proptest::collection::vec(
                 prop_oneof![
-                    (any::<u64>(), any::<bool>()).prop_map(|(ms, tried)| (Some(ms % 100_000), tried)),
+                    (any::<u64>(), any::<bool>()).prop_map(|(ms, many)| (Some(ms % 100_000), many)),
                     any::<bool>().prop_map(|refused| (None, refused)),
                 ],
                 0..300,
@@ -182,7 +190,10 @@ mod tests {
             for (number, (latency, flag)) in events.into_iter().enumerate() {
                 let number = number as u64;
                 match latency {
-                    Some(ms) => window.answered(number, Some(Duration::from_millis(ms)), flag, number + 1),
+                    Some(ms) => {
+                        let waiting = if flag { MANY } else { 0 };
+                        window.answered(number, Some(Duration::from_millis(ms)), waiting, number + 1);
+                    }
                     None if flag => window.refused(number, number + 1),
                     None => window.unanswered(number, number + 1),
                 }
