@@ -95,17 +95,19 @@ fn a_session_that_was_lost_is_begun_anew() {
 
 #[test]
 fn a_registry_that_refuses_mounts_is_remembered() {
-    let layers = (0..20).map(|seed| Layer::files(seed, 500));
+    /// More than are begun at once.
+    const LAYERS: usize = 200;
+    let layers = (0..LAYERS as u64).map(|seed| Layer::files(seed, 500));
     let image = layers.fold(Recipe::new(1), Recipe::layer).build();
     for status in [400, 404, 405, 422] {
         let scene = Scene::of(image.clone());
         scene.target.rule(Rule::on(RequestKind::Mount).answer(status));
         scene.sync().code(0);
         assert!(scene.is_copied());
-        assert_eq!(count(&scene.target, RequestKind::UploadStart), 21, "{status}");
-        // Sixteen blobs begin together at first; the others know.
+        assert_eq!(count(&scene.target, RequestKind::UploadStart), LAYERS + 1, "{status}");
+        // Those that begin together at first ask; the others know.
         let mounts = count(&scene.target, RequestKind::Mount);
-        assert!((1..=16).contains(&mounts), "{status}: {mounts}");
+        assert!((1..=128).contains(&mounts), "{status}: {mounts}");
     }
 }
 
