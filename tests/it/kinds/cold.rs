@@ -18,7 +18,7 @@ fn stage(personality: Personality) -> Stage {
     stage.other.seed(&two_platforms(1, Format::Oci), "app", &["1.0"]);
     stage.other.seed(&one_platform(2, Format::Docker), "app", &["docker"]);
     stage.other.seed(&sharing(1, Format::Oci), "other", &["1.0"]);
-    stage.to_kind("app", "mirror/app", "['1.0', docker]").to_kind("other", "mirror/other", "['1.0']")
+    stage.pushing("app", "mirror/app", "['1.0', docker]").pushing("other", "mirror/other", "['1.0']")
 }
 
 fn is_there(stage: &Stage, source: &str, target: &str, tag: &str) -> bool {
@@ -48,7 +48,7 @@ fn an_empty_target_is_filled_and_nothing_is_sent_twice() {
         let stage = stage(personality);
         let run = stage.sync();
         check_cold(&stage, &run);
-        format!("{}\n    {}", run.told(), stage.asked())
+        run.told_with(&stage)
     }));
 }
 
@@ -69,7 +69,7 @@ fn a_second_run_writes_nothing() {
         run.expect("exit 0: current 3");
         let writes = stage.kind.requests().writes();
         assert!(writes.iter().all(|write| write.status == Some(401)), "{personality:?}\n{writes}");
-        format!("{}\n    {}", run.told(), stage.asked())
+        run.told_with(&stage)
     }));
 }
 
@@ -77,7 +77,7 @@ fn a_second_run_writes_nothing() {
 fn a_tag_that_moved_costs_what_is_new() {
     insta::assert_snapshot!(table(|personality| {
         let format = if refuses(personality) == Some(Format::Oci) { Format::Docker } else { Format::Oci };
-        let stage = Stage::new(personality).prepared(&["mirror/app"]).to_kind("app", "mirror/app", "['1.0']");
+        let stage = Stage::new(personality).prepared(&["mirror/app"]).pushing("app", "mirror/app", "['1.0']");
         stage.other.seed(&one_platform(1, format), "app", &["1.0"]);
         stage.sync().expect("exit 0: created 1");
         // The layer with the same seed is in both.
@@ -85,6 +85,6 @@ fn a_tag_that_moved_costs_what_is_new() {
         let run = stage.sync();
         run.expect("exit 0: updated 1");
         assert!(is_there(&stage, "app", "mirror/app", "1.0"), "{personality:?}");
-        format!("{}\n    {}", run.told(), stage.asked())
+        run.told_with(&stage)
     }));
 }

@@ -15,7 +15,7 @@ pub(super) fn large(personality: Personality) -> Stage {
     let options = Options::like(personality).users(bob()).storage(Storage::Hashed);
     let stage = Stage::with(personality, options).prepared(&["mirror/app"]);
     stage.other.seed(&image(personality), "app", &["1.0"]);
-    stage.to_kind("app", "mirror/app", "['1.0']")
+    stage.pushing("app", "mirror/app", "['1.0']")
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn a_large_layer_goes_in_the_way_that_the_registry_takes() {
         let stage = large(personality);
         let run = stage.sync();
         run.expect("exit 0: created 1");
-        format!("{}\n    {}", run.told(), stage.asked())
+        run.told_with(&stage)
     }));
 }
 

@@ -75,13 +75,13 @@ impl Stage {
     }
 
     /// Adds a rule from the other registry to the one with manners.
-    fn to_kind(self, source: &str, target: &str, tags: &str) -> Self {
+    fn pushing(self, source: &str, target: &str, tags: &str) -> Self {
         let (from, to) = (self.other.host(), self.kind.host());
         self.rule(&format!("source: {from}/{source}, target: {to}/{target}, tags: {tags}"))
     }
 
     /// Adds a rule from the registry with manners to the other one.
-    fn from_kind(self, source: &str, target: &str, tags: &str) -> Self {
+    fn pulling(self, source: &str, target: &str, tags: &str) -> Self {
         let (from, to) = (self.kind.host(), self.other.host());
         self.rule(&format!("source: {from}/{source}, target: {to}/{target}, tags: {tags}"))
     }
@@ -132,6 +132,15 @@ impl Run {
         let outcomes: Vec<String> =
             outcomes.iter().map(|(outcome, count)| format!("{outcome} {count}")).collect();
         format!("exit {}: {}", self.finished.code.unwrap_or(-1), outcomes.join(", "))
+    }
+
+    /// The same, and what was asked of both, in a line of its own. Where something failed, what was
+    /// under way beside it may or may not have been asked, so that is left out.
+    fn told_with(&self, stage: &Stage) -> String {
+        match self.finished.code {
+            Some(0) => format!("{}\n    {}", self.told(), stage.asked()),
+            _ => self.told(),
+        }
     }
 
     /// What the user is told to do about the first failure.

@@ -14,7 +14,7 @@ fn stage(personality: Personality) -> Stage {
     stage.other.seed(&one_platform(1, format(personality)), "app", &["1.0", "1.1"]);
     stage.kind.seed(&one_platform(9, format(personality)), "mirror/app", &["1.0"]);
     stage.kind.protect("mirror/app", "1.0");
-    stage.to_kind("app", "mirror/app", "['1.0', '1.1']")
+    stage.pushing("app", "mirror/app", "['1.0', '1.1']")
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_tag_that_was_written_although_nobody_heard_of_it_is_no_refusal() {
         let stage = Stage::new(personality).prepared(&["mirror/app"]);
         stage.other.seed(&one_platform(1, format(personality)), "app", &["1.0"]);
         stage.kind.protect("mirror/app", "1.0");
-        let stage = stage.to_kind("app", "mirror/app", "['1.0']");
+        let stage = stage.pushing("app", "mirror/app", "['1.0']");
         // The manifest is stored, and the answer is lost: the next attempt meets the protected tag.
         let lost = stage.kind.rule(
             Rule::on(RequestKind::ManifestPut).path("/manifests/1.0$").first(1).then(Behaviour::DropAfter),

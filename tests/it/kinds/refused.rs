@@ -6,7 +6,7 @@ use crate::bed::memory::{Options, Writes};
 fn stage(stage: Stage) -> Stage {
     let format = if stage.personality == Personality::Swr { Format::Docker } else { Format::Oci };
     stage.other.seed(&one_platform(1, format), "app", &["1.0"]);
-    stage.prepared(&["mirror/app"]).to_kind("app", "mirror/app", "['1.0']")
+    stage.prepared(&["mirror/app"]).pushing("app", "mirror/app", "['1.0']")
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Registries as sources: redirects to storage, and quotas that are told.
 
-use super::{Format, Options, Stage, bob, table, two_platforms};
+use super::{Format, Options, Stage, bob, one_platform, table, two_platforms};
 use crate::bed::memory::{Authorization, Personality, RequestKind};
 
 #[test]
 fn blobs_come_from_wherever_they_are_and_no_credential_goes_there() {
     insta::assert_snapshot!(table(|personality| {
-        let stage = Stage::new(personality).from_kind("mirror/app", "copy", "['1.0']");
+        let stage = Stage::new(personality).pulling("mirror/app", "copy", "['1.0']");
         stage.kind.seed(&two_platforms(1, Format::Oci), "mirror/app", &["1.0"]);
         let run = stage.sync();
         run.expect("exit 0: created 1");
@@ -24,7 +24,7 @@ fn blobs_come_from_wherever_they_are_and_no_credential_goes_there() {
 fn a_quota_is_spent_on_manifests_only_and_what_is_left_is_reported() {
     let personality = Personality::DockerHub;
     let options = Options::like(personality).users(bob()).quota(100);
-    let stage = Stage::with(personality, options).from_kind("mirror/app", "copy", "['1.0']");
+    let stage = Stage::with(personality, options).pulling("mirror/app", "copy", "['1.0']");
     stage.kind.seed(&two_platforms(1, Format::Oci), "mirror/app", &["1.0"]);
     let run = stage.sync();
     run.expect("exit 0: created 1");
@@ -38,4 +38,22 @@ fn a_quota_is_spent_on_manifests_only_and_what_is_left_is_reported() {
     // Unchanged tags cost nothing.
     stage.sync().expect("exit 0: current 1");
     assert_eq!(stage.kind.requests().count(RequestKind::ManifestGet), 0);
+}
+
+#[test]
+#[ignore = "waits for quotas"]
+fn a_quota_that_is_used_up_is_a_clean_stop_and_the_next_run_goes_on() {
+    let personality = Personality::DockerHub;
+    let options = Options::like(personality).users(bob()).quota(2);
+    let stage = Stage::with(personality, options).pulling("mirror/app", "copy", "['1.0', '1.1', '1.2']");
+    for (seed, tag) in [(1, "1.0"), (2, "1.1"), (3, "1.2")] {
+        stage.kind.seed(&one_platform(seed, Format::Oci), "mirror/app", &[tag]);
+    }
+    let run = stage.sync();
+    run.expect("exit 7: created 2, quota 1");
+    assert!(run.hint().contains("run again"), "{}", run.hint());
+    let refused = stage.kind.requests().iter().filter(|request| request.status == Some(429)).count();
+    assert_eq!(refused, 0, "nothing is asked for that is not left");
+    stage.kind.refill(2);
+    stage.sync().expect("exit 0: created 1, current 2");
 }

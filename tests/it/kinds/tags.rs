@@ -6,7 +6,7 @@ use super::{Format, Stage, one_platform, table};
 fn every_tag_is_found_and_nothing_else() {
     insta::assert_snapshot!(table(|personality| {
         let stage =
-            Stage::new(personality).from_kind("mirror/app", "copy", "{ include: ['*'], exclude: ['dev*'] }");
+            Stage::new(personality).pulling("mirror/app", "copy", "{ include: ['*'], exclude: ['dev*'] }");
         let tags = ["1.0", "1.1", "1.2", "2.0", "2.1", "dev-1", "latest"];
         stage.kind.seed(&one_platform(1, Format::Oci), "mirror/app", &tags);
         let run = stage.sync();

@@ -13,7 +13,7 @@ fn a_target_that_is_asked_too_often_gets_everything_in_the_end() {
     table(|personality| {
         let format = if personality == Personality::Swr { Format::Docker } else { Format::Oci };
         let stage =
-            Stage::new(personality).prepared(&["mirror/app"]).to_kind("app", "mirror/app", "['1.0', '1.1']");
+            Stage::new(personality).prepared(&["mirror/app"]).pushing("app", "mirror/app", "['1.0', '1.1']");
         stage.other.seed(&one_platform(1, format), "app", &["1.0"]);
         stage.other.seed(&one_platform(2, format), "app", &["1.1"]);
         let kinds = [RequestKind::ManifestHead, RequestKind::UploadPut, RequestKind::ManifestPut];
@@ -28,7 +28,7 @@ fn a_target_that_is_asked_too_often_gets_everything_in_the_end() {
 #[test]
 fn a_source_that_is_asked_too_often_is_waited_for() {
     table(|personality| {
-        let stage = Stage::new(personality).from_kind("mirror/app", "copy", "['1.*']");
+        let stage = Stage::new(personality).pulling("mirror/app", "copy", "['1.*']");
         stage.kind.seed(&one_platform(1, Format::Oci), "mirror/app", &["1.0", "1.1"]);
         let kinds = [RequestKind::TagList, RequestKind::ManifestGet, RequestKind::BlobGet];
         let tallies = kinds.map(|kind| stage.kind.rule(too_many(personality, kind)));

@@ -14,7 +14,7 @@ fn an_identity_token_is_shown_in_the_way_that_the_server_takes() {
         }
         let server = TokenServer::new(bob()).identity_token("bob", IDENTITY);
         let stage = Stage::with(personality, options.auth(Auth::Bearer(server)));
-        let stage = stage.from_kind("mirror/app", "copy", "['1.0', '1.1']");
+        let stage = stage.pulling("mirror/app", "copy", "['1.0', '1.1']");
         stage.kind.seed(&one_platform(1, Format::Oci), "mirror/app", &["1.0", "1.1"]);
         let run = stage.sync_as(&format!("credentials: {{ identity_token: {IDENTITY} }}"));
         run.expect("exit 0: created 2");

@@ -17,7 +17,7 @@ fn every_registry_is_filled_without_its_profile_too() {
         let stage = Stage::new(personality).unknown().prepared(&["mirror/app", "mirror/other"]);
         stage.other.seed(&one_platform(1, format), "app", &["1.0"]);
         stage.other.seed(&sharing(1, format), "other", &["1.0"]);
-        let stage = stage.to_kind("app", "mirror/app", "['1.0']").to_kind("other", "mirror/other", "['1.0']");
+        let stage = stage.pushing("app", "mirror/app", "['1.0']").pushing("other", "mirror/other", "['1.0']");
         stage.sync().expect("exit 0: created 2");
         // Four blobs, and one of them once more where it cannot be mounted.
         let sent = stage.kind.requests().count(RequestKind::UploadPut);
@@ -39,7 +39,7 @@ fn the_place_of_an_upload_is_found_in_whatever_form_it_is_told() {
     for locations in [Locations::Absolute, Locations::Relative, Locations::Bare, Locations::Schemeless] {
         let options =
             Options::like(Personality::Distribution3).but(|traits| traits.uploads.locations = locations);
-        let stage = Stage::with(Personality::Distribution3, options).to_kind("app", "mirror/app", "['1.0']");
+        let stage = Stage::with(Personality::Distribution3, options).pushing("app", "mirror/app", "['1.0']");
         stage.other.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
         stage.sync().expect("exit 0: created 1");
         assert!(stage.kind.complete("mirror/app", "1.0"), "{locations:?}");

@@ -72,6 +72,11 @@ impl Registry {
         protected.insert((repository.to_owned(), tag.to_owned()));
     }
 
+    /// Lets so much of what the registry counts be left again.
+    pub fn refill(&self, left: u32) {
+        self.shared.quota_left.store(left, Ordering::SeqCst);
+    }
+
     /// Lets there be no room for blobs from now on.
     pub fn fill_up(&self) {
         self.shared.is_full.store(true, Ordering::SeqCst);
