@@ -139,32 +139,52 @@ impl Asked {
     }
 }
 
+/// Words of those that have no room: of distribution, of most, and of Harbor.
+const FULL: [&str; 3] = ["no space left", "quota", "exceed the configured upper limit"];
+
+/// Words of those that hold on to a tag: of ECR and Harbor, of Google, of ECR's API, of several, of
+/// Nexus, and of Azure, which says no more of a lock.
+const IMMUTABLE: [&str; 6] = [
+    "immutable",
+    "immutability",
+    "imagetagalreadyexists",
+    "cannot overwrite",
+    "does not allow updating",
+    "operation is disallowed on this registry, repository or image",
+];
+
+/// Codes of those that do not take a kind of manifest. SWR says it without a code of its own.
+const UNSUPPORTED: [&str; 2] = ["MANIFEST_INVALID", "UNSUPPORTED"];
+
 fn classify(status: StatusCode, operation: Operation, listed: &Listed, body: &[u8]) -> Code {
     let mut words = String::from_utf8_lossy(&body[..body.len().min(2048)]).to_ascii_lowercase();
     words.push_str(&listed.detail.to_string().to_ascii_lowercase());
     let says = |needle: &str| words.contains(needle);
-    let full = says("no space left") || says("quota") || status == StatusCode::INSUFFICIENT_STORAGE;
-    let immutable = says("immutable") || says("imagetagalreadyexists") || says("cannot overwrite");
+    let full = FULL.iter().any(|words| says(words)) || status == StatusCode::INSUFFICIENT_STORAGE;
     let put = operation == Operation::ManifestPut;
+    let immutable = put && IMMUTABLE.iter().any(|words| says(words));
     let writing = put || matches!(operation, Operation::UploadStart | Operation::BlobPut);
     // Some registries answer 500 for what will never work; the listed code tells.
     let permanent =
         ["MANIFEST_INVALID", "MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "UNSUPPORTED", "NAME_INVALID"]
             .contains(&listed.code.as_str());
     match status.as_u16() {
+        // First: "quota exceeded" is said of requests as well as of bytes.
+        429 => Code::Throttled,
         _ if writing && full => Code::TargetFull,
-        _ if put && immutable => Code::ImmutableTag,
+        _ if immutable => Code::ImmutableTag,
         401 => Code::Unauthenticated,
         403 => Code::Denied,
         404 if writing && listed.code == "NAME_UNKNOWN" => Code::RepositoryMissing,
+        // Nothing else can be missing where nothing else was named.
+        404 if operation == Operation::UploadStart => Code::RepositoryMissing,
         404 => Code::NotFound,
         405 if writing => Code::ReadOnly,
         409 | 412 if put => Code::ImmutableTag,
         415 if put => Code::UnsupportedManifest,
-        400 if put && matches!(listed.code.as_str(), "MANIFEST_INVALID" | "UNSUPPORTED") => {
+        400 if put && (says("fail to parse") || UNSUPPORTED.contains(&listed.code.as_str())) => {
             Code::UnsupportedManifest
         }
-        429 => Code::Throttled,
         500..=599 if permanent => Code::Protocol,
         501 | 505 => Code::Protocol,
         408 | 425 | 499 | 500..=599 => Code::ServerError,
@@ -182,6 +202,13 @@ fn hint(code: Code, operation: Operation) -> Option<&'static str> {
         }
         Code::Denied if operation == Operation::TagList => {
             "the credential may not list tags; name the tags in the spec, or use one that may"
+        }
+        Code::Denied if operation == Operation::ManifestPut => {
+            "the credential has no right to write this tag, or none to overwrite it, or the target protects it"
+        }
+        Code::Denied if operation == Operation::UploadStart => {
+            "the credential has no right to write here, or the repository (or its project or namespace) has \
+             to be created at the target first"
         }
         Code::Denied => "the credential is valid but has no right to do this here",
         Code::RepositoryMissing => "create the repository (or its project or namespace) at the target first",
@@ -275,6 +302,19 @@ mod tests {
             (500, ManifestPut, listed("MANIFEST_BLOB_UNKNOWN", "blob unknown"), Code::Protocol),
             (500, ManifestGet, "<html>".to_owned(), Code::ServerError),
             (400, ManifestPut, listed("ImageTagAlreadyExistsException", "tag"), Code::ImmutableTag),
+            (429, ManifestPut, listed("TOOMANYREQUESTS", "Quota exceeded for quota metric"), Code::Throttled),
+            (403, BlobPut, listed("DENIED", "will exceed the configured upper limit"), Code::TargetFull),
+            (404, UploadStart, listed("NOT_FOUND", "project not found"), Code::RepositoryMissing),
+            (404, UploadStart, "no such page".to_owned(), Code::RepositoryMissing),
+            (400, ManifestPut, listed("MANIFEST_INVALID", "tag immutability"), Code::ImmutableTag),
+            (
+                405,
+                ManifestPut,
+                listed("X", "The operation is disallowed on this registry, repository or image."),
+                Code::ImmutableTag,
+            ),
+            (405, UploadStart, listed("X", "The operation is disallowed"), Code::ReadOnly),
+            (400, ManifestPut, listed("UNKNOWN", "fail to parse 'manifest.json'"), Code::UnsupportedManifest),
             (412, ManifestPut, listed("PRECONDITION", "matched rule"), Code::ImmutableTag),
             (
                 400,

@@ -8,7 +8,7 @@ use super::repository::RegistryRepository;
 use super::throttle::{Lane, Turn};
 use crate::failure::{Class, Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository};
-use crate::store::{Begun, Upload, Writer};
+use crate::store::{Begun, Reader as _, Upload, Writer};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -61,7 +61,12 @@ impl Writer for RegistryRepository {
         })?;
         call.headers.insert(CONTENT_TYPE, media_type);
         call.body = manifest.bytes.clone();
-        let answer = self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await?;
+        let answer = match self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await {
+            Err(refused) if refused.code == Code::ImmutableTag => {
+                return self.is_written(at, manifest).await.then_some(()).ok_or(refused);
+            }
+            answer => answer?,
+        };
         let stored = answer.headers.get("docker-content-digest").and_then(|value| value.to_str().ok());
         match stored.and_then(|text| text.parse::<Digest>().ok()) {
             Some(stored) if stored != manifest.digest => {
@@ -75,6 +80,12 @@ impl Writer for RegistryRepository {
 }
 
 impl RegistryRepository {
+    /// Whether `at` names this very manifest. Some registries refuse a protected tag also to whoever
+    /// writes what it names already, such as an attempt before this one whose answer was lost.
+    async fn is_written(&self, at: &At, manifest: &RawManifest) -> bool {
+        matches!(self.head(at).await, Ok(Some(head)) if head.digest == manifest.digest)
+    }
+
     /// Asks for a mount: done when the blob is there, and otherwise the start of an upload.
     ///
     /// distribution-spec, "Mounting a blob from another repository". A repository is asked to mount
