@@ -13,6 +13,8 @@ pub(super) struct Profile {
     pub(super) probe: Probe,
     pub(super) uploads: Uploads,
     pub(super) listing: Listing,
+    /// What a list of tags has that looks like a tag, and is none.
+    pub(super) strays: &'static [&'static str],
     pub(super) quota: Quota,
     /// What it is documented to take before it refuses.
     pub(super) ceilings: &'static [Ceiling],
@@ -82,22 +84,32 @@ static PLAIN: Profile = Profile {
     probe: Probe::Mount,
     uploads: Uploads::Put,
     listing: Listing::Names,
+    strays: &[],
     quota: Quota::None,
     ceilings: &[],
 };
 
 const MIB: u64 = 1 << 20;
 
-/// Every kind that differs. The first that has a host's name is the one.
+/// Every kind that differs. The first that has a host's name is the one. What a row leaves out is as
+/// the specification says; `tests/it/kinds` shows each of them against a registry that does the same.
 static PROFILES: [Profile; 13] = [
+    // A free account fetches so many manifests in some hours, and its limit is told in each answer.
     Profile { kind: RegistryKind::DockerHub, hosts: &["docker.io"], quota: Quota::ManifestGets, ..PLAIN },
+    // Its 429 names what is allowed: 44,000 reads a minute, and 2,000 writes. It has taken chunks one
+    // over the other, so it gets one PUT.
     Profile {
         kind: RegistryKind::Ghcr,
         hosts: &["ghcr.io"],
-        // Observed, for all requests of one user.
-        ceilings: &[Ceiling { lane: None, requests: 2000, seconds: 60 }],
+        ceilings: &[
+            Ceiling { lane: None, requests: 44_000, seconds: 60 },
+            Ceiling { lane: Some(Lane::Begin), requests: 2000, seconds: 60 },
+            Ceiling { lane: Some(Lane::Upload), requests: 2000, seconds: 60 },
+            Ceiling { lane: Some(Lane::Write), requests: 2000, seconds: 60 },
+        ],
         ..PLAIN
     },
+    // The quotas of its documentation. It never mounts.
     Profile {
         kind: RegistryKind::EcrPublic,
         hosts: &["public.ecr.aws", "ecr-public.aws.com"],
@@ -105,35 +117,44 @@ static PROFILES: [Profile; 13] = [
         ceilings: &[ceiling(Lane::Look, 10), ceiling(Lane::Begin, 10), ceiling(Lane::Write, 10)],
         ..PLAIN
     },
+    // The quotas of its documentation. It mounts only where the account has switched that on, and what
+    // it tells of the progress of chunks is not true, so it gets one PUT.
     Profile {
         kind: RegistryKind::Ecr,
         hosts: &[".amazonaws.com", ".amazonaws.com.cn"],
-        // It mounts only where the account has switched that on.
         probe: Probe::Head,
         ceilings: &[ceiling(Lane::Begin, 100), ceiling(Lane::Upload, 100), ceiling(Lane::Write, 10)],
         ..PLAIN
     },
+    // It was never seen to mount, and takes no chunks. Its lists of tags have the digests too.
     Profile {
         kind: RegistryKind::Gar,
         hosts: &[".pkg.dev", ".gcr.io", "gcr.io"],
-        // It was never seen to mount, and takes no chunks.
         probe: Probe::Head,
         listing: Listing::Digests,
         ceilings: &[Ceiling { lane: None, requests: 60_000, seconds: 60 }],
         ..PLAIN
     },
+    // It refuses one PUT of more than about 20 MB.
     Profile {
         kind: RegistryKind::Acr,
         hosts: &[".azurecr.io", ".azurecr.cn", ".azurecr.us"],
         uploads: Uploads::Chunks { above_bytes: 16 * MIB, chunk_bytes: 16 * MIB },
         ..PLAIN
     },
+    // Lists of tags are asked for without a length: more than 100 would be refused.
     Profile { kind: RegistryKind::Quay, hosts: &["quay.io"], ..PLAIN },
+    // Only its refusals are its own.
     Profile { kind: RegistryKind::Harbor, ..PLAIN },
+    // Only its refusals are its own.
     Profile { kind: RegistryKind::GitLab, hosts: &["registry.gitlab.com"], ..PLAIN },
-    Profile { kind: RegistryKind::Artifactory, hosts: &[".jfrog.io"], ..PLAIN },
+    // Its lists of tags show the directory in which it keeps uploads that are under way.
+    Profile { kind: RegistryKind::Artifactory, hosts: &[".jfrog.io"], strays: &["_uploads"], ..PLAIN },
+    // Only its refusals are its own.
     Profile { kind: RegistryKind::Nexus, ..PLAIN },
+    // It takes no OCI manifests, which nothing here can change.
     Profile { kind: RegistryKind::Swr, hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..PLAIN },
+    // It takes no Docker manifests, unless it is told to.
     Profile { kind: RegistryKind::Zot, ..PLAIN },
 ];
 

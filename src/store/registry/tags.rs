@@ -1,6 +1,7 @@
 //! Listing tags, with every way of paging that registries have.
 
 use super::exchange::{Call, Document};
+use super::profile::Profile;
 use super::repository::RegistryRepository;
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::Tag;
@@ -46,7 +47,7 @@ impl RegistryRepository {
             // A later page that is missing is no end but a hole.
             call.expected = &[];
             let known = tags.len();
-            not_tags += take_page(&answer, &mut tags)?;
+            not_tags += take_page(&answer, self.account.host.profile, &mut tags)?;
             idle_pages = if tags.len() > known { 0 } else { idle_pages + 1 };
             let Some(query) = next_query(&answer.headers) else { break };
             call.url.set_query(Some(&query));
@@ -71,15 +72,15 @@ impl RegistryRepository {
 }
 
 /// Adds the tags of one page, and counts what is no tag.
-fn take_page(answer: &Document, tags: &mut BTreeSet<Tag>) -> Fallible<u64> {
+fn take_page(answer: &Document, profile: &Profile, tags: &mut BTreeSet<Tag>) -> Fallible<u64> {
     let page: Page = serde_json::from_slice(&answer.body).map_err(|error| {
         answer.asked.failure(Code::Protocol, format!("the list of tags cannot be read: {error}"))
     })?;
     let mut not_tags = 0;
     for name in page.tags.into_iter().flatten().flatten() {
         match name.parse::<Tag>() {
-            Ok(tag) => drop(tags.insert(tag)),
-            Err(_) => not_tags += 1,
+            Ok(tag) if !profile.strays.contains(&name.as_str()) => drop(tags.insert(tag)),
+            Ok(_) | Err(_) => not_tags += 1,
         }
     }
     Ok(not_tags)
