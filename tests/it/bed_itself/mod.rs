@@ -6,6 +6,7 @@ mod images;
 mod memory;
 mod misbehaviour;
 mod parity;
+mod personalities;
 mod program;
 mod proxy;
 mod skopeo;

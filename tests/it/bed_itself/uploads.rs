@@ -19,7 +19,13 @@ fn start(registry: &Registry, query: &str) -> Reply {
 
 /// The path and query of a `Location`.
 fn location(reply: &Reply, registry: &Registry) -> String {
-    reply.header("location").expect("a location").trim_start_matches(&registry.url()).to_owned()
+    reply
+        .header("location")
+        .expect("a location")
+        .trim_start_matches(&registry.url())
+        .trim_start_matches("//")
+        .trim_start_matches(&registry.host())
+        .to_owned()
 }
 
 fn send(registry: &Registry, method: &str, target: &str, body: &[u8]) -> Reply {
@@ -28,7 +34,7 @@ fn send(registry: &Registry, method: &str, target: &str, body: &[u8]) -> Reply {
 
 #[test]
 fn a_blob_goes_up_with_post_and_put() {
-    for locations in [Locations::Absolute, Locations::Relative, Locations::Bare] {
+    for locations in [Locations::Absolute, Locations::Relative, Locations::Bare, Locations::Schemeless] {
         let registry = Options::new().locations(locations).start();
         let blob = Blob::new("some bytes");
         let started = start(&registry, "");

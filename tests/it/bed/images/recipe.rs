@@ -122,6 +122,11 @@ impl Format {
         }
     }
 
+    /// The media type of an image's manifest.
+    pub fn manifest_type(self) -> &'static str {
+        self.image_types().0
+    }
+
     /// The media type of an index.
     pub fn index_type(self) -> &'static str {
         match self {

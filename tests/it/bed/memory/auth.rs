@@ -3,10 +3,11 @@
 use super::Request;
 use super::answer::Answer;
 use super::errors::error;
+use super::personality::Refusal;
 use super::request::Authorization;
 use super::route::Route;
 use super::server::Shared;
-use super::tokens;
+use super::tokens::{self, Unfit};
 use crate::bed::grants::{Access, Users};
 use serde_json::Value;
 
@@ -93,23 +94,26 @@ fn needed(request: &Request, route: &Route) -> Vec<Access> {
     needed
 }
 
-/// The answer to a request that is not let in: 401 with a challenge.
+/// The answer to a request that is not let in: 401 with a challenge, or the registry's own words.
 pub(super) fn refusal(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
-    if *route == Route::Token {
+    if matches!(route, Route::Token | Route::Stored { .. }) {
         return None;
     }
     let needed = needed(request, route);
+    let no_right = shared.options.traits.no_right;
     match (&shared.options.auth, request.authorization()) {
         (Auth::Open, _) => None,
         (Auth::Basic(users), Authorization::Basic { user, password }) if users.knows(&user, &password) => {
-            None
+            let may = |access: &Access| users.permitted(Some(&user), access) == *access;
+            let refusal = no_right.filter(|_| !needed.iter().all(may))?;
+            Some(worded(shared, request, route, refusal))
         }
         (Auth::Basic(users), Authorization::Absent)
             if !needed.is_empty() && needed.iter().all(|access| users.permitted(None, access) == *access) =>
         {
             None
         }
-        (Auth::Basic(_), _) => Some(unauthorized("Basic realm=\"memory-registry\"".to_owned())),
+        (Auth::Basic(_), _) => Some(unauthorized(BASIC)),
         (Auth::Bearer(server), authorization) => {
             let why = match authorization {
                 Authorization::Bearer(token) => match tokens::verdict(shared, &token, &needed) {
@@ -117,10 +121,37 @@ pub(super) fn refusal(shared: &Shared, request: &Request, route: &Route) -> Opti
                     Err(why) => Some(why),
                 },
                 Authorization::Absent => None,
-                _ => Some("invalid_token"),
+                _ => Some(Unfit::Invalid),
             };
-            Some(unauthorized(challenge(shared, server, &needed, why)))
+            Some(match (why, no_right) {
+                (Some(Unfit::Insufficient), Some(refusal)) => worded(shared, request, route, refusal),
+                _ => unauthorized(&challenge(shared, server, &needed, why.map(Unfit::word))),
+            })
         }
+    }
+}
+
+/// A refusal in the registry's own words. One with 401 has a challenge for more scope.
+pub(super) fn worded(shared: &Shared, request: &Request, route: &Route, refusal: Refusal) -> Answer {
+    let answer = refusal.answer(route.repository().unwrap_or_default(), "");
+    match &shared.options.auth {
+        Auth::Open => answer,
+        Auth::Basic(_) => challenged(answer, BASIC),
+        Auth::Bearer(server) => {
+            let why = Some(Unfit::Insufficient.word());
+            challenged(answer, &challenge(shared, server, &needed(request, route), why))
+        }
+    }
+}
+
+/// What a registry asks for that knows no tokens.
+const BASIC: &str = "Basic realm=\"memory-registry\"";
+
+/// A refusal; one with 401 has a challenge.
+fn challenged(refusal: Answer, challenge: &str) -> Answer {
+    match refusal.status {
+        401 => refusal.header("www-authenticate", challenge),
+        _ => refusal,
     }
 }
 
@@ -142,6 +173,6 @@ fn challenge(shared: &Shared, server: &TokenServer, needed: &[Access], why: Opti
     challenge
 }
 
-fn unauthorized(challenge: String) -> Answer {
-    error(401, "UNAUTHORIZED", "authentication required", Value::Null).header("www-authenticate", challenge)
+fn unauthorized(challenge: &str) -> Answer {
+    challenged(error(401, "UNAUTHORIZED", "authentication required", Value::Null), challenge)
 }

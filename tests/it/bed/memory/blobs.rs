@@ -3,9 +3,11 @@
 use super::Request;
 use super::answer::{Answer, AnswerBody};
 use super::errors::{digest_invalid, error};
+use super::personality::BlobsAt;
 use super::server::Shared;
+use super::storage;
 use crate::bed::digest::is_digest;
-use crate::bed::images::BlobBytes;
+use crate::bed::images::{Blob, BlobBytes};
 use serde_json::{Value, json};
 
 /// `HEAD` and `GET …/blobs/…`. distribution-spec, "Pulling blobs".
@@ -16,6 +18,15 @@ pub(super) fn read(shared: &Shared, request: &Request, name: &str, digest: &str)
     let Some(blob) = shared.contents().blob_in(name, digest).cloned() else {
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry", json!(digest));
     };
+    let reads_bytes = request.method == "GET";
+    if let (true, BlobsAt::Elsewhere(status)) = (reads_bytes, shared.options.traits.blobs_at) {
+        return Answer::empty(status).header("location", storage::url(shared, digest));
+    }
+    bytes(request, digest, blob)
+}
+
+/// A blob, or the part of it that is asked for.
+pub(super) fn bytes(request: &Request, digest: &str, blob: Blob) -> Answer {
     let reads_bytes = request.method == "GET";
     if reads_bytes && matches!(blob.bytes, BlobBytes::Forgotten) {
         return error(500, "UNKNOWN", "the bytes of this blob were not kept", Value::Null);

@@ -9,6 +9,7 @@ use crate::bed::images::{Blob, BlobBytes, Image};
 use crate::bed::listening::{Listening, Reserved, free_port};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 /// A registry in memory, on its own thread. Dropping it stops it, and fails the test when a
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex};
 pub struct Registry {
     shared: Arc<Shared>,
     running: Mutex<Running>,
+    #[expect(dead_code, reason = "held to be dropped: that stops it")]
+    storage: Listening,
 }
 
 enum Running {
@@ -35,9 +38,12 @@ impl Registry {
     pub fn with(options: Options) -> Self {
         let listener = free_port();
         let address = listener.local_addr().expect("a bound socket has an address");
-        let shared = Arc::new(Shared::new(options, address));
+        let storage = free_port();
+        let storage_address = storage.local_addr().expect("a bound socket has an address");
+        let shared = Arc::new(Shared::new(options, address, storage_address));
         let running = Mutex::new(Running::Up(listen(listener, &shared)));
-        Self { shared, running }
+        let storage = listen(storage, &shared);
+        Self { shared, running, storage }
     }
 
     /// `127.0.0.1:port`, as it stands in a reference.
@@ -53,6 +59,27 @@ impl Registry {
     /// Puts an image and its tags in place, without a request.
     pub fn seed(&self, image: &Image, repository: &str, tags: &[&str]) {
         self.shared.contents().seed(image, repository, tags);
+    }
+
+    /// Makes an empty repository, as somebody did before.
+    pub fn create(&self, repository: &str) {
+        self.shared.contents().repository(repository);
+    }
+
+    /// Holds on to what a tag names from now on.
+    pub fn protect(&self, repository: &str, tag: &str) {
+        let mut protected = self.shared.protected.lock().expect("no panic while answering");
+        protected.insert((repository.to_owned(), tag.to_owned()));
+    }
+
+    /// Lets so much of what the registry counts be left again.
+    pub fn refill(&self, left: u32) {
+        self.shared.quota_left.store(left, Ordering::SeqCst);
+    }
+
+    /// Lets there be no room for blobs from now on.
+    pub fn fill_up(&self) {
+        self.shared.is_full.store(true, Ordering::SeqCst);
     }
 
     /// Lets the registry misbehave; the tally tells whether it did.

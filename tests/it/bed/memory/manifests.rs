@@ -4,7 +4,7 @@ use super::Request;
 use super::answer::Answer;
 use super::contents::StoredManifest;
 use super::errors::{digest_invalid, error, errors};
-use super::options::{Children, Referrers};
+use super::personality::{Children, Heads, Referrers, SameDigest};
 use super::server::Shared;
 use crate::bed::digest::{is_digest, matches, sha256};
 use bytes::Bytes;
@@ -24,8 +24,9 @@ const TAKEN: [&str; 4] = [
 /// `HEAD` and `GET …/manifests/…`. distribution-spec, "Pulling manifests".
 pub(super) fn read(shared: &Shared, request: &Request, name: &str, at: &str) -> Answer {
     let contents = shared.contents();
+    let traits = &shared.options.traits;
     let Some((digest, stored)) = contents.manifest_at(name, at) else {
-        return error(404, "MANIFEST_UNKNOWN", "manifest unknown", json!({ "Tag": at }));
+        return traits.unknown.answer(name, at);
     };
     let accept = request.headers.iter().filter(|(key, _)| key == "accept").flat_map(|(_, v)| v.split(','));
     let mut accept = accept.map(|value| value.split(';').next().unwrap_or_default().trim());
@@ -40,10 +41,11 @@ pub(super) fn read(shared: &Shared, request: &Request, name: &str, at: &str) -> 
     if request.header("if-none-match") == Some(&etag) {
         return Answer::empty(304);
     }
-    Answer::bytes(200, stored.bytes.clone())
-        .header("content-type", &stored.media_type)
-        .header("docker-content-digest", digest)
-        .header("etag", etag)
+    let answer = Answer::bytes(200, stored.bytes.clone()).header("content-type", &stored.media_type);
+    if (traits.heads, request.method.as_str()) == (Heads::NoDigest, "HEAD") {
+        return answer;
+    }
+    answer.header("docker-content-digest", digest).header("etag", etag)
 }
 
 /// `PUT …/manifests/…`. distribution-spec, "Pushing Manifests".
@@ -56,11 +58,22 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
     if is_digest(at) && !matches(at, &bytes) {
         return digest_invalid(Value::Null);
     }
+    let traits = &shared.options.traits;
+    if let Some((_, refusal)) = traits.refuses.iter().find(|(part, _)| concerns(part, media_type, &document))
+    {
+        return refusal.answer(name, at);
+    }
     let digest = if is_digest(at) { at.to_owned() } else { sha256(&bytes) };
     let mut contents = shared.contents();
+    let named = contents.repositories.get(name).and_then(|repository| repository.tags.get(at));
+    let moves =
+        named.is_some_and(|named| named.digest != digest || traits.same_digest == SameDigest::Refused);
+    if moves && shared.is_protected(name, at) {
+        return traits.protected.answer(name, at);
+    }
     let absent = contents.absent(name, &document);
-    if !absent.is_empty() && shared.options.children != Children::Unchecked {
-        if shared.options.children == Children::Required {
+    if !absent.is_empty() && traits.children != Children::Unchecked {
+        if traits.children == Children::Required {
             let what = absent.join(", ");
             shared.violated(format!("PUT {} arrived before what it reaches: {what}", request.path));
         }
@@ -72,15 +85,19 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
     if !is_digest(at) {
         contents.put_tag(name, at, &digest);
     }
-    let answer = Answer::empty(201)
+    let answer = Answer::empty(traits.manifest_status)
         .header("location", format!("{}/v2/{name}/manifests/{digest}", shared.origin()))
         .header("docker-content-digest", digest);
     match document["subject"]["digest"].as_str() {
-        Some(subject) if shared.options.referrers != Referrers::Absent => {
-            answer.header("oci-subject", subject)
-        }
+        Some(subject) if traits.referrers != Referrers::Absent => answer.header("oci-subject", subject),
         _ => answer,
     }
+}
+
+/// Whether a part of a media type occurs in a manifest's own type or in that of its config.
+fn concerns(part: &str, media_type: &str, document: &Value) -> bool {
+    media_type.contains(part)
+        || document["config"]["mediaType"].as_str().is_some_and(|own| own.contains(part))
 }
 
 /// Parses a manifest; says why it is refused.

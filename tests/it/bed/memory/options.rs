@@ -1,32 +1,20 @@
 //! How a memory registry is set up before it starts. What goes wrong later is a [`super::Rule`].
 
-use super::{Auth, Registry};
+use super::personality::{Children, Locations, Login, Paging, Personality, Referrers, Traits};
+use super::{Auth, Registry, TokenServer};
+use crate::bed::grants::Users;
 use std::time::Duration;
 
 /// The set-up of a memory registry. The default is distribution 2.8.2, open to everybody.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     pub(super) auth: Auth,
-    pub(super) children: Children,
+    pub(super) traits: Traits,
     pub(super) writes: Writes,
-    pub(super) paging: Paging,
     pub(super) tag_order: TagOrder,
-    pub(super) referrers: Referrers,
     pub(super) storage: Storage,
-    pub(super) locations: Locations,
     pub(super) latency: Duration,
-}
-
-/// What becomes of a manifest that arrives before what it reaches.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Children {
-    /// 400 `MANIFEST_BLOB_UNKNOWN`, and the fixture fails the test as well.
-    #[default]
-    Required,
-    /// 400 `MANIFEST_BLOB_UNKNOWN` only.
-    Refused,
-    /// 201, as registries that allow sparse indexes do.
-    Unchecked,
+    pub(super) quota: Option<u32>,
 }
 
 /// Whether the registry may be written to.
@@ -37,20 +25,6 @@ pub enum Writes {
     Accepted,
     /// No: 405 `UNSUPPORTED`.
     Refused,
-}
-
-/// How a list of tags is cut into pages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Paging {
-    /// Not at all: `n` and `last` are ignored, as distribution 2.8.2 does.
-    #[default]
-    Ignored,
-    /// By `n`, at most this many at once, with a relative `Link`.
-    Relative(usize),
-    /// By `n`, at most this many at once, with an absolute `Link`.
-    Absolute(usize),
-    /// By `n`, at most this many at once, without a `Link`.
-    Unlinked(usize),
 }
 
 /// In which order a list of tags comes; paging always goes by the sorted one.
@@ -65,18 +39,6 @@ pub enum TagOrder {
     Null,
 }
 
-/// Whether the referrers API is there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Referrers {
-    /// 404, and no `OCI-Subject`.
-    #[default]
-    Absent,
-    /// The API, which ignores the filter by artifact type.
-    Unfiltered,
-    /// The API, which filters and says so.
-    Filtered,
-}
-
 /// What becomes of uploaded bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Storage {
@@ -87,22 +49,36 @@ pub enum Storage {
     Hashed,
 }
 
-/// What the `Location` of an upload looks like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Locations {
-    /// `http://host:port/v2/…?_state=…`, as distribution does.
-    #[default]
-    Absolute,
-    /// `/v2/…?_state=…`.
-    Relative,
-    /// `/v2/…` without a query, so that `digest` is the first parameter.
-    Bare,
-}
-
 impl Options {
     /// The default set-up.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The manners of a registry that people use.
+    pub fn like(personality: Personality) -> Self {
+        Self { traits: personality.traits(), ..Self::default() }
+    }
+
+    /// Changes what the registry does.
+    pub fn but(mut self, change: impl FnOnce(&mut Traits)) -> Self {
+        change(&mut self.traits);
+        self
+    }
+
+    /// Lets in these users, in the registry's own way.
+    pub fn users(mut self, users: Users) -> Self {
+        self.auth = match self.traits.login {
+            Login::Basic => Auth::Basic(users),
+            Login::Bearer => Auth::Bearer(TokenServer::new(users)),
+        };
+        self
+    }
+
+    /// How much of what the registry counts is left.
+    pub fn quota(mut self, left: u32) -> Self {
+        self.quota = Some(left);
+        self
     }
 
     /// Starts a registry that is set up like this.
@@ -118,7 +94,7 @@ impl Options {
 
     /// See [`Children`].
     pub fn children(mut self, children: Children) -> Self {
-        self.children = children;
+        self.traits.children = children;
         self
     }
 
@@ -130,7 +106,7 @@ impl Options {
 
     /// See [`Paging`].
     pub fn paging(mut self, paging: Paging) -> Self {
-        self.paging = paging;
+        self.traits.paging = paging;
         self
     }
 
@@ -142,7 +118,7 @@ impl Options {
 
     /// See [`Referrers`].
     pub fn referrers(mut self, referrers: Referrers) -> Self {
-        self.referrers = referrers;
+        self.traits.referrers = referrers;
         self
     }
 
@@ -154,7 +130,7 @@ impl Options {
 
     /// See [`Locations`].
     pub fn locations(mut self, locations: Locations) -> Self {
-        self.locations = locations;
+        self.traits.uploads.locations = locations;
         self
     }
 

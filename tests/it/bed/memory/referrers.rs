@@ -3,13 +3,13 @@
 use super::Request;
 use super::answer::Answer;
 use super::errors::page_not_found;
-use super::options::Referrers;
+use super::personality::Referrers;
 use super::server::Shared;
 use serde_json::{Value, json};
 
 /// `GET …/referrers/…`. distribution-spec, "Listing Referrers".
 pub(super) fn list(shared: &Shared, request: &Request, name: &str, digest: &str) -> Answer {
-    let filter = match shared.options.referrers {
+    let filter = match shared.options.traits.referrers {
         Referrers::Absent => return page_not_found(),
         Referrers::Unfiltered => None,
         Referrers::Filtered => request.query("artifactType"),

@@ -37,6 +37,8 @@ pub enum RequestKind {
     UploadDelete,
     /// `GET …/referrers/…`
     ReferrersGet,
+    /// `GET` of a blob where a redirect led to
+    StorageGet,
     /// Anything else.
     Other,
 }
@@ -105,6 +107,7 @@ impl RequestKind {
             | Self::BlobGet
             | Self::UploadStatus
             | Self::ReferrersGet
+            | Self::StorageGet
             | Self::Other => false,
         }
     }

@@ -17,6 +17,7 @@ pub(super) enum Route {
     Uploads { name: String },
     Upload { name: String, id: String },
     Referrers { name: String, digest: String },
+    Stored { digest: String },
     Unknown,
 }
 
@@ -32,6 +33,9 @@ impl Route {
     pub(super) fn parse(path: &str) -> Self {
         if path == "/token" {
             return Self::Token;
+        }
+        if let Some(digest) = path.strip_prefix("/storage/") {
+            return Self::Stored { digest: digest.to_owned() };
         }
         let Some(rest) = path.strip_prefix("/v2/") else {
             return if path == "/v2" { Self::Ping } else { Self::Unknown };
@@ -62,7 +66,7 @@ impl Route {
     /// The repository that the path names.
     pub(super) fn repository(&self) -> Option<&str> {
         match self {
-            Self::Ping | Self::Token | Self::Unknown => None,
+            Self::Ping | Self::Token | Self::Stored { .. } | Self::Unknown => None,
             Self::Tags { name }
             | Self::Manifest { name, .. }
             | Self::Blob { name, .. }
@@ -90,6 +94,7 @@ impl Route {
             (Self::Upload { .. }, "GET" | "HEAD") => RequestKind::UploadStatus,
             (Self::Upload { .. }, "DELETE") => RequestKind::UploadDelete,
             (Self::Referrers { .. }, "GET") => RequestKind::ReferrersGet,
+            (Self::Stored { .. }, "GET") => RequestKind::StorageGet,
             _ => RequestKind::Other,
         }
     }

@@ -5,19 +5,23 @@ use super::body::{self, Body, Dropped, Receiving};
 use super::contents::Contents;
 use super::errors::{page_not_found, unsupported};
 use super::options::Writes;
+use super::personality::Creates;
 use super::recording::Log;
 use super::route::Route;
 use super::script::{Instead, Script};
 use super::socket::Socket;
 use super::tokens::Tokens;
 use super::uploads::{self, Sessions};
-use super::{Options, Rule, auth, blobs, manifests, recording, referrers, tags, tokens};
+use super::{
+    Options, Request, Rule, auth, blobs, manifests, quota, recording, referrers, storage, tags, tokens,
+};
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
 
@@ -35,11 +39,20 @@ pub(super) struct Shared {
     contents: Mutex<Contents>,
     sessions: Mutex<Sessions>,
     tokens: Mutex<Tokens>,
+    /// Where blobs are that are not handed out here.
+    pub(super) storage: SocketAddr,
+    pub(super) quota_left: AtomicU32,
+    pub(super) is_full: AtomicBool,
+    pub(super) protected: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl Shared {
-    pub(super) fn new(options: Options, address: SocketAddr) -> Self {
+    pub(super) fn new(options: Options, address: SocketAddr, storage: SocketAddr) -> Self {
         Self {
+            storage,
+            quota_left: AtomicU32::new(options.quota.unwrap_or_default()),
+            is_full: AtomicBool::new(false),
+            protected: Mutex::default(),
             options,
             address,
             log: Arc::default(),
@@ -67,6 +80,12 @@ impl Shared {
 
     pub(super) fn tokens(&self) -> MutexGuard<'_, Tokens> {
         self.tokens.lock().expect("no panic while answering")
+    }
+
+    /// Whether a tag is one that may not be moved.
+    pub(super) fn is_protected(&self, repository: &str, tag: &str) -> bool {
+        let protected = self.protected.lock().expect("no panic while answering");
+        protected.contains(&(repository.to_owned(), tag.to_owned()))
     }
 
     pub(super) fn violated(&self, what: String) {
@@ -141,16 +160,20 @@ async fn dispatch(shared: &Shared, route: &Route, receiving: &mut Receiving) -> 
     }
     if request.is_write() && shared.options.writes == Writes::Refused {
         receiving.drain().await?;
-        return Ok(unsupported());
+        return Ok(shared.options.traits.read_only.answer(route.repository().unwrap_or_default(), ""));
+    }
+    if let Some(answer) = absent(shared, &request, route).or_else(|| quota::refusal(shared, &request)) {
+        receiving.drain().await?;
+        return Ok(answer);
     }
     if let (Route::Upload { name, id }, "PATCH") = (route, request.method.as_str()) {
-        return uploads::append(shared, receiving, name, id).await;
+        return uploads::append(shared, &request, receiving, name, id).await;
     }
     if let (Route::Upload { name, id }, "PUT") = (route, request.method.as_str()) {
         return uploads::finish(shared, &request, receiving, name, id).await;
     }
     let bytes = receiving.whole(DOCUMENT_BYTES_MAX).await?;
-    Ok(match (route, request.method.as_str()) {
+    let answer = match (route, request.method.as_str()) {
         (Route::Ping, "GET" | "HEAD") => Answer::json(200, &serde_json::json!({})),
         (Route::Token, "GET" | "POST") => tokens::answer(shared, &request, &bytes),
         (Route::Tags { name }, "GET") => tags::list(shared, &request, name),
@@ -161,9 +184,34 @@ async fn dispatch(shared: &Shared, route: &Route, receiving: &mut Receiving) -> 
         (Route::Upload { name, id }, "GET" | "HEAD") => uploads::progress(shared, name, id),
         (Route::Upload { name, id }, "DELETE") => uploads::cancel(shared, name, id),
         (Route::Referrers { name, digest }, "GET") => referrers::list(shared, &request, name, digest),
+        (Route::Stored { digest }, "GET") => storage::read(shared, &request, digest),
         (Route::Unknown, _) => page_not_found(),
         _ => unsupported(),
-    })
+    };
+    Ok(quota::told(shared, &request, answer))
+}
+
+/// What is answered about a repository that is not there, where that is not its own answer.
+fn absent(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
+    let name = route.repository()?;
+    let contents = shared.contents();
+    let traits = &shared.options.traits;
+    if contents.repositories.contains_key(name) {
+        return None;
+    }
+    let refusal = match (request.is_write(), traits.creates) {
+        (false, _) => traits.missing?,
+        (true, Creates::Always) => return None,
+        (true, Creates::Never(refusal)) => refusal,
+        (true, Creates::InProjects(refusal)) => {
+            let project = |name: &str| name.split('/').next().map(str::to_owned);
+            if contents.repositories.keys().any(|known| project(known) == project(name)) {
+                return None;
+            }
+            refusal
+        }
+    };
+    Some(auth::worded(shared, request, route, refusal))
 }
 
 fn response(answer: Answer, ticket: super::recording::Ticket, script: Script) -> Response<Body> {

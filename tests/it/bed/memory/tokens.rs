@@ -22,6 +22,7 @@ pub(super) struct Tokens {
 
 #[derive(Debug)]
 struct Issued {
+    user: Option<String>,
     access: Vec<Access>,
     expires: Instant,
 }
@@ -36,6 +37,9 @@ impl Tokens {
 /// `GET` and `POST /token`; `form` is the body of a POST.
 pub(super) fn answer(shared: &Shared, request: &Request, form: &[u8]) -> Answer {
     let Auth::Bearer(server) = &shared.options.auth else { return page_not_found() };
+    if let (Some(status), "POST") = (shared.options.traits.token_post, request.method.as_str()) {
+        return Answer::empty(status);
+    }
     let form: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
     let parameters: Vec<&(String, String)> = request.query.iter().chain(&form).collect();
     let get = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -53,7 +57,7 @@ pub(super) fn answer(shared: &Shared, request: &Request, form: &[u8]) -> Answer 
     let lasts = Duration::from_secs(server.expires_in_s.unwrap_or(UNSAID_SECONDS));
     let mut tokens = shared.tokens();
     let token = format!("token-{}-for-{}", tokens.issued.len() + 1, user.as_deref().unwrap_or("anybody"));
-    tokens.issued.insert(token.clone(), Issued { access, expires: Instant::now() + lasts });
+    tokens.issued.insert(token.clone(), Issued { user, access, expires: Instant::now() + lasts });
     let mut answer = match server.field {
         TokenField::Token => json!({ "token": token }),
         TokenField::AccessToken => json!({ "access_token": token }),
@@ -80,23 +84,53 @@ fn user<'a>(
             known.map(|(_, user)| Some(user.clone())).ok_or(())
         }
         (Some("password"), _) => checked(get("username").ok_or(())?, get("password").ok_or(())?),
+        // Docker writes an identity token like this where it has no field of its own.
+        (_, Authorization::Basic { user, password }) if user == "<token>" => {
+            let known = server.identity_tokens.iter().find(|(token, _)| *token == password);
+            known.map(|(_, user)| Some(user.clone())).ok_or(())
+        }
         (_, Authorization::Basic { user, password }) => checked(&user, &password),
         (_, Authorization::Absent) => Ok(None),
         (_, Authorization::Bearer(_) | Authorization::Other(_)) => Err(()),
     }
 }
 
-/// Whether a token allows what is needed; else the `error` of the challenge (RFC 6750 §3.1).
-pub(super) fn verdict(shared: &Shared, token: &str, needed: &[Access]) -> Result<(), &'static str> {
+/// Why a token does not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// It is none of ours, or its time is over.
+    Invalid,
+    /// It is for something else, and was given to somebody who is nobody.
+    Anonymous,
+    /// It is for something else, and was given to a user.
+    Insufficient,
+}
+
+impl Unfit {
+    /// The `error` of the challenge (RFC 6750 §3.1).
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid_token",
+            Self::Anonymous | Self::Insufficient => "insufficient_scope",
+        }
+    }
+}
+
+/// Whether a token allows what is needed.
+pub(super) fn verdict(shared: &Shared, token: &str, needed: &[Access]) -> Result<(), Unfit> {
     let tokens = shared.tokens();
-    let issued = tokens.issued.get(token).ok_or("invalid_token")?;
+    let issued = tokens.issued.get(token).ok_or(Unfit::Invalid)?;
     if issued.expires <= Instant::now() {
-        return Err("invalid_token");
+        return Err(Unfit::Invalid);
     }
     let allows = |needed: &Access| {
         let of_it = issued.access.iter().filter(|access| access.repository == needed.repository);
         let allowed: Vec<&String> = of_it.flat_map(|access| &access.actions).collect();
         needed.actions.iter().all(|action| allowed.contains(&action))
     };
-    if needed.iter().all(allows) { Ok(()) } else { Err("insufficient_scope") }
+    match (needed.iter().all(allows), &issued.user) {
+        (true, _) => Ok(()),
+        (false, None) => Err(Unfit::Anonymous),
+        (false, Some(_)) => Err(Unfit::Insufficient),
+    }
 }

@@ -3,14 +3,16 @@
 use super::Request;
 use super::answer::Answer;
 use super::body::{Dropped, Receiving};
-use super::errors::{digest_invalid, upload_unknown};
-use super::options::{Locations, Storage};
+use super::errors::{digest_invalid, error, upload_unknown};
+use super::options::Storage;
+use super::personality::{Appends, Lengths, Locations, Mounts, Offsets, Ranges};
 use super::server::Shared;
 use crate::bed::digest::{hex, is_digest, matches};
 use crate::bed::images::{Blob, BlobBytes};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 /// The uploads that are open, by id.
 #[derive(Debug, Default)]
@@ -24,6 +26,8 @@ pub(super) struct Sessions {
 struct Session {
     repository: String,
     size_bytes: u64,
+    /// Bytes of the first piece.
+    first_bytes: Option<u64>,
     received: Received,
 }
 
@@ -35,18 +39,17 @@ enum Received {
 
 /// `POST …/blobs/uploads/`. distribution-spec, "Pushing blobs" and "Mounting a blob".
 pub(super) fn start(shared: &Shared, request: &Request, name: &str) -> Answer {
-    if let (Some(digest), Some(from)) = (request.query("mount"), request.query("from")) {
+    let mounts = shared.options.traits.mounts;
+    if let (Mounts::Made, Some(digest), Some(from)) = (mounts, request.query("mount"), request.query("from"))
+    {
         let mut contents = shared.contents();
         if contents.blob_in(from, digest).is_some() {
             contents.repository(name).blobs.insert(digest.to_owned());
             return created(shared, name, digest);
         }
     }
-    let received = match shared.options.storage {
-        Storage::Kept => Received::Kept(Vec::new()),
-        Storage::Hashed => Received::Hashed(Sha256::new()),
-    };
-    let session = Session { repository: name.to_owned(), size_bytes: 0, received };
+    let received = Received::new(shared);
+    let session = Session { repository: name.to_owned(), size_bytes: 0, first_bytes: None, received };
     let mut sessions = shared.sessions();
     sessions.ever += 1;
     let id = format!("upload-{}", sessions.ever);
@@ -74,6 +77,7 @@ pub(super) fn cancel(shared: &Shared, name: &str, id: &str) -> Answer {
 /// `PATCH …/blobs/uploads/…`: the next piece.
 pub(super) async fn append(
     shared: &Shared,
+    request: &Request,
     body: &mut Receiving,
     name: &str,
     id: &str,
@@ -82,8 +86,18 @@ pub(super) async fn append(
         body.drain().await?;
         return Ok(upload_unknown());
     };
+    let uploads = shared.options.traits.uploads;
+    if let Some(refused) = refused_piece(shared, request, &session) {
+        body.drain().await?;
+        shared.sessions().open.insert(id.to_owned(), session);
+        return Ok(refused);
+    }
+    if uploads.appends == Appends::Lost && request.header("content-range").is_some() {
+        (session.size_bytes, session.received) = (0, Received::new(shared));
+    }
     // A session whose piece is cut short is gone, as in distribution: it is put back only here.
     session.receive(body).await?;
+    session.first_bytes.get_or_insert(session.size_bytes);
     let answer = session.answer(shared, 202, id);
     shared.sessions().open.insert(id.to_owned(), session);
     Ok(answer)
@@ -101,7 +115,14 @@ pub(super) async fn finish(
         body.drain().await?;
         return Ok(upload_unknown());
     };
+    let before = session.size_bytes;
     session.receive(body).await?;
+    if shared.is_full.load(Ordering::SeqCst) {
+        return Ok(shared.options.traits.full.answer(name, ""));
+    }
+    if shared.options.traits.uploads.put_bytes_max.is_some_and(|most| session.size_bytes - before > most) {
+        return Ok(Answer::bytes(413, "<html>413 Request Entity Too Large</html>"));
+    }
     let digest = request.query("digest").unwrap_or_default();
     if !is_digest(digest) {
         return Ok(digest_invalid(json!("digest missing or malformed")));
@@ -119,6 +140,26 @@ pub(super) async fn finish(
     Ok(created(shared, name, digest))
 }
 
+/// Why a piece is not taken, from its head.
+fn refused_piece(shared: &Shared, request: &Request, session: &Session) -> Option<Answer> {
+    let uploads = shared.options.traits.uploads;
+    if let Some(refusal) = uploads.patch {
+        return Some(refusal.answer(&session.repository, ""));
+    }
+    let length = request.header("content-length").and_then(|length| length.parse::<u64>().ok());
+    if length.is_none() && uploads.lengths == Lengths::Said {
+        return Some(error(400, "CONTENT_LENGTH_INVALID", "content length is missing", Value::Null));
+    }
+    let range = request.header("content-range")?;
+    let too_long = uploads.patch_bytes_max.is_some_and(|most| length.is_some_and(|length| length > most));
+    let start = range.trim_start_matches("bytes ").split('-').next().and_then(|start| start.parse().ok());
+    let misplaced = uploads.offsets == Offsets::Checked && start != Some(session.size_bytes);
+    (too_long || misplaced).then(|| {
+        let message = if too_long { "request body is too large" } else { "range is not satisfiable" };
+        error(416, "BLOB_UPLOAD_INVALID", message, Value::Null)
+    })
+}
+
 fn take(shared: &Shared, name: &str, id: &str) -> Option<Session> {
     let mut sessions = shared.sessions();
     sessions.open.get(id).filter(|session| session.repository == name)?;
@@ -129,6 +170,15 @@ fn created(shared: &Shared, name: &str, digest: &str) -> Answer {
     Answer::empty(201)
         .header("location", format!("{}/v2/{name}/blobs/{digest}", shared.origin()))
         .header("docker-content-digest", digest)
+}
+
+impl Received {
+    fn new(shared: &Shared) -> Self {
+        match shared.options.storage {
+            Storage::Kept => Self::Kept(Vec::new()),
+            Storage::Hashed => Self::Hashed(Sha256::new()),
+        }
+    }
 }
 
 impl Sessions {
@@ -159,14 +209,22 @@ impl Session {
 
     fn answer(&self, shared: &Shared, status: u16, id: &str) -> Answer {
         let path = format!("/v2/{}/blobs/uploads/{id}", self.repository);
-        let location = match shared.options.locations {
+        let uploads = shared.options.traits.uploads;
+        let location = match uploads.locations {
             Locations::Absolute => format!("{}{path}?_state=offset-{}", shared.origin(), self.size_bytes),
             Locations::Relative => format!("{path}?_state=offset-{}", self.size_bytes),
             Locations::Bare => path,
+            Locations::Schemeless => {
+                format!("//{}{path}?_state=offset-{}", shared.address, self.size_bytes)
+            }
+        };
+        let told = match uploads.ranges {
+            Ranges::True => self.size_bytes,
+            Ranges::Stuck => self.first_bytes.unwrap_or_default(),
         };
         Answer::empty(status)
             .header("location", location)
-            .header("range", format!("0-{}", self.size_bytes.saturating_sub(1)))
+            .header("range", format!("0-{}", told.saturating_sub(1)))
             .header("docker-upload-uuid", id)
     }
 }
