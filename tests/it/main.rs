@@ -10,6 +10,7 @@ mod filter_commands;
 mod filter_sources;
 mod filtered;
 mod identity;
+mod kinds;
 mod layout_images;
 mod layout_killed;
 mod layout_scale;
