@@ -44,11 +44,10 @@ mod tests {
     use super::*;
     use reqwest::header::HeaderValue;
 
-    fn read(
-        limit: &str,
-        remaining: &str,
-        reset: &str,
-    ) -> Option<(Option<u64>, u64, Option<u64>, Option<u64>)> {
+    /// Limit, what remains, and the seconds of window and reset.
+    type Read = (Option<u64>, u64, Option<u64>, Option<u64>);
+
+    fn read(limit: &str, remaining: &str, reset: &str) -> Option<Read> {
         let mut headers = HeaderMap::new();
         for (name, value) in
             [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)]
