@@ -115,8 +115,10 @@ pub enum Code {
     Tls,
     /// Nothing came for too long.
     Timeout,
-    /// The registry said 429 or asked for a pause that is longer than we wait.
+    /// The registry said 429.
     Throttled,
+    /// The quota that the registry counts in hours is used up, but for what is left for others.
+    Quota,
     /// The registry had an error of its own (5xx).
     ServerError,
     /// Content did not have the digest or the length that it must have.
@@ -161,7 +163,7 @@ pub enum Class {
     Denied,
     /// A stop by policy, or a plan gone stale.
     Refused,
-    /// Not done for want of time: run again to go on.
+    /// Not done for want of time or of a quota: run again to go on.
     Deferred,
     /// What was asked for is not there.
     Missing,
@@ -186,6 +188,7 @@ impl Code {
             Self::Tls => "tls",
             Self::Timeout => "timeout",
             Self::Throttled => "throttled",
+            Self::Quota => "quota",
             Self::ServerError => "server_error",
             Self::Corrupt => "corrupt",
             Self::Protocol => "protocol",
@@ -211,7 +214,7 @@ impl Code {
         match self {
             Self::Unauthenticated | Self::Denied | Self::CredentialUnavailable => Class::Denied,
             Self::SourceMoved | Self::TargetMoved | Self::Refused | Self::ImmutableTag => Class::Refused,
-            Self::Cancelled | Self::Deadline => Class::Deferred,
+            Self::Cancelled | Self::Deadline | Self::Quota => Class::Deferred,
             Self::NotFound | Self::RepositoryMissing => Class::Missing,
             Self::Network | Self::Timeout | Self::Throttled | Self::ServerError => Class::Transient,
             Self::Corrupt | Self::Protocol | Self::LimitExceeded => Class::Corrupt,

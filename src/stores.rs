@@ -181,6 +181,7 @@ fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
             limits: Limits {
                 requests_per_second: limits.requests_per_second,
                 concurrent_requests: limits.concurrent_requests,
+                quota_reserve: limits.quota_reserve.map_or(0, |reserve| u64::from(reserve.get())),
             },
         };
         (scope, settings)

@@ -152,5 +152,6 @@ fn quota(said: &crate::store::registry::RateLimit) -> Option<RateLimit> {
         limit: number(&said.limit)?,
         remaining: number(&said.remaining)?,
         window_seconds: window,
+        reserve: said.reserve,
     })
 }

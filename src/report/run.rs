@@ -130,6 +130,8 @@ pub struct RateLimit {
     pub remaining: u64,
     /// The length of the window in seconds, where the registry said so.
     pub window_seconds: Option<u64>,
+    /// Requests of those that are left for others.
+    pub reserve: u64,
 }
 
 /// Something wrong in the spec, as a report tells it.

@@ -74,6 +74,9 @@ pub struct Limits {
     pub requests_per_second: Option<NonZeroU32>,
     /// Requests that may be under way at once; none means the default.
     pub concurrent_requests: Option<NonZeroU32>,
+    /// GETs of manifests that are left for others, where a registry counts them in hours; none means
+    /// that all may be used.
+    pub quota_reserve: Option<NonZeroU32>,
 }
 
 impl fmt::Display for Scope {

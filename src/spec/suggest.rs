@@ -45,7 +45,7 @@ const BELONGS_BELOW: [(&[&str], &str); 4] = [
     (&["include", "exclude", "semver", "prerelease", "newest", "per", "always"], "tags"),
     (&["ca_file", "client_cert", "client_key"], "tls"),
     (&["username", "password", "identity_token", "helper", "anonymous"], "credentials"),
-    (&["requests_per_second", "concurrent_requests"], "limits"),
+    (&["requests_per_second", "concurrent_requests", "quota_reserve"], "limits"),
 ];
 
 /// The word of `known` that `text` is a slip of, if it is that near to one.

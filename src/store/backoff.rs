@@ -10,7 +10,7 @@ const BASE_MS: u64 = 500;
 /// Last ceiling of the random wait.
 const CEILING_MS_MAX: u64 = 30_000;
 /// Longest pause that a registry may ask for; one that asks for more is not waited for.
-const RETRY_AFTER_SECONDS_MAX: u64 = 600;
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
 
 /// How long to wait before attempt `attempt` + 1, or none when it is not worth it.
 ///
@@ -20,7 +20,7 @@ pub fn wait_before_retry(attempt: u32, failure: &Failure, random: f64) -> Option
         return None;
     }
     match failure.retry_after {
-        Some(asked) if asked > Duration::from_secs(RETRY_AFTER_SECONDS_MAX) => None,
+        Some(asked) if asked > RETRY_AFTER_MAX => None,
         Some(asked) => Some(asked),
         None => {
             let ceiling_ms = (BASE_MS << attempt.saturating_sub(1).min(16)).min(CEILING_MS_MAX);

@@ -39,7 +39,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     // Patterns of tags; and `--only`, which is a glob of rule names and no pattern.
     ("globset", &["src/cli/given.rs", "src/select/pattern.rs"]),
-    ("governor", &["src/store/registry/throttle.rs"]),
+    ("governor", &["src/store/registry/throttle/"]),
     ("http-auth", &["src/store/registry/auth/challenge.rs"]),
     ("httpdate", &["src/store/registry/pause.rs"]),
     ("humantime", &["src/ci/input/"]),

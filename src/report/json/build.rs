@@ -114,10 +114,8 @@ fn registry(registry: &RegistryUse) -> shape::Registry {
         requests: *requests,
         retries: *retries,
         throttled: *throttled,
-        rate_limit: rate_limit.map(|RateLimit { limit, remaining, window_seconds }| shape::RateLimit {
-            limit,
-            remaining,
-            window_seconds,
+        rate_limit: rate_limit.map(|RateLimit { limit, remaining, window_seconds, reserve }| {
+            shape::RateLimit { limit, remaining, window_seconds, reserve }
         }),
     }
 }

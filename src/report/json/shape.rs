@@ -210,6 +210,8 @@ pub(super) struct RateLimit {
     pub(super) remaining: u64,
     /// The length of the window in seconds; null when the registry did not say.
     pub(super) window_seconds: Option<u64>,
+    /// Requests that are left for others: `limits.quota_reserve`.
+    pub(super) reserve: u64,
 }
 
 /// Something wrong in the spec.

@@ -185,7 +185,9 @@ pub(super) fn registries(document: &mut Document, run: &Run) {
             None => NOTHING.to_owned(),
         };
         let left = match rate_limit {
-            Some(RateLimit { limit, remaining, window_seconds: _ }) => format!("{remaining} of {limit}"),
+            Some(RateLimit { limit, remaining, window_seconds: _, reserve: _ }) => {
+                format!("{remaining} of {limit}")
+            }
             None => NOTHING.to_owned(),
         };
         let mut cells = vec![Code(host).to_string(), credential];

@@ -82,7 +82,12 @@ fn registries() -> Vec<RegistryUse> {
             requests: 20,
             retries: 0,
             throttled: 2,
-            rate_limit: Some(RateLimit { limit: 200, remaining: 187, window_seconds: Some(21_600) }),
+            rate_limit: Some(RateLimit {
+                limit: 200,
+                remaining: 187,
+                window_seconds: Some(21_600),
+                reserve: 20,
+            }),
         },
     ]
 }

@@ -79,6 +79,7 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
     let limits = limits.value().map(|limits| Limits {
         requests_per_second: limits.requests_per_second.value().map(|count| count.value),
         concurrent_requests: limits.concurrent_requests.value().map(|count| count.value),
+        quota_reserve: limits.quota_reserve.value().map(|count| count.value),
     });
     let registry = scope.map(|scope| &scope.registry);
     RegistrySettings {

@@ -96,6 +96,9 @@ shape! {
         optional requests_per_second: Count = 10,
         /// Requests that may be under way at once.
         optional concurrent_requests: Count = 8,
+        /// GETs of manifests that are left for others, at registries that allow a number of them in some
+        /// hours.
+        optional quota_reserve: Count = 20,
     }
 }
 

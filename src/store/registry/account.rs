@@ -6,6 +6,7 @@ use super::clients::Clients;
 use super::contact::Contact;
 use super::counters::Counters;
 use super::profile::Profile;
+use super::quota::Quota;
 use super::throttle::Throttle;
 use crate::failure::Operation;
 use crate::oci::Registry;
@@ -33,6 +34,7 @@ pub(super) struct Account {
     pub(super) host: Arc<Host>,
     pub(super) authority: Authority,
     pub(super) counters: Arc<Counters>,
+    pub(super) quota: Quota,
 }
 
 impl Host {

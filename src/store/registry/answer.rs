@@ -3,6 +3,7 @@
 use super::contact::UNREACHABLE_HINT;
 use super::pause;
 use crate::failure::{Code, Failure, HttpFacts, Operation};
+use crate::store::backoff::RETRY_AFTER_MAX;
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use std::error::Error;
@@ -125,12 +126,20 @@ impl Asked {
             false => clean(&listed.message),
         };
         let registry_code = Some(clean(&listed.code)).filter(|code| !code.is_empty());
+        // A pause that nobody waits for is a quota, whatever it is called.
+        let code = match retry_after {
+            Some(pause) if code == Code::Throttled && pause > RETRY_AFTER_MAX => Code::Quota,
+            _ => code,
+        };
         let mut failure = self.failure_with(code, said, Some(status.as_u16()), registry_code);
         failure.retry_after = retry_after;
-        if let (Code::Throttled, Some(asked)) = (code, retry_after) {
-            let hint =
-                format!("the registry asks to be left alone for {} s; lower its `limits:`", asked.as_secs());
-            return failure.hint(hint);
+        if let (Code::Throttled | Code::Quota, Some(asked)) = (code, retry_after) {
+            let hint = match code {
+                Code::Quota => "run again then, to go on: what was copied is kept",
+                _ => "lower its `limits:`",
+            };
+            let seconds = asked.as_secs();
+            return failure.hint(format!("the registry asks to be left alone for {seconds} s; {hint}"));
         }
         match hint(code, self.operation) {
             Some(hint) => failure.hint(hint),
@@ -164,6 +173,8 @@ fn classify(status: StatusCode, operation: Operation, listed: &Listed, body: &[u
         400 if put && matches!(listed.code.as_str(), "MANIFEST_INVALID" | "UNSUPPORTED") => {
             Code::UnsupportedManifest
         }
+        // Docker Hub, where too many manifests were fetched in some hours.
+        429 if says("pull rate limit") => Code::Quota,
         429 => Code::Throttled,
         500..=599 if permanent => Code::Protocol,
         501 | 505 => Code::Protocol,
@@ -189,6 +200,7 @@ fn hint(code: Code, operation: Operation) -> Option<&'static str> {
         Code::ReadOnly => "the target takes no writes: it may be read-only, a proxy cache, or not a registry",
         Code::ImmutableTag => "the target protects this tag; list it under `immutable:` if it shall stay",
         Code::UnsupportedManifest => "the target does not take this kind of manifest",
+        Code::Quota => super::quota::HINT,
         _ => return None,
     })
 }
@@ -270,6 +282,12 @@ mod tests {
             (404, UploadStart, listed("NAME_UNKNOWN", "no such repository"), Code::RepositoryMissing),
             (405, UploadStart, "read only".to_owned(), Code::ReadOnly),
             (429, ManifestGet, listed("TOOMANYREQUESTS", "slow down"), Code::Throttled),
+            (
+                429,
+                ManifestGet,
+                listed("TOOMANYREQUESTS", "You have reached your pull rate limit."),
+                Code::Quota,
+            ),
             (500, BlobPut, listed("UNKNOWN", "write: no space left on device"), Code::TargetFull),
             (403, ManifestPut, listed("DENIED", "Quota exceeded"), Code::TargetFull),
             (500, ManifestPut, listed("MANIFEST_BLOB_UNKNOWN", "blob unknown"), Code::Protocol),

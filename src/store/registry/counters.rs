@@ -30,6 +30,8 @@ pub struct RateLimit {
     pub limit: Option<String>,
     /// `ratelimit-remaining`.
     pub remaining: Option<String>,
+    /// How much of it is left for others.
+    pub reserve: u64,
 }
 
 /// Longest text that is kept of a quota header, in characters.
@@ -53,13 +55,14 @@ impl Counters {
         self.with(|counts| counts.throttled += 1);
     }
 
-    /// Takes note of the quota headers that Docker Hub and others send.
-    pub(super) fn answered(&self, headers: &HeaderMap) {
+    /// Takes note of the quota headers that Docker Hub and others send; `reserve` is left for others.
+    pub(super) fn answered(&self, headers: &HeaderMap, reserve: u64) {
         let text = |name: &str| {
             let value = headers.get(name)?.to_str().ok()?;
             Some(value.chars().filter(char::is_ascii_graphic).take(QUOTA_TEXT_MAX).collect())
         };
-        let rate_limit = RateLimit { limit: text("ratelimit-limit"), remaining: text("ratelimit-remaining") };
+        let (limit, remaining) = (text("ratelimit-limit"), text("ratelimit-remaining"));
+        let rate_limit = RateLimit { limit, remaining, reserve };
         if rate_limit.limit.is_some() || rate_limit.remaining.is_some() {
             self.with(|counts| counts.rate_limit = Some(rate_limit));
         }

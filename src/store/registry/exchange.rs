@@ -4,7 +4,8 @@
 use super::account::Account;
 use super::answer::Asked;
 use super::auth::{AfterChallenge, Authorization, Scopes};
-use super::pause::pauses_everybody;
+use super::pause::refusal;
+use super::ratelimit::announced;
 use super::redirect::{REDIRECTS_MAX, next_url, same_origin};
 use super::throttle::{Lane, Turn};
 use crate::failure::{Code, Failure, Fallible, Operation};
@@ -13,6 +14,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Method, Response, StatusCode, Url};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long the head of an answer may take, in seconds.
 const ANSWER_SECONDS_MAX: u64 = 30;
@@ -118,11 +120,11 @@ impl Account {
         tracing::debug!(attempt, wait_ms = wait.as_millis() as u64, %failure, "trying again");
         *attempt += 1;
         self.counters.retried();
-        // Whoever was told to pause waits in the queue with everybody else.
-        if !pauses_everybody(&failure) {
+        // Whoever was refused waits in the line with everybody else.
+        if refusal(&failure).is_none() {
             tokio::time::sleep(wait).await;
         } else if failure.retry_after.is_none() {
-            self.host.throttle.pause(wait);
+            self.host.throttle.hold(Lane::of(failure.operation), wait);
         }
         Ok(())
     }
@@ -201,6 +203,7 @@ impl Account {
     ) -> Fallible<Answer> {
         let asked = self.asked(call.operation, &call.method, &call.url);
         self.host.contact.check(&asked)?;
+        let mut spending = self.quota.spend(&asked).await?;
         let mut url = call.url.clone();
         let mut at_home = true;
         for _ in 0..=REDIRECTS_MAX {
@@ -216,9 +219,12 @@ impl Account {
             if let (true, Some(authorization)) = (at_home, authorization) {
                 request = request.header(AUTHORIZATION, authorization.value());
             }
-            let response = self.sent(&asked, call.answer_time(), request.send()).await?;
+            let response = self.sent(&turn, &asked, call.answer_time(), request.send()).await?;
             // Whoever leads elsewhere was reached first.
             self.host.contact.answered();
+            if at_home {
+                self.quota.answered(spending.take(), announced(response.headers()));
+            }
             if !(call.follows_redirects() && is_redirect(response.status())) {
                 return Ok(Answer { response, asked, turn });
             }
@@ -228,25 +234,40 @@ impl Account {
         Err(asked.failure(Code::Protocol, format!("more than {REDIRECTS_MAX} redirects")))
     }
 
-    /// Waits for the head of an answer, and counts.
+    /// Waits for the head of an answer, and counts. What it tells of the registry's load goes to `turn`,
+    /// except for a refusal, which is for [`Self::heed`] when it has been read.
     pub(super) async fn sent(
         &self,
+        turn: &Turn,
         asked: &Asked,
         within: Duration,
         response: impl Future<Output = reqwest::Result<Response>>,
     ) -> Fallible<Response> {
         self.counters.sent(asked.operation);
+        let began = Instant::now();
         let response = match tokio::time::timeout(within, response).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(asked.unanswered(&error)),
+            Ok(Err(error)) => {
+                turn.unanswered();
+                return Err(asked.unanswered(&error));
+            }
             Err(_) => {
+                turn.unanswered();
                 let message = format!("no answer within {} s", within.as_secs());
                 return Err(asked.failure(Code::Timeout, message));
             }
         };
+        if !matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            turn.answered(began.elapsed());
+        }
+        if let (Some(announced), true) =
+            (announced(response.headers()), same_origin(response.url(), &self.host.base))
+        {
+            turn.announced(announced);
+        }
         tracing::trace!(method = %asked.method, repository = asked.repository, operation = ?asked.operation,
             status = response.status().as_u16(), "answered");
-        self.counters.answered(response.headers());
+        self.counters.answered(response.headers(), self.quota.reserve);
         self.counters.warned(&self.host.registry, response.headers());
         Ok(response)
     }
@@ -257,20 +278,31 @@ impl Account {
             return Ok(answer);
         }
         let failure = answer.asked.refused(answer.response).await;
-        self.heed(&failure);
+        self.heed(&answer.turn, &failure);
         Err(failure)
     }
 
-    /// Leaves the whole registry alone where this answer asks for it.
-    pub(super) fn heed(&self, failure: &Failure) {
-        if pauses_everybody(failure) {
+    /// Asks less of the registry where a failure of the request of `turn` says that it was too much: the
+    /// lane is slowed, and where the registry asks for a pause, everybody waits.
+    pub(super) fn heed(&self, turn: &Turn, failure: &Failure) {
+        if failure.code == Code::Quota {
             self.counters.throttled();
-            if let Some(wait) = wait_before_retry(1, failure, fastrand::f64())
-                && self.host.throttle.pause(wait) >= PAUSE_TOLD_MIN
-            {
-                let seconds = wait.as_secs();
-                tracing::warn!(registry = %self.host.registry, seconds, "the registry asks for a pause");
+            if failure.operation == Operation::ManifestGet {
+                self.quota.used_up();
             }
+        }
+        let Some(refusal) = refusal(failure) else { return };
+        self.counters.throttled();
+        turn.refused(refusal);
+        match (wait_before_retry(1, failure, fastrand::f64()), failure.retry_after) {
+            (Some(wait), Some(_)) => {
+                if self.host.throttle.pause(wait) >= PAUSE_TOLD_MIN {
+                    let seconds = wait.as_secs();
+                    tracing::warn!(registry = %self.host.registry, seconds, "the registry asks for a pause");
+                }
+            }
+            (Some(wait), None) => self.host.throttle.hold(Lane::of(failure.operation), wait),
+            (None, _) => {}
         }
     }
 }

@@ -13,6 +13,8 @@ mod identity_calls;
 mod pause;
 mod pool;
 mod profile;
+mod quota;
+mod ratelimit;
 mod redirect;
 mod renewed;
 mod repository;

@@ -18,10 +18,23 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     until.duration_since(now).ok().filter(|pause| !pause.is_zero())
 }
 
-/// Whether this failure says that the whole registry wants to be left alone.
-pub(super) fn pauses_everybody(failure: &Failure) -> bool {
-    let refused_for_now = failure.http.as_ref().and_then(|http| http.status) == Some(503);
-    failure.code == Code::Throttled || refused_for_now
+/// How a registry says that it is asked for too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// 429: there were too many requests.
+    TooMany,
+    /// 503: it cannot serve any now.
+    Overloaded,
+}
+
+/// Whether this failure says that less shall be asked for a while.
+pub(super) fn refusal(failure: &Failure) -> Option<Refusal> {
+    let status = failure.http.as_ref().and_then(|http| http.status);
+    match (failure.code, status) {
+        (Code::Throttled, _) => Some(Refusal::TooMany),
+        (_, Some(503)) => Some(Refusal::Overloaded),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::credentials::ambient::{Ambient, Clocks};
 use super::credentials::{Credential, Environment, Keychain, Witness};
 use super::identity_calls::IdentityCalls;
 use super::profile::{self, Probe};
+use super::quota::Quota;
 use super::repository::RegistryRepository;
 use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
@@ -133,7 +134,8 @@ impl Registries {
             Arc::new(Instant::now),
         )
         .witnessed_by(self.witness.clone());
-        let account = Arc::new(Account { host, authority, counters });
+        let quota = Quota::new(settings.limits.quota_reserve, host.profile.quota);
+        let account = Arc::new(Account { host, authority, counters, quota });
         opened.accounts.push((scope, account.clone()));
         Ok(account)
     }
@@ -158,7 +160,7 @@ impl Opened {
             registry: scope.registry.clone(),
             base: Origin::of(&scope.registry, settings)?.url().clone(),
             clients,
-            throttle: Throttle::new(&settings.limits),
+            throttle: Throttle::new(&settings.limits, profile),
             contact: Contact::default(),
             profile,
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),

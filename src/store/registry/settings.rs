@@ -85,4 +85,6 @@ pub struct Limits {
     pub requests_per_second: Option<NonZeroU32>,
     /// Requests that may be under way at once; none means the default.
     pub concurrent_requests: Option<NonZeroU32>,
+    /// How many of the manifests that a registry gives in hours are left for others.
+    pub quota_reserve: u64,
 }

@@ -243,7 +243,7 @@ async fn put(
     url: Url,
     size_bytes: u64,
     mut waiting: mpsc::Receiver<Bytes>,
-    _turn: Turn,
+    turn: Turn,
 ) -> Fallible<()> {
     let asked = account.asked(Operation::BlobPut, &Method::PUT, &url);
     // Nothing is sent before there is something to send: other targets may have to be waited for,
@@ -271,7 +271,7 @@ async fn put(
         let pieces = stream::iter(first).chain(others);
         request = request.body(Body::wrap_stream(pieces.map(Ok::<_, io::Error>)));
     }
-    let response = account.sent(&asked, Duration::MAX, request.send()).await?;
+    let response = account.sent(&turn, &asked, Duration::MAX, request.send()).await?;
     match response.status() {
         StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => Ok(()),
         StatusCode::UNAUTHORIZED => {
@@ -288,7 +288,7 @@ async fn put(
                 // A new one may do.
                 failure.code = Code::ServerError;
             }
-            account.heed(&failure);
+            account.heed(&turn, &failure);
             Err(failure)
         }
     }

@@ -7,6 +7,7 @@ mod isolation;
 mod limits;
 mod manifests;
 mod mirror;
+mod quotas;
 mod raw;
 mod redirects;
 mod retries;

@@ -118,14 +118,14 @@ fn a_pause_that_makes_no_sense_is_replaced_by_our_own() {
 }
 
 #[test]
-fn a_pause_that_is_too_long_ends_the_matter_at_once() {
+fn a_pause_that_is_too_long_is_not_waited_for() {
     for kind in [RequestKind::ManifestHead, RequestKind::ManifestPut] {
         let scene = Scene::new();
         let place = if kind == RequestKind::ManifestPut { &scene.target } else { &scene.source };
         let canned = Canned::new(429).header("retry-after", "86400");
         let tally = place.rule(on_answer(kind, canned));
-        let run = scene.sync().code(1);
-        assert_eq!((run.outcome().as_str(), tally.acted()), ("throttled", 1));
+        let run = scene.sync().code(7);
+        assert_eq!((run.outcome().as_str(), tally.acted()), ("quota", 1));
         assert!(run.error("hint").contains("86400 s"), "{}", run.error("hint"));
     }
 }
