@@ -152,10 +152,13 @@ fn wrong_bytes_never_lead_to_the_closing_put() {
     scene.source.rule(get.then(Behaviour::WrongBytes));
     let run = scene.mirror().sync().code(1);
     assert_eq!(run.outcome(), "corrupt");
-    // The last chunk is not whole either.
-    assert_eq!(scene.bytes_asked()[1..], [SMOOTH[1], SMOOTH[2], "PATCH 4194304-5242879 -"]);
-    let last = &scene.target.requests().of(RequestKind::UploadPatch)[2];
-    assert!(last.body_bytes < MIB, "{}", last.body_bytes);
+    let asked = scene.bytes_asked();
+    assert_eq!(asked[1..3], [SMOOTH[1], SMOOTH[2]]);
+    // The last chunk is not whole either, if any of it was sent before the digest was known.
+    assert!(asked[3..].iter().all(|request| request == "PATCH 4194304-5242879 -"), "{asked:?}");
+    for last in scene.target.requests().of(RequestKind::UploadPatch).iter().skip(2) {
+        assert!(last.body_bytes < MIB, "{}", last.body_bytes);
+    }
     assert!(scene.target.blob(&scene.layer).is_none());
 }
 
