@@ -19,7 +19,6 @@ pub(super) fn large(personality: Personality) -> Stage {
 }
 
 #[test]
-#[ignore = "waits for uploads in chunks"]
 fn a_large_layer_goes_in_the_way_that_the_registry_takes() {
     insta::assert_snapshot!(table(|personality| {
         let stage = large(personality);
@@ -30,7 +29,6 @@ fn a_large_layer_goes_in_the_way_that_the_registry_takes() {
 }
 
 #[test]
-#[ignore = "waits for uploads in chunks"]
 fn no_piece_is_larger_than_the_registry_takes() {
     let stage = large(Personality::Acr);
     stage.sync().expect("exit 0: created 1");

@@ -41,7 +41,6 @@ fn a_quota_is_spent_on_manifests_only_and_what_is_left_is_reported() {
 }
 
 #[test]
-#[ignore = "waits for quotas"]
 fn a_quota_that_is_used_up_is_a_clean_stop_and_the_next_run_goes_on() {
     let personality = Personality::DockerHub;
     let options = Options::like(personality).users(bob()).quota(2);

@@ -28,7 +28,6 @@ fn every_registry_is_filled_without_its_profile_too() {
 }
 
 #[test]
-#[ignore = "waits for uploads in chunks"]
 fn a_layer_that_is_too_large_for_one_request_is_sent_in_pieces_after_all() {
     let stage = large(Personality::Acr).unknown();
     stage.sync().expect("exit 0: created 1");
