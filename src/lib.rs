@@ -2,6 +2,8 @@
 
 // Pure rooms: no clock, environment, files, network or processes. `clippy.toml` has the list.
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod access;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod cases;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod ci;

@@ -3,12 +3,9 @@
 
 use crate::failure::Fallible;
 use crate::oci::Repository;
-use crate::spec::{self, Credentials, RegistryAuth, RegistrySettings, Spec};
+use crate::spec::{RegistryAuth, Spec};
 use crate::store::layout::{ReadLayout, WriteLayout};
-use crate::store::registry::{
-    CredentialSettings, Environment, IdToken, Identity, Limits, Registries, Scope, Settings, TlsSettings,
-    Usage,
-};
+use crate::store::registry::{Environment, Registries, Usage};
 use crate::store::{Download, Reach, Reader, Shelf, Sight, Writer};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -40,7 +37,7 @@ struct Cells<L>(Mutex<HashMap<PathBuf, Arc<OnceCell<Arc<L>>>>>);
 impl ReadStores {
     /// The stores that `spec` speaks of, or others with default settings.
     pub fn new(spec: Option<&Spec>, environment: Environment) -> Self {
-        let settings = spec.map(settings).unwrap_or_default();
+        let settings = spec.map(|spec| spec.registries.clone()).unwrap_or_default();
         Self {
             registries: Registries::new(settings, environment),
             shelf: Arc::default(),
@@ -159,63 +156,6 @@ impl<L> Cells<L> {
 pub fn with_registry_auth(environment: Environment, auth: &RegistryAuth) -> Environment {
     const PLACE: &str = "the input registry-auth";
     auth.iter().fold(environment, |environment, (scope, credentials)| {
-        let scope = Scope { registry: scope.registry.clone(), prefix: scope.prefix.clone() };
-        environment.with_login(scope, credential_settings(credentials), PLACE)
+        environment.with_login(scope.clone(), credentials.clone(), PLACE)
     })
-}
-
-fn settings(spec: &Spec) -> std::collections::BTreeMap<Scope, Settings> {
-    let one = |(scope, settings): (&crate::spec::Scope, &RegistrySettings)| {
-        let scope = Scope { registry: scope.registry.clone(), prefix: scope.prefix.clone() };
-        let RegistrySettings { plain_http, tls, credentials, profile, limits } = settings;
-        let client = tls.client.as_ref();
-        let settings = Settings {
-            plain_http: *plain_http,
-            tls: TlsSettings {
-                ca_file: tls.ca_file.clone(),
-                client_cert: client.map(|client| client.cert.clone()),
-                client_key: client.map(|client| client.key.clone()),
-            },
-            credentials: credentials.as_ref().map(credential_settings),
-            profile: *profile,
-            limits: Limits {
-                requests_per_second: limits.requests_per_second,
-                concurrent_requests: limits.concurrent_requests,
-                bytes_per_second: limits.bytes_per_second,
-                ranges_per_blob: limits.ranges_per_blob,
-                quota_reserve: limits.quota_reserve.map_or(0, |reserve| u64::from(reserve.get())),
-            },
-        };
-        (scope, settings)
-    };
-    spec.registries.iter().map(one).collect()
-}
-
-fn credential_settings(credentials: &Credentials) -> CredentialSettings {
-    match credentials {
-        Credentials::Password { username, password } => {
-            CredentialSettings::Password { username: username.clone(), password: password.clone() }
-        }
-        Credentials::IdentityToken(token) => CredentialSettings::IdentityToken(token.clone()),
-        Credentials::Helper(name) => CredentialSettings::Helper(name.clone()),
-        Credentials::Identity(identity) => CredentialSettings::Identity(identity_settings(identity)),
-        Credentials::Anonymous => CredentialSettings::Anonymous,
-    }
-}
-
-fn identity_settings(identity: &spec::Identity) -> Identity {
-    let id_token = |token: &spec::IdToken| {
-        let spec::IdToken { audience, token } = token.clone();
-        IdToken { audience, token }
-    };
-    match identity.clone() {
-        spec::Identity::Ecr { role, token } => Identity::Ecr { role, token: id_token(&token) },
-        spec::Identity::Gar { provider, service_account, token } => {
-            Identity::Gar { provider, service_account, token: id_token(&token) }
-        }
-        spec::Identity::Acr { tenant, client, token } => {
-            Identity::Acr { tenant, client, token: id_token(&token) }
-        }
-        spec::Identity::GitHub => Identity::GitHub,
-    }
 }

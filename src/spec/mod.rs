@@ -27,17 +27,16 @@ mod tests;
 
 pub use filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
-pub use identity::{IdToken, Identity};
 pub use pin::{NotInPlace, Pin, Pinnable, Pinned};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
-pub use registry::{ClientCertificate, Credentials, Limits, RegistrySettings, Scope, Tls};
 pub use registry_auth::{RegistryAuth, registry_auth};
 pub use rule::{Format, IndexMode, OnExisting, Platforms, Referrers, Rule};
 pub use schema::schema;
 pub use suggest::nearest_name;
 pub use unsupported::unsupported;
 
+use crate::access::{RegistrySettings, Scope};
 use crate::oci::Digest;
 use identity::IdentityWord;
 use rule::PerWord;

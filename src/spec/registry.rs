@@ -1,96 +1,14 @@
-//! What a spec says about registries. Plain values, no references to the environment left.
+//! What a spec can say about registries beside plain values: the bounds of numbers, and the words for
+//! kinds.
 
-use super::Identity;
 use super::shape::Choice;
-use crate::oci::{Registry, RegistryKind, RepositoryPath};
-use secrecy::SecretString;
-use std::fmt;
-use std::num::NonZeroU32;
-use std::path::PathBuf;
-
-/// Which part of a registry settings are for: the longest match wins.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Scope {
-    /// The registry.
-    pub registry: Registry,
-    /// The repositories below this path; none means all.
-    pub prefix: Option<RepositoryPath>,
-}
-
-/// How one registry, or one part of it, is spoken to.
-#[derive(Debug, Clone, Default)]
-pub struct RegistrySettings {
-    /// Speak HTTP without TLS.
-    pub plain_http: bool,
-    /// Certificates.
-    pub tls: Tls,
-    /// Who we are; none means to look where docker and podman keep credentials.
-    pub credentials: Option<Credentials>,
-    /// What kind of registry it is; none means that its name tells.
-    pub profile: Option<RegistryKind>,
-    /// How hard the registry may be driven.
-    pub limits: Limits,
-}
-
-/// Files with certificates and keys, PEM; as written, relative to the working directory.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tls {
-    /// Certificate authorities that are trusted beside the system's.
-    pub ca_file: Option<PathBuf>,
-    /// Our certificate, and its key.
-    pub client: Option<ClientCertificate>,
-}
-
-/// Our certificate and its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientCertificate {
-    /// The file with the certificate.
-    pub cert: PathBuf,
-    /// The file with its key.
-    pub key: PathBuf,
-}
-
-/// Who we are to a registry.
-#[derive(Debug, Clone)]
-pub enum Credentials {
-    /// A user name and a password or access token.
-    Password {
-        /// The user name.
-        username: String,
-        /// The secret.
-        password: SecretString,
-    },
-    /// An OAuth 2 refresh token, which docker calls an identity token.
-    IdentityToken(SecretString),
-    /// The program `docker-credential-NAME`.
-    Helper(String),
-    /// Who the surroundings of the run say that we are: a cloud's machine, a CI system.
-    Identity(Identity),
-    /// No credentials, also where docker has some.
-    Anonymous,
-}
+use crate::oci::RegistryKind;
 
 /// The least that `bytes_per_second` may be. What is slower lets bodies stand still for so long that
 /// registries take them for dead.
 pub const BYTES_PER_SECOND_MIN: u32 = 64 * 1024;
 /// The most that `ranges_per_blob` may be: more connections for one blob are an attack.
 pub const RANGES_PER_BLOB_MAX: u32 = 16;
-
-/// How hard one registry may be driven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// Requests that may start in a second; none means no limit of ours.
-    pub requests_per_second: Option<NonZeroU32>,
-    /// Requests that may be under way at once; none means the default.
-    pub concurrent_requests: Option<NonZeroU32>,
-    /// Bytes of bodies that may pass in a second, in both directions together; none means no limit.
-    pub bytes_per_second: Option<NonZeroU32>,
-    /// Parts of one large blob that may be fetched at once; none means one, the whole.
-    pub ranges_per_blob: Option<NonZeroU32>,
-    /// GETs of manifests that are left for others, where a registry counts them in hours; none means
-    /// that all may be used.
-    pub quota_reserve: Option<NonZeroU32>,
-}
 
 impl Choice for RegistryKind {
     const CHOICES: &'static [(&'static str, Self)] = Self::ALL;
@@ -104,14 +22,4 @@ impl Choice for RegistryKind {
         ("registry", "distribution"),
         ("sonatype", "nexus"),
     ];
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.registry.fmt(f)?;
-        match &self.prefix {
-            Some(prefix) => write!(f, "/{prefix}"),
-            None => Ok(()),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Specs that are good, and limits.
 
 use super::*;
+use crate::access::Credentials;
 use crate::colour::Colour;
 use crate::oci::Tag;
 use proptest::prelude::*;

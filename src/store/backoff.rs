@@ -12,6 +12,34 @@ const CEILING_MS_MAX: u64 = 30_000;
 /// Longest pause that a registry may ask for; one that asks for more is not waited for.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
 
+/// So many bytes are progress: failures before them do not count any more.
+pub const PROGRESS_BYTES_MIN: u64 = 1 << 20;
+/// Most failures for one blob that goes on where it broke, whatever comes in between.
+pub const BREAKS_MAX: u32 = 20;
+
+/// Failures of something that goes on where it broke, since it last made progress.
+#[derive(Debug, Default)]
+pub struct Fruitless {
+    since_bytes: u64,
+    failures: u32,
+}
+
+impl Fruitless {
+    /// For something that begins at the byte `start`.
+    pub fn from(start: u64) -> Self {
+        Self { since_bytes: start, failures: 0 }
+    }
+
+    /// Notes a failure at the byte `at`; how many there were without progress, this one included.
+    pub fn failed_at(&mut self, at: u64) -> u32 {
+        if at.saturating_sub(self.since_bytes) >= PROGRESS_BYTES_MIN {
+            *self = Self::from(at);
+        }
+        self.failures += 1;
+        self.failures
+    }
+}
+
 /// How long to wait before attempt `attempt` + 1, or none when it is not worth it.
 ///
 /// `random` is in 0..=1: full jitter, so that many clients do not come back at once.

@@ -2,21 +2,14 @@
 
 use crate::failure::Failure;
 use crate::store::Outlook;
-use crate::store::backoff::wait_before_retry;
+use crate::store::backoff::{BREAKS_MAX, Fruitless, wait_before_retry};
 use std::time::Duration;
-
-/// Progress that makes the count of failures begin again.
-const PROGRESS_BYTES: u64 = 1 << 20;
-/// Most attempts, whatever the progress.
-const ATTEMPTS_MAX: u32 = 20;
 
 /// How often a blob was tried at one target, and how far that came.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     failures: u32,
-    /// Failures since there was progress.
-    fruitless: u32,
-    kept_bytes: u64,
+    fruitless: Fruitless,
 }
 
 impl Patience {
@@ -28,18 +21,14 @@ impl Patience {
     /// Notes a failure. How long to wait before the next attempt; none when it is not worth it.
     pub(super) fn failed(&mut self, failure: &Failure, outlook: Outlook, random: f64) -> Option<Duration> {
         self.failures += 1;
-        if self.failures >= ATTEMPTS_MAX {
+        if self.failures >= BREAKS_MAX {
             return None;
         }
         let kept_bytes = match outlook {
             Outlook::AtOnce => return Some(Duration::ZERO),
             Outlook::Later { kept_bytes } => kept_bytes,
         };
-        if kept_bytes >= self.kept_bytes.saturating_add(PROGRESS_BYTES) {
-            (self.kept_bytes, self.fruitless) = (kept_bytes, 0);
-        }
-        self.fruitless += 1;
-        wait_before_retry(self.fruitless, failure, random)
+        wait_before_retry(self.fruitless.failed_at(kept_bytes), failure, random)
     }
 }
 
@@ -47,7 +36,7 @@ impl Patience {
 mod tests {
     use super::*;
     use crate::failure::{Code, Operation};
-    use crate::store::backoff;
+    use crate::store::backoff::{self, PROGRESS_BYTES_MIN};
 
     fn attempts(code: Code, outlook: impl Fn(u32) -> Outlook) -> u32 {
         let failure = Failure::new(code, "r.test/a", Operation::BlobPut, "");
@@ -60,20 +49,20 @@ mod tests {
     fn progress_makes_the_count_begin_again_and_twenty_is_the_end() {
         let kept = |kept_bytes| Outlook::Later { kept_bytes };
         assert_eq!(attempts(Code::Network, |_| kept(0)), backoff::ATTEMPTS_MAX);
-        assert_eq!(attempts(Code::Network, |n| kept(u64::from(n) * PROGRESS_BYTES)), ATTEMPTS_MAX);
+        assert_eq!(attempts(Code::Network, |n| kept(u64::from(n) * PROGRESS_BYTES_MIN)), BREAKS_MAX);
         // Too little each time, and once enough.
-        let slow = |n| kept(u64::from(n) * PROGRESS_BYTES / 100);
+        let slow = |n| kept(u64::from(n) * PROGRESS_BYTES_MIN / 100);
         assert_eq!(attempts(Code::Network, slow), backoff::ATTEMPTS_MAX);
-        let once = |n| kept(if n < 4 { 0 } else { PROGRESS_BYTES });
+        let once = |n| kept(if n < 4 { 0 } else { PROGRESS_BYTES_MIN });
         assert_eq!(attempts(Code::Network, once), 3 + backoff::ATTEMPTS_MAX);
         // A session that is lost again and again makes no progress, however far each came.
-        let lost = |n| kept(if n % 2 == 0 { 50 * PROGRESS_BYTES } else { 0 });
+        let lost = |n| kept(if n % 2 == 0 { 50 * PROGRESS_BYTES_MIN } else { 0 });
         assert_eq!(attempts(Code::Network, lost), 1 + backoff::ATTEMPTS_MAX);
     }
 
     #[test]
     fn what_was_cleared_is_tried_at_once_and_not_for_ever() {
-        assert_eq!(attempts(Code::Protocol, |_| Outlook::AtOnce), ATTEMPTS_MAX);
+        assert_eq!(attempts(Code::Protocol, |_| Outlook::AtOnce), BREAKS_MAX);
         assert_eq!(attempts(Code::Protocol, |_| Outlook::Later { kept_bytes: 0 }), 1);
         let failure = Failure::new(Code::Protocol, "r.test/a", Operation::BlobPut, "");
         let wait = Patience::default().failed(&failure, Outlook::AtOnce, 1.0);

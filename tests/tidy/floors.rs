@@ -12,10 +12,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("oci", &[]),
     ("failure", &["oci"]),
     ("colour", &[]),
+    ("access", &["oci"]),
     // Floor 1: values, and where content lives.
     ("select", &["oci"]),
-    ("spec", &["oci", "colour", "select"]),
-    ("store", &["oci", "failure"]),
+    ("spec", &["oci", "colour", "access", "select"]),
+    ("store", &["oci", "failure", "access"]),
     ("plan", &["oci", "failure"]),
     ("outcome", &["oci", "failure"]),
     ("meter", &[]),

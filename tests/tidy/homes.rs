@@ -43,7 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls", &["src/store/registry/clients/"]),
     ("rustls-platform-verifier", &["src/store/registry/clients/trust.rs"]),
     ("schemars", &["src/cases/", "src/failure.rs", "src/plan/file/", "src/report/json/", "src/spec/"]),
-    ("secrecy", &["src/spec/", "src/store/registry/"]),
+    ("secrecy", &["src/access/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
     (
         "serde",

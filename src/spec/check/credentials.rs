@@ -1,10 +1,11 @@
 //! Credentials in a spec: exactly one kind of them, whole, and not in the text itself.
 
 use super::identity;
+use crate::access::Credentials;
 use crate::oci::Registry;
 use crate::spec::shape::{CredentialsShape, Given, Reading, Secret, Text};
 use crate::spec::substitute::Origin;
-use crate::spec::{Code, Credentials, Problem, Span};
+use crate::spec::{Code, Problem, Span};
 use secrecy::SecretString;
 
 /// What the credentials of `registry` say; none is a registry that could not be read.

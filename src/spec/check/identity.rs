@@ -1,9 +1,10 @@
 //! `identity` in the credentials of a spec: for whose registry it is, and which keys go with it.
 
+use crate::access::Identity;
 use crate::oci::Registry;
 use crate::spec::identity::{PARTS, Part};
 use crate::spec::shape::{CredentialsShape, Field, Reading, Text};
-use crate::spec::{Code, Identity, Span};
+use crate::spec::{Code, Span};
 
 /// A key beside `identity` that is there.
 struct Written<'a> {

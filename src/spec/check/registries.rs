@@ -1,10 +1,11 @@
 //! The entries under `registries`: whom they are about, and whether their keys fit together.
 
 use super::{credentials, lookalikes};
+use crate::access::{ClientCertificate, Limits, RegistrySettings, Scope, Tls};
 use crate::oci::{Registry, RepositoryPath};
 use crate::spec::node::Key;
 use crate::spec::shape::{Reading, RegistryShape, Table, Text, TlsShape};
-use crate::spec::{ClientCertificate, Code, Limits, Problem, RegistrySettings, Scope, Span, Tls};
+use crate::spec::{Code, Problem, Span};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

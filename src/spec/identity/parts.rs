@@ -1,7 +1,8 @@
 //! What is said of an identity beside its word: the keys, with which words they go, and what they look
 //! like. One table for all places where an identity can be written.
 
-use super::{IdToken, Identity, IdentityWord};
+use super::IdentityWord;
+use crate::access::{IdToken, Identity};
 use IdentityWord::{Acr, Ecr, Gar};
 
 /// A key that stands beside `identity`.

@@ -1,10 +1,11 @@
 //! One entry of the list: for which registry, and exactly one kind of credentials, whole.
 
 use super::SHAPE;
+use crate::access::{Credentials, Identity, Scope};
 use crate::spec::identity::{IdentityWord, PARTS, Part};
 use crate::spec::node::{Kind, Node, Pair};
 use crate::spec::shape::Choice as _;
-use crate::spec::{Credentials, Identity, Scope, suggest};
+use crate::spec::suggest;
 
 /// The keys of an entry, but for those that stand beside `identity`.
 const KEYS: [&str; 7] =

@@ -7,7 +7,8 @@ mod tests;
 
 use super::node::{Kind, Node};
 use super::source::Source;
-use super::{Credentials, Problem, Scope, compose};
+use super::{Problem, compose};
+use crate::access::{Credentials, Scope};
 use entry::read;
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;

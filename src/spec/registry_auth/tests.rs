@@ -1,7 +1,7 @@
 //! Entries as people write them, and that no message repeats them.
 
 use super::*;
-use crate::spec::Identity;
+use crate::access::Identity;
 
 fn env(name: &str) -> Option<String> {
     (name == "TOKEN").then(|| "from the environment".to_owned())

@@ -5,8 +5,8 @@ use super::answer::Asked;
 use super::clients::Clients;
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Carrier, Route};
-use super::settings::TlsSettings;
 use super::token_calls::{Patience, patiently};
+use crate::access;
 use crate::failure::{Fallible, Operation};
 use crate::oci::Registry;
 use async_trait::async_trait;
@@ -45,7 +45,7 @@ impl IdentityCalls {
     /// The client for a route. Two at once may both build one, of which one stays.
     fn client(&self, route: Route) -> Fallible<&reqwest::Client> {
         let (cell, build): (_, fn() -> Fallible<reqwest::Client>) = match route {
-            Route::World => (&self.world, || Ok(Clients::new(&TlsSettings::default())?.elsewhere)),
+            Route::World => (&self.world, || Ok(Clients::new(&access::Tls::default())?.elsewhere)),
             Route::Machine | Route::Probe => (&self.machine, Clients::machine),
         };
         if let Some(client) = cell.get() {

@@ -20,14 +20,14 @@ mod ratelimit;
 mod redirect;
 mod renewed;
 mod repository;
-mod settings;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod token_calls;
 mod upload;
 
 pub use counters::{Counts, RateLimit};
 pub use credentials::Environment;
-pub use credentials::ambient::{ForgeLogin, IdToken, Identity, forge_logins};
+pub use credentials::ambient::{ForgeLogin, forge_logins};
 pub use pool::{Registries, Usage};
-pub use settings::{CredentialSettings, Limits, Scope, Settings, TlsSettings};

@@ -13,10 +13,10 @@ use super::pace::Pace;
 use super::profile::{self, Probe};
 use super::quota::Quota;
 use super::repository::RegistryRepository;
-use super::settings::{Scope, Settings, TlsSettings};
 use super::throttle::Throttle;
 use super::token_calls::TokenCalls;
 use super::upload::Lessons;
+use crate::access::{RegistrySettings, Scope, Tls};
 use crate::failure::Fallible;
 use crate::oci::{Registry, Repository, RepositoryPath};
 use crate::store::{Reader, Writer};
@@ -27,7 +27,7 @@ use std::time::{Instant, SystemTime};
 
 /// The registries of a run.
 pub struct Registries {
-    settings: BTreeMap<Scope, Settings>,
+    settings: BTreeMap<Scope, RegistrySettings>,
     keychain: Keychain,
     witness: Witness,
     identities: Arc<IdentityCalls>,
@@ -36,7 +36,7 @@ pub struct Registries {
 
 #[derive(Default)]
 struct Opened {
-    clients: HashMap<TlsSettings, Clients>,
+    clients: HashMap<Tls, Clients>,
     hosts: HashMap<Scope, Arc<Host>>,
     accounts: Vec<(Scope, Arc<Account>)>,
 }
@@ -55,7 +55,7 @@ pub struct Usage {
 impl Registries {
     /// Registries with the settings of a spec; credentials that it does not give are looked for in
     /// the places that `environment` names.
-    pub fn new(settings: BTreeMap<Scope, Settings>, environment: Environment) -> Self {
+    pub fn new(settings: BTreeMap<Scope, RegistrySettings>, environment: Environment) -> Self {
         let clocks = Clocks { steady: Arc::new(Instant::now), wall: Arc::new(SystemTime::now) };
         let identities = Arc::new(IdentityCalls::default());
         let ambient = Ambient::new(environment.clone(), identities.clone(), clocks);
@@ -116,12 +116,12 @@ impl Registries {
     }
 
     /// The settings with the longest prefix that holds `path`.
-    pub(super) fn settings_for(&self, registry: &Registry, path: &str) -> (Scope, Settings) {
+    pub(super) fn settings_for(&self, registry: &Registry, path: &str) -> (Scope, RegistrySettings) {
         let holding = self.settings.iter().filter(|(scope, _)| scope.holds(registry, path));
         let longest = holding.max_by_key(|(scope, _)| scope.length());
         match longest {
             Some((scope, settings)) => (scope.clone(), settings.clone()),
-            None => (Scope { registry: registry.clone(), prefix: None }, Settings::default()),
+            None => (Scope { registry: registry.clone(), prefix: None }, RegistrySettings::default()),
         }
     }
 
@@ -129,7 +129,7 @@ impl Registries {
     pub(super) fn account(
         &self,
         scope: Scope,
-        settings: &Settings,
+        settings: &RegistrySettings,
         credential: Option<Credential>,
     ) -> Fallible<Arc<Account>> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,7 +150,8 @@ impl Registries {
             Arc::new(Instant::now),
         )
         .witnessed_by(self.witness.clone());
-        let quota = Quota::new(settings.limits.quota_reserve, host.profile.quota);
+        let reserve = settings.limits.quota_reserve.map_or(0, |reserve| u64::from(reserve.get()));
+        let quota = Quota::new(reserve, host.profile.quota);
         let account = Arc::new(Account { host, authority, counters, quota });
         opened.accounts.push((scope, account.clone()));
         Ok(account)
@@ -163,7 +164,7 @@ fn is_minted(credential: &Credential) -> bool {
 }
 
 impl Opened {
-    fn host(&mut self, scope: &Scope, settings: &Settings) -> Fallible<Arc<Host>> {
+    fn host(&mut self, scope: &Scope, settings: &RegistrySettings) -> Fallible<Arc<Host>> {
         if let Some(host) = self.hosts.get(scope) {
             return Ok(host.clone());
         }

@@ -1,7 +1,7 @@
 //! A runner: a shell, the programs that it has, and where it keeps things.
 
 use crate::bed::digest::sha256;
-use crate::bed::program::Finished;
+use crate::bed::program::{Finished, files_below};
 use crate::bed::tools;
 use std::collections::BTreeMap;
 use std::fs;
@@ -94,18 +94,7 @@ impl Runner {
 
     /// The files below one of its directories.
     pub fn files(&self, name: &str) -> Vec<String> {
-        let (top, mut open, mut found) = (self.path(name), vec![self.path(name)], Vec::new());
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(&folder).expect("the folder is ours").flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    found.push(path.strip_prefix(&top).expect("it is below").display().to_string());
-                }
-            }
-        }
-        found
+        files_below(&self.path(name))
     }
 
     /// What was written to `$GITHUB_OUTPUT`.

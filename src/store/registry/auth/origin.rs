@@ -1,8 +1,8 @@
 //! The origin of a registry's API: what a credential belongs to. Never guesses a scheme.
 
+use crate::access::RegistrySettings;
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::Registry;
-use crate::store::registry::Settings;
 use url::{Host, Url};
 
 /// Scheme, host and port of a registry's API.
@@ -20,7 +20,7 @@ impl Origin {
     ///
     /// # Errors
     /// Only when the name of the registry cannot be part of a URL, which its parser rules out.
-    pub fn of(registry: &Registry, settings: &Settings) -> Fallible<Self> {
+    pub fn of(registry: &Registry, settings: &RegistrySettings) -> Fallible<Self> {
         let scheme = if settings.plain_http { "http" } else { "https" };
         let host = if registry.is_docker_hub() { DOCKER_HUB_API } else { registry.as_str() };
         match Url::parse(&format!("{scheme}://{host}/")) {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn origin(registry: &str, plain_http: bool) -> Origin {
-        let settings = Settings { plain_http, ..Settings::default() };
+        let settings = RegistrySettings { plain_http, ..RegistrySettings::default() };
         Origin::of(&registry.parse().expect("valid"), &settings).expect("a URL")
     }
 

@@ -123,14 +123,14 @@ impl fmt::Display for RealmError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::registry::Settings;
+    use crate::access::RegistrySettings;
 
     fn judged(registry: &str, realm: &str) -> String {
         let (plain_http, name) = match registry.strip_prefix("http://") {
             Some(name) => (true, name),
             None => (false, registry),
         };
-        let settings = Settings { plain_http, ..Settings::default() };
+        let settings = RegistrySettings { plain_http, ..RegistrySettings::default() };
         let origin = Origin::of(&name.parse().expect("valid"), &settings).expect("a URL");
         match Realm::judge(realm, &origin) {
             Ok(realm) => format!("{:?}", realm.trust()),

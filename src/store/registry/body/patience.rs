@@ -2,15 +2,11 @@
 //! asks.
 
 use crate::failure::Failure;
-use crate::store::backoff::wait_before_retry;
+use crate::store::backoff::{BREAKS_MAX, Fruitless, wait_before_retry};
 use std::time::Duration;
 
-/// Most attempts in a row that bring less than [`PROGRESS_BYTES_MIN`] together.
+/// Most attempts in a row without progress.
 const ATTEMPTS_WITHOUT_PROGRESS_MAX: u32 = 5;
-/// So many bytes since the count began are progress: it begins anew.
-const PROGRESS_BYTES_MIN: u64 = 1 << 20;
-/// Most attempts for one blob, whatever each of them brings.
-const ATTEMPTS_MAX: u32 = 20;
 /// Longest time from a break to the next byte: an upload waits meanwhile, and many servers close one
 /// that sends nothing for a minute. What takes longer is begun again by whoever reads.
 pub(super) const GAP_SECONDS_MAX: u64 = 30;
@@ -21,9 +17,7 @@ const REREADS_MAX: u32 = 2;
 /// What was tried for one blob.
 #[derive(Debug)]
 pub(super) struct Patience {
-    /// Where the count of attempts without progress began.
-    counted_from: u64,
-    without_progress: u32,
+    fruitless: Fruitless,
     attempts: u32,
     rereads: u32,
 }
@@ -31,7 +25,7 @@ pub(super) struct Patience {
 impl Patience {
     /// For a blob that is read from `start` on.
     pub(super) fn new(start: u64) -> Self {
-        Self { counted_from: start, without_progress: 0, attempts: 0, rereads: 0 }
+        Self { fruitless: Fruitless::from(start), attempts: 0, rereads: 0 }
     }
 
     /// Notes that an attempt ended at the byte `at`, which is not the end. How many have ended without
@@ -44,14 +38,10 @@ impl Patience {
     }
 
     fn again(&mut self, at: u64) -> Option<u32> {
-        if at.saturating_sub(self.counted_from) >= PROGRESS_BYTES_MIN {
-            (self.counted_from, self.without_progress) = (at, 0);
-        }
-        self.without_progress += 1;
+        let fruitless = self.fruitless.failed_at(at);
         self.attempts += 1;
-        let worth_it =
-            self.without_progress <= ATTEMPTS_WITHOUT_PROGRESS_MAX && self.attempts <= ATTEMPTS_MAX;
-        worth_it.then_some(self.without_progress)
+        let worth_it = fruitless <= ATTEMPTS_WITHOUT_PROGRESS_MAX && self.attempts <= BREAKS_MAX;
+        worth_it.then_some(fruitless)
     }
 
     /// Notes that the whole blob comes although its rest was asked for; whether it is read.
@@ -65,6 +55,7 @@ impl Patience {
 mod tests {
     use super::*;
     use crate::failure::{Code, Operation};
+    use crate::store::backoff::PROGRESS_BYTES_MIN;
 
     #[test]
     fn only_a_pause_that_an_upload_outlives_is_waited_for() {
@@ -92,7 +83,7 @@ mod tests {
     #[test]
     fn no_blob_is_asked_for_more_than_so_often() {
         let mut patience = Patience::new(0);
-        for n in 1..=u64::from(ATTEMPTS_MAX) {
+        for n in 1..=u64::from(BREAKS_MAX) {
             assert_eq!(patience.again(n * PROGRESS_BYTES_MIN), Some(1));
         }
         assert_eq!(patience.again(100 * PROGRESS_BYTES_MIN), None);

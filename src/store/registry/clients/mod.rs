@@ -5,7 +5,7 @@ mod tests;
 mod tls;
 mod trust;
 
-use super::settings::TlsSettings;
+use crate::access;
 use crate::failure::{Code, Failure, Fallible, Operation};
 use std::time::Duration;
 use tls::{Protocols, Tls};
@@ -31,7 +31,7 @@ pub(super) struct Clients {
 
 impl Clients {
     /// Builds the clients; reads the files that `tls` names.
-    pub(super) fn new(tls: &TlsSettings) -> Fallible<Self> {
+    pub(super) fn new(tls: &access::Tls) -> Fallible<Self> {
         let Tls { home, elsewhere } = Tls::new(tls)?;
         let api = build(base().tls_backend_preconfigured(home.speaking(Protocols::Any)))?;
         let data = build(base().http1_only().tls_backend_preconfigured(home.speaking(Protocols::Http1)))?;
@@ -47,7 +47,7 @@ impl Clients {
     /// A client for services of this machine and of the cloud that it runs in: by no proxy, which
     /// would ask its own.
     pub(super) fn machine() -> Fallible<reqwest::Client> {
-        let Tls { home, elsewhere: _ } = Tls::new(&TlsSettings::default())?;
+        let Tls { home, elsewhere: _ } = Tls::new(&access::Tls::default())?;
         let tls = home.speaking(Protocols::Http1);
         build(base().http1_only().no_proxy().tls_backend_preconfigured(tls))
     }

@@ -3,8 +3,8 @@
 
 use super::trust::Trust;
 use super::unusable_tls;
+use crate::access::{self, ClientCertificate};
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::store::registry::settings::TlsSettings;
 use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
@@ -36,7 +36,7 @@ pub(super) enum Protocols {
 impl Tls {
     /// Reads the files that `settings` names; those of the system are read when a host first shows
     /// its certificate.
-    pub(super) fn new(settings: &TlsSettings) -> Fallible<Self> {
+    pub(super) fn new(settings: &access::Tls) -> Fallible<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let own = match &settings.ca_file {
             None => Vec::new(),
@@ -48,7 +48,7 @@ impl Tls {
         })?;
         let trust = Arc::new(trust);
         let anonymous = Setup::new(provider.clone(), trust.clone(), None)?;
-        let (Some(cert), Some(key)) = (&settings.client_cert, &settings.client_key) else {
+        let Some(ClientCertificate { cert, key }) = &settings.client else {
             return Ok(Self { home: anonymous, elsewhere: None });
         };
         let home = Setup::new(provider, trust, Some(Identity::read(cert, key)?))?;
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn clients_of_one_setup_share_sessions_and_differ_in_what_they_offer() {
-        let tls = Tls::new(&TlsSettings::default()).expect("nothing to read");
+        let tls = Tls::new(&access::Tls::default()).expect("nothing to read");
         assert!(tls.elsewhere.is_none(), "without a certificate of ours, one set-up is enough");
         let (any, one) = (tls.home.speaking(Protocols::Any), tls.home.speaking(Protocols::Http1));
         assert_eq!(any.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
@@ -146,7 +146,7 @@ mod tests {
         let (cert, key) = (directory.path().join("me.pem"), directory.path().join("me.key"));
         std::fs::write(&cert, signed.cert.pem()).expect("a file");
         std::fs::write(&key, signed.signing_key.serialize_pem()).expect("a file");
-        let settings = TlsSettings { client_cert: Some(cert), client_key: Some(key), ..Default::default() };
+        let settings = access::Tls { client: Some(ClientCertificate { cert, key }), ..Default::default() };
         let tls = Tls::new(&settings).expect("a certificate and its key");
         let shown = |setup: &Setup| setup.0.client_auth_cert_resolver.has_certs();
         assert!(shown(&tls.home));

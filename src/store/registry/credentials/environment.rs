@@ -1,7 +1,7 @@
 //! The environment, as it was handed in. Never reads the real one, and never shows a value.
 
 use super::logins::Logins;
-use crate::store::registry::{CredentialSettings, Scope};
+use crate::access::{Credentials, Scope};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::env::{consts::EXE_SUFFIX, split_paths};
@@ -47,7 +47,7 @@ impl Environment {
 
     /// Adds a login that goes before the spec and before every place. `place` completes the phrase
     /// "from …".
-    pub fn with_login(mut self, scope: Scope, settings: CredentialSettings, place: &'static str) -> Self {
+    pub fn with_login(mut self, scope: Scope, settings: Credentials, place: &'static str) -> Self {
         self.logins.add(scope, settings, place);
         self
     }

@@ -8,9 +8,9 @@ use super::logins::Logins;
 use super::program::TIME_MAX;
 use super::source::{Source, sources};
 use super::{Credential, CredentialKind, Environment};
+use crate::access::{Credentials, RegistrySettings};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Registry, RepositoryPath};
-use crate::store::registry::{CredentialSettings, Settings};
 use tokio::sync::OnceCell;
 
 /// The credentials of a run: what the spec says, else what docker and podman would use, else who the
@@ -57,13 +57,13 @@ impl Keychain {
         &self,
         registry: &Registry,
         path: &RepositoryPath,
-        settings: &Settings,
+        settings: &RegistrySettings,
     ) -> Fallible<Option<Credential>> {
         let search = Search { registry, path };
         const SPEC: &str = "the spec";
         let login = self.logins.best(registry, path).map(|login| (&login.settings, login.place));
         let found = match login.or_else(|| settings.credentials.as_ref().map(|settings| (settings, SPEC))) {
-            Some((CredentialSettings::Identity(identity), _)) => {
+            Some((Credentials::Identity(identity), _)) => {
                 Some(self.ambient.chosen(registry, settings, identity).await?)
             }
             Some((credentials, place)) => self.of_settings(credentials, place, &search).await?,
@@ -82,17 +82,17 @@ impl Keychain {
     /// What is written at `place`.
     async fn of_settings(
         &self,
-        settings: &CredentialSettings,
+        settings: &Credentials,
         place: &str,
         search: &Search<'_>,
     ) -> Fallible<Option<Credential>> {
         let kind = match settings {
-            CredentialSettings::Anonymous | CredentialSettings::Identity(_) => return Ok(None),
-            CredentialSettings::Password { username, password } => {
+            Credentials::Anonymous | Credentials::Identity(_) => return Ok(None),
+            Credentials::Password { username, password } => {
                 CredentialKind::Password { username: username.clone(), password: password.clone() }
             }
-            CredentialSettings::IdentityToken(token) => CredentialKind::IdentityToken(token.clone()),
-            CredentialSettings::Helper(name) => {
+            Credentials::IdentityToken(token) => CredentialKind::IdentityToken(token.clone()),
+            Credentials::Helper(name) => {
                 return match self.of_helper(name, place, search).await? {
                     Some(credential) => Ok(Some(credential)),
                     None => Err(search

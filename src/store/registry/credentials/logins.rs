@@ -1,7 +1,7 @@
 //! Logins that whoever runs us hands in: those that go before everything else.
 
+use crate::access::{Credentials, Scope};
 use crate::oci::{Registry, RepositoryPath};
-use crate::store::registry::{CredentialSettings, Scope};
 
 /// Logins from outside of the spec and of the places of docker and podman.
 #[derive(Clone, Default)]
@@ -11,13 +11,13 @@ pub(super) struct Logins(Vec<Login>);
 #[derive(Clone)]
 pub(super) struct Login {
     scope: Scope,
-    pub(super) settings: CredentialSettings,
+    pub(super) settings: Credentials,
     /// Where it was given: completes the phrase "from …".
     pub(super) place: &'static str,
 }
 
 impl Logins {
-    pub(super) fn add(&mut self, scope: Scope, settings: CredentialSettings, place: &'static str) {
+    pub(super) fn add(&mut self, scope: Scope, settings: Credentials, place: &'static str) {
         self.0.push(Login { scope, settings, place });
     }
 

@@ -16,7 +16,7 @@ pub(super) use lane::Lane;
 
 use super::pause::Refusal;
 use super::profile::Profile;
-use super::settings::Limits;
+use crate::access::Limits;
 use lanes::{Bar, Fate, Lanes};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -81,21 +81,7 @@ impl Program {
 
     /// Every file below the working, home and temporary directories, sorted: what a run left behind.
     pub fn files(&self) -> Vec<String> {
-        let mut files = Vec::new();
-        let mut open = vec![self.folder.path().to_owned()];
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(&folder).expect("the folder is ours").flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    let below = path.strip_prefix(self.folder.path()).expect("it is below");
-                    files.push(below.display().to_string());
-                }
-            }
-        }
-        files.sort();
-        files
+        files_below(self.folder.path())
     }
 
     /// Runs the program to its end.
@@ -134,6 +120,23 @@ impl Program {
         command.envs(&self.variables);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped())
     }
+}
+
+/// Every file below a folder, sorted, by its path from there.
+pub fn files_below(top: &Path) -> Vec<String> {
+    let (mut files, mut open) = (Vec::new(), vec![top.to_owned()]);
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).expect("the folder is ours").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                files.push(path.strip_prefix(top).expect("it is below").display().to_string());
+            }
+        }
+    }
+    files.sort();
+    files
 }
 
 fn write(path: &Path, text: &str) -> PathBuf {

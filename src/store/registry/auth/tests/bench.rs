@@ -1,8 +1,8 @@
 //! What the tests of authorities are set up with: a transport, a clock, a registry's words.
 
 use super::server::Server;
+use crate::access::RegistrySettings;
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::store::registry::Settings;
 use crate::store::registry::auth::{
     Actions, AfterChallenge, Authority, Authorization, Clock, Origin, Scopes, TokenTransport,
 };
@@ -64,7 +64,7 @@ pub(super) fn authority_of(registry: &str, credential: Option<Credential>) -> (A
         .expect("a client");
     let hand = Hand::new();
     let registry = registry.parse().expect("a registry");
-    let settings = Settings { plain_http: true, ..Settings::default() };
+    let settings = RegistrySettings { plain_http: true, ..RegistrySettings::default() };
     let origin = Origin::of(&registry, &settings).expect("an origin");
     let transport = Arc::new(Plain(client));
     (Authority::new(origin, registry, credential, transport, hand.clock()), hand)

@@ -3,25 +3,10 @@
 use super::bench::{after, authority, bearer, bearer_with, pull};
 use super::server::{Canned, Server};
 use crate::store::registry::credentials::{Credential, CredentialKind, Environment};
+use crate::store::registry::tests::overheard::{Log, assert_untouched, overhear};
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 const CANARY: &str = "CANARY";
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn credentials() -> [Credential; 3] {
     [
@@ -37,30 +22,16 @@ const TRACKS: [&str; 3] = [CANARY, "Ym9iOkNBTkFSW", "PHRva2VuPjpDQU5BUlk"];
 
 #[tokio::test]
 async fn no_secret_is_ever_written() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
     let mut written = String::new();
-    // Twice: where another test came by a line first, with nobody listening, the line stays
-    // silent until the next rebuild.
-    for _ in 0..2 {
-        tracing::callsite::rebuild_interest_cache();
+    let logged = overhear(async || {
         for credential in credentials() {
             exercise(&credential, &mut written).await;
         }
-    }
-    drop(guard);
-    let logged = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    })
+    .await;
     assert!(logged.contains("token received"), "nothing was logged: {logged}");
     for (what, text) in [("the log", &logged), ("what is shown", &written)] {
-        for track in TRACKS {
-            let at = text.find(track);
-            assert!(at.is_none(), "in {what}: …{}", &text[at.unwrap_or(0).saturating_sub(200)..]);
-        }
+        assert_untouched(what, text, &TRACKS);
     }
 }
 
@@ -102,7 +73,7 @@ async fn whoever_hides_secrets_is_told_of_each_token() {
     let (authority, _) = authority(None);
     let authority = authority.witnessed_by(environment.witness());
     after(&authority, &bearer(&server), &pull("a")).await;
-    assert_eq!(*told.0.lock().expect("not poisoned"), b"bearer refresh ");
+    assert_eq!(told.text(), "bearer refresh ");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 
 use super::bureau::{Bureau, Errand};
 use super::endpoint::endpoint;
-use super::identity::IdToken;
 use super::jwt;
+use crate::access::IdToken;
 use crate::failure::{Failure, Fallible};
 use crate::store::registry::credentials::Environment;
 use crate::store::registry::credentials::program::{self, TIME_MAX};

@@ -9,7 +9,6 @@ mod endpoint;
 mod forge;
 mod google;
 mod id_token;
-mod identity;
 mod jwt;
 mod mint;
 mod refusal;
@@ -21,13 +20,12 @@ pub(super) mod tests;
 pub use bureau::Clocks;
 pub use carrier::{Carrier, Route};
 pub use forge::{ForgeLogin, forge_logins};
-pub use identity::{IdToken, Identity};
 pub use mint::Minted;
 
 use super::{Credential, CredentialKind, Environment};
+use crate::access::{IdToken, Identity, RegistrySettings};
 use crate::failure::{Class, Failure, Fallible};
 use crate::oci::{AzureCloud, Home, Registry};
-use crate::store::registry::Settings;
 use crate::store::registry::auth::Origin;
 use aws::{Ecr, EcrService, KeySource};
 use azure::{Acr, AzureSource};
@@ -76,7 +74,7 @@ impl Ambient {
     pub(super) async fn chosen(
         &self,
         registry: &Registry,
-        settings: &Settings,
+        settings: &RegistrySettings,
         identity: &Identity,
     ) -> Fallible<Credential> {
         let cell = self.cell(registry, Some(identity));
@@ -95,7 +93,7 @@ impl Ambient {
     pub(super) async fn found(
         &self,
         registry: &Registry,
-        settings: &Settings,
+        settings: &RegistrySettings,
     ) -> Fallible<Option<Credential>> {
         if let Some(credential) = forge::gitlab(&self.environment).and_then(|login| login.at(registry)) {
             return Ok(Some(credential));
@@ -111,7 +109,7 @@ impl Ambient {
     async fn by_choice(
         &self,
         registry: &Registry,
-        settings: &Settings,
+        settings: &RegistrySettings,
         identity: &Identity,
     ) -> Fallible<Credential> {
         let bureau = self.bureau(registry);
@@ -148,7 +146,7 @@ impl Ambient {
     async fn by_home(
         &self,
         registry: &Registry,
-        settings: &Settings,
+        settings: &RegistrySettings,
         home: Home,
     ) -> Fallible<Option<Credential>> {
         let bureau = self.bureau(registry);
@@ -231,7 +229,7 @@ impl Ambient {
         source: AzureSource,
         cloud: AzureCloud,
         registry: &Registry,
-        settings: &Settings,
+        settings: &RegistrySettings,
     ) -> Fallible<Credential> {
         let described = format!("ACR by {}", source.describe());
         let registry: Url = Origin::of(registry, settings)?.url().clone();

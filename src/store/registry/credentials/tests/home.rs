@@ -1,9 +1,9 @@
 //! A home directory for one test: files, programs, and the environment that leads to them.
 
+use crate::access::{Credentials, RegistrySettings};
 use crate::failure::Failure;
 use crate::store::registry::credentials::ambient::tests::Surroundings;
 use crate::store::registry::credentials::{Credential, Environment, Keychain};
-use crate::store::registry::{CredentialSettings, Settings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
@@ -106,10 +106,10 @@ pub(super) fn keychain(environment: Environment) -> Keychain {
 pub(super) async fn lookup(
     keychain: &Keychain,
     repository: &str,
-    spec: Option<&CredentialSettings>,
+    spec: Option<&Credentials>,
 ) -> Result<Option<Credential>, Box<Failure>> {
     let (registry, path) = repository.split_once('/').expect("a repository");
-    let settings = Settings { credentials: spec.cloned(), ..Settings::default() };
+    let settings = RegistrySettings { credentials: spec.cloned(), ..RegistrySettings::default() };
     keychain.lookup(&registry.parse().expect("a registry"), &path.parse().expect("a path"), &settings).await
 }
 

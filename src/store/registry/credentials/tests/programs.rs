@@ -1,7 +1,7 @@
 //! Credential programs: asked once, within limits, and never quoted.
 
 use super::home::{Home, auths, lookup};
-use crate::store::registry::CredentialSettings;
+use crate::access::Credentials;
 use crate::store::registry::credentials::helper::{HelperError, Helpers};
 use futures::future::join_all;
 use std::time::Duration;
@@ -77,7 +77,7 @@ async fn a_program_that_the_spec_names_must_know() {
         .program("none", NOT_FOUND)
         .program("token", r#"echo '{"Username":"<token>","Secret":"idt"}'"#);
     let keychain = home.keychain();
-    let spec = |name: &str| CredentialSettings::Helper(name.to_owned());
+    let spec = |name: &str| Credentials::Helper(name.to_owned());
     let found = home.shown(lookup(&keychain, "ghcr.io/a", Some(&spec("token"))).await);
     assert_eq!(found, "an identity token, from docker-credential-token, named in the spec: idt");
     insta::assert_snapshot!(home.shown(lookup(&keychain, "ghcr.io/a", Some(&spec("none"))).await));
@@ -96,7 +96,7 @@ async fn a_program_is_asked_once_for_each_registry_also_when_it_fails() {
     assert_eq!(home.runs(), 1);
     lookup(&keychain, "quay.io/a", None).await.expect("found");
     assert_eq!(home.runs(), 2);
-    let bad = CredentialSettings::Helper("bad".to_owned());
+    let bad = Credentials::Helper("bad".to_owned());
     for path in ["ghcr.io/a", "ghcr.io/b"] {
         lookup(&keychain, path, Some(&bad)).await.expect_err("it failed");
     }
@@ -132,8 +132,7 @@ async fn only_a_plain_name_on_the_search_path_is_run() {
     let home = Home::new().program("ok", OK);
     let mut told = Vec::new();
     for name in ["../x", "x/../ok", "/bin/sh", "ok; touch x", "$(x)", "a\\nb", "", "missing"] {
-        let found =
-            lookup(&home.keychain(), "ghcr.io/a", Some(&CredentialSettings::Helper(name.to_owned()))).await;
+        let found = lookup(&home.keychain(), "ghcr.io/a", Some(&Credentials::Helper(name.to_owned()))).await;
         told.push(format!("{name}\n  {}", home.shown(found)));
     }
     insta::assert_snapshot!(told.join("\n\n"));

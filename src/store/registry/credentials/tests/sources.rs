@@ -1,7 +1,7 @@
 //! In which order places are asked, and what happens when one of them is broken.
 
 use super::home::{Home, auths, keychain, lookup};
-use crate::store::registry::{CredentialSettings, Scope};
+use crate::access::{Credentials, Scope};
 
 /// A home in which every place has its own user for `ghcr.io`.
 fn full() -> Home {
@@ -59,11 +59,11 @@ async fn a_place_without_an_entry_gives_way_to_the_next() {
 async fn what_the_spec_says_holds() {
     let home = full().file("named.json", "broken");
     let keychain = home.keychain();
-    let password = CredentialSettings::Password { username: "spec".into(), password: "s".into() };
+    let password = Credentials::Password { username: "spec".into(), password: "s".into() };
     for (settings, found) in [
         (password, "user spec, from the spec: s"),
-        (CredentialSettings::IdentityToken("t".into()), "an identity token, from the spec: t"),
-        (CredentialSettings::Anonymous, "nothing"),
+        (Credentials::IdentityToken("t".into()), "an identity token, from the spec: t"),
+        (Credentials::Anonymous, "nothing"),
     ] {
         assert_eq!(home.shown(lookup(&keychain, "ghcr.io/a", Some(&settings)).await), found);
     }
@@ -124,7 +124,7 @@ fn an_environment_does_not_show_its_values() {
 #[tokio::test]
 async fn a_login_that_was_handed_in_goes_before_everything() {
     let home = full();
-    let login = |user: &str| CredentialSettings::Password { username: user.into(), password: "i".into() };
+    let login = |user: &str| Credentials::Password { username: user.into(), password: "i".into() };
     let scope = |text: &str| {
         let (registry, prefix) = text.split_once('/').map_or((text, None), |(host, path)| (host, Some(path)));
         let prefix = prefix.map(|path| path.parse().expect("a path"));
@@ -134,10 +134,10 @@ async fn a_login_that_was_handed_in_goes_before_everything() {
         home.environment().with_login(scope("ghcr.io"), login("all"), "the input registry-auth");
     let environment = environment.with_login(scope("ghcr.io/team"), login("team"), "the input registry-auth");
     let keychain = keychain(environment);
-    let found = async |repository: &str, spec: Option<&CredentialSettings>| {
+    let found = async |repository: &str, spec: Option<&Credentials>| {
         home.shown(lookup(&keychain, repository, spec).await)
     };
-    let spec = CredentialSettings::Password { username: "spec".into(), password: "s".into() };
+    let spec = Credentials::Password { username: "spec".into(), password: "s".into() };
     assert_eq!(found("ghcr.io/a", Some(&spec)).await, "user all, from the input registry-auth: i");
     assert_eq!(found("ghcr.io/a", None).await, "user all, from the input registry-auth: i");
     assert_eq!(found("ghcr.io/team/a", Some(&spec)).await, "user team, from the input registry-auth: i");
@@ -152,11 +152,11 @@ async fn what_a_job_is_given_is_used_where_nothing_else_is() {
     let home = home.variable("GITLAB_CI", "true").variable("CI_REGISTRY", "quay.io");
     let home = home.variable("CI_REGISTRY_USER", "job").variable("CI_REGISTRY_PASSWORD", "j");
     let keychain = keychain(home.environment().with_github_token("t", "the input github-token"));
-    let found = async |repository: &str, spec: Option<&CredentialSettings>| {
+    let found = async |repository: &str, spec: Option<&Credentials>| {
         home.shown(lookup(&keychain, repository, spec).await)
     };
     assert_eq!(found("ghcr.io/a", None).await, "user github-actions, from the input github-token: t");
     assert_eq!(found("quay.io/a", None).await, "user docker, from ~/.docker/config.json: x");
-    assert_eq!(found("ghcr.io/a", Some(&CredentialSettings::Anonymous)).await, "nothing");
+    assert_eq!(found("ghcr.io/a", Some(&Credentials::Anonymous)).await, "nothing");
     assert_eq!(found("a.test/a", None).await, "nothing");
 }

@@ -2,9 +2,9 @@
 
 use super::super::bureau::Bureau;
 use super::super::id_token::{self, IdTokenSource};
-use super::super::identity::IdToken;
 use super::ecr::EcrService;
 use super::{Keys, machine, profile, role};
+use crate::access::IdToken;
 use crate::failure::Fallible;
 use crate::store::registry::credentials::ambient::carrier::Route;
 use url::Url;

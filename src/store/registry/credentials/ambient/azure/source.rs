@@ -2,8 +2,8 @@
 
 use super::super::bureau::Bureau;
 use super::super::id_token::{self, IdTokenSource};
-use super::super::identity::IdToken;
 use super::{directory, machine};
+use crate::access::IdToken;
 use crate::failure::Fallible;
 use crate::oci::AzureCloud;
 use secrecy::SecretString;

@@ -2,10 +2,10 @@
 
 use super::super::bureau::Bureau;
 use super::super::id_token::{self, IdTokenSource};
-use super::super::identity::IdToken;
 use super::super::mint::Issuer;
 use super::key_file::{AccountKey, ExternalAccount, KeyFile};
 use super::{external, impersonate, machine, service_account};
+use crate::access::IdToken;
 use crate::failure::Fallible;
 use crate::store::registry::renewed::Fresh;
 use async_trait::async_trait;

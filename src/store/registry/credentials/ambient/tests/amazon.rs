@@ -1,8 +1,9 @@
 //! Amazon ECR: every way to keys, and the request that they sign.
 
 use super::{Said, Sent, Surroundings, outcome, password, told};
+use crate::access::{IdToken, Identity};
 use crate::failure::Class;
-use crate::store::registry::credentials::ambient::{IdToken, Identity, Route};
+use crate::store::registry::credentials::ambient::Route;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 

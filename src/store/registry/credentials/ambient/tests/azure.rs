@@ -1,7 +1,8 @@
 //! Azure Container Registry: a token of the directory, and what the registry gives for it.
 
 use super::{Said, Surroundings, outcome, told};
-use crate::store::registry::credentials::ambient::{IdToken, Identity, Route};
+use crate::access::{IdToken, Identity};
+use crate::store::registry::credentials::ambient::Route;
 
 pub(super) const HOST: &str = "mine.azurecr.io";
 const TENANT: (&str, &str) = ("AZURE_TENANT_ID", "0000-tenant");

@@ -2,9 +2,9 @@
 
 use super::amazon::amazon;
 use super::{Said, Surroundings, password};
+use crate::access::{Credentials, RegistrySettings};
 use crate::store::registry::credentials::ambient::Route;
 use crate::store::registry::credentials::{Environment, Keychain};
-use crate::store::registry::{CredentialSettings, Settings};
 
 const ALL: [&str; 3] = [super::amazon::HOST, super::google::HOST, super::azure::HOST];
 
@@ -67,7 +67,7 @@ async fn a_machine_without_an_identity_is_asked_once_and_is_anonymous() {
             let ambient = silent.ambient(Environment::default());
             let registry = registry.parse().expect("a registry");
             for _ in 0..3 {
-                assert_eq!(ambient.found(&registry, &Settings::default()).await, Ok(None));
+                assert_eq!(ambient.found(&registry, &RegistrySettings::default()).await, Ok(None));
             }
             assert_eq!(silent.sent().len(), 1, "{registry}");
             assert_eq!(silent.sent()[0].route, Route::Probe);
@@ -81,7 +81,7 @@ async fn a_cloud_that_is_silent_is_not_asked_for_its_other_registries() {
     let ambient = silent.ambient(Environment::default());
     for registry in [ALL[1], "gcr.io", "eu.gcr.io", "us-docker.pkg.dev", ALL[2]] {
         let registry = registry.parse().expect("a registry");
-        assert_eq!(ambient.found(&registry, &Settings::default()).await, Ok(None));
+        assert_eq!(ambient.found(&registry, &RegistrySettings::default()).await, Ok(None));
     }
     assert_eq!(silent.sent().len(), 2, "one for each cloud");
 }
@@ -91,7 +91,7 @@ async fn what_somebody_said_goes_before_what_surrounds_us() {
     let docker = r#"{"auths":{"HOST":{"username":"docker","password":"d"}}}"#.replace("HOST", ALL[0]);
     let variables = super::amazon::KEYS.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let with_docker = [variables.as_slice(), &[("DOCKER_AUTH_CONFIG".to_owned(), docker)]].concat();
-    let password_of_spec = CredentialSettings::Password { username: "spec".into(), password: "s".into() };
+    let password_of_spec = Credentials::Password { username: "spec".into(), password: "s".into() };
     for (variables, credentials, expected) in [
         (with_docker.clone(), Some(password_of_spec), Some("user spec, from the spec: s")),
         (with_docker.clone(), None, Some("user docker, from $DOCKER_AUTH_CONFIG: d")),
@@ -100,12 +100,12 @@ async fn what_somebody_said_goes_before_what_surrounds_us() {
             None,
             Some("user AWS, from ECR by access keys from the environment: ecr-password"),
         ),
-        (variables.to_vec(), Some(CredentialSettings::Anonymous), None),
+        (variables.to_vec(), Some(Credentials::Anonymous), None),
     ] {
         let amazon = amazon();
         let environment = Environment::of(variables);
         let keychain = Keychain::new(environment.clone(), amazon.ambient(environment));
-        let settings = Settings { credentials, ..Settings::default() };
+        let settings = RegistrySettings { credentials, ..RegistrySettings::default() };
         let (registry, path) = (ALL[0].parse().expect("a registry"), "a".parse().expect("a path"));
         let found = keychain.lookup(&registry, &path, &settings).await.expect("no failure");
         let shown = match &found {

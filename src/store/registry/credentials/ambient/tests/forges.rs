@@ -1,9 +1,9 @@
 //! Tokens of forges: for their own registry, and for no other.
 
 use super::{Surroundings, outcome, told};
-use crate::store::registry::Settings;
+use crate::access::Identity;
+use crate::access::RegistrySettings;
 use crate::store::registry::credentials::Environment;
-use crate::store::registry::credentials::ambient::Identity;
 
 const GITHUB: [(&str, &str); 3] =
     [("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_TOKEN", "gh-token"), ("GITHUB_ACTOR", "octocat")];
@@ -58,7 +58,7 @@ async fn what_was_handed_in_goes_before_the_variable_and_by_the_same_rules() {
         let environment = Environment::of(variables.to_vec()).with_github_token("handed-in", "the input");
         let nobody = nobody();
         let registry = registry.parse().expect("a registry");
-        let found = nobody.ambient(environment).found(&registry, &Settings::default()).await;
+        let found = nobody.ambient(environment).found(&registry, &RegistrySettings::default()).await;
         outcome(&nobody, found).await.trim().to_owned()
     };
     assert_eq!(found(&GITHUB, "ghcr.io").await, "user octocat, from the input: handed-in");
@@ -98,7 +98,7 @@ async fn gitlabs_registry_gets_the_token_of_the_job_and_no_other_host_does() {
 async fn nothing_that_nobody_asked_for_goes_in_the_clear_but_to_a_registry_that_gitlab_names() {
     let variables = [GITHUB.as_slice(), &GITLAB, &super::amazon::KEYS].concat();
     let ambient = nobody().ambient(Environment::of(variables));
-    let plain = Settings { plain_http: true, ..Settings::default() };
+    let plain = RegistrySettings { plain_http: true, ..RegistrySettings::default() };
     for registry in ["ghcr.io", super::amazon::HOST, "gcr.io", "mine.azurecr.io"] {
         let registry = registry.parse().expect("a registry");
         assert_eq!(ambient.found(&registry, &plain).await, Ok(None), "{registry}");

@@ -1,7 +1,8 @@
 //! Google Artifact Registry: by a key, by another's word, by the machine.
 
 use super::{Said, Surroundings, outcome, password, told};
-use crate::store::registry::credentials::ambient::{IdToken, Identity, Route};
+use crate::access::{IdToken, Identity};
+use crate::store::registry::credentials::ambient::Route;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};

@@ -2,8 +2,9 @@
 
 use super::amazon::{HOST, ROLE, password_of_ecr};
 use super::{Said, Surroundings, password, told};
+use crate::access::{IdToken, Identity};
 use crate::failure::Fallible;
-use crate::store::registry::credentials::ambient::{IdToken, Identity, Route};
+use crate::store::registry::credentials::ambient::Route;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

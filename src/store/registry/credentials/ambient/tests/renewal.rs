@@ -2,8 +2,8 @@
 
 use super::amazon::{HOST, KEYS, password_of_ecr};
 use super::{Said, Surroundings, password};
+use crate::access::RegistrySettings;
 use crate::failure::Code;
-use crate::store::registry::Settings;
 use crate::store::registry::auth::{
     Actions, AfterChallenge, Authority, Authorization, Origin, Scopes, TokenTransport,
 };
@@ -43,7 +43,7 @@ impl TokenTransport for TokenServer {
 async fn authority(surroundings: &Surroundings, refused: &'static str) -> Authority {
     let found = surroundings.found(&KEYS, HOST).await.expect("no failure");
     let registry: crate::oci::Registry = HOST.parse().expect("a registry");
-    let origin = Origin::of(&registry, &Settings::default()).expect("an origin");
+    let origin = Origin::of(&registry, &RegistrySettings::default()).expect("an origin");
     let transport = Arc::new(TokenServer { refused });
     Authority::new(origin, registry, found, transport, surroundings.clock())
 }
@@ -163,7 +163,7 @@ async fn parts_of_one_registry_share_one_password() {
     let surroundings = counting();
     let ambient = surroundings.ambient(Environment::of(KEYS));
     let registry = HOST.parse().expect("a registry");
-    let settings = Settings::default();
+    let settings = RegistrySettings::default();
     let one = ambient.found(&registry, &settings).await.expect("no failure").expect("a credential");
     let other = ambient.found(&registry, &settings).await.expect("no failure").expect("a credential");
     assert_eq!(one, other);

@@ -1,12 +1,13 @@
 //! Surroundings for one test: a carrier that records and answers by a rule, clocks that are turned by
 //! hand, and variables. Contacts nobody.
 
+use crate::access::Identity;
+use crate::access::{Credentials, RegistrySettings};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::Registry;
-use crate::store::registry::credentials::ambient::{Ambient, Carrier, Clocks, Identity, Route};
+use crate::store::registry::credentials::ambient::{Ambient, Carrier, Clocks, Route};
 use crate::store::registry::credentials::{Credential, CredentialKind, Environment};
 use crate::store::registry::renewed::Clock;
-use crate::store::registry::{CredentialSettings, Settings};
 use async_trait::async_trait;
 use reqwest::{Request, Response};
 use secrecy::ExposeSecret;
@@ -110,7 +111,7 @@ impl Surroundings {
         registry: &str,
     ) -> Fallible<Option<Credential>> {
         let ambient = self.ambient(Environment::of(variables.iter().copied()));
-        ambient.found(&registry.parse().expect("a registry"), &Settings::default()).await
+        ambient.found(&registry.parse().expect("a registry"), &RegistrySettings::default()).await
     }
 
     /// What is found where the spec asks for an identity.
@@ -121,8 +122,8 @@ impl Surroundings {
         identity: Identity,
     ) -> Fallible<Credential> {
         let ambient = self.ambient(Environment::of(variables.iter().copied()));
-        let credentials = Some(CredentialSettings::Identity(identity.clone()));
-        let settings = Settings { credentials, ..Settings::default() };
+        let credentials = Some(Credentials::Identity(identity.clone()));
+        let settings = RegistrySettings { credentials, ..RegistrySettings::default() };
         ambient.chosen(&registry.parse().expect("a registry"), &settings, &identity).await
     }
 }

@@ -1,4 +1,4 @@
-//! What a spec says of an identity, ready for use: no references to the environment left.
+//! Who we are by what surrounds the run: a cloud's machine, a CI system.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -41,6 +41,16 @@ pub struct IdToken {
     pub audience: Option<String>,
     /// The token itself; none means to ask the CI system.
     pub token: Option<SecretString>,
+}
+
+impl Identity {
+    /// The identity token that it is proved with, where one can be.
+    pub fn token(&self) -> Option<&IdToken> {
+        match self {
+            Self::Ecr { token, .. } | Self::Gar { token, .. } | Self::Acr { token, .. } => Some(token),
+            Self::GitHub => None,
+        }
+    }
 }
 
 impl PartialEq for IdToken {

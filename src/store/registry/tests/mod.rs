@@ -1,0 +1,3 @@
+//! What tests below this room share.
+
+pub mod overheard;
