@@ -14,7 +14,9 @@ test: ## Everything that can be tested on this machine
 	@./.ci/setup
 	./filters/build
 	cd filters && $(CARGO) test --quiet --locked --target-dir ../target/filters/cargo
+	@./.ci/tally clear
 	$(CARGO) test --locked --lib --test it --test tidy
+	@./.ci/tally
 
 filters: ## The filters in Rust and C, into target/filters
 	./filters/build

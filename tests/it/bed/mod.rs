@@ -33,6 +33,7 @@ pub mod program;
 pub mod proxy;
 pub mod signed;
 pub mod skopeo;
+pub mod tally;
 pub mod token;
 pub mod tools;
 pub mod wire;

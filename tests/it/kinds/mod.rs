@@ -19,6 +19,7 @@ use crate::bed::grants::Users;
 use crate::bed::images::{Format, Image, Layer, Recipe, one_platform, two_platforms};
 use crate::bed::memory::{Auth, Options, Personality, Registry, RequestKind};
 use crate::bed::program::{Finished, Program};
+use crate::bed::tally::count;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -186,6 +187,7 @@ fn table(line: impl Fn(Personality) -> String + Sync) -> String {
     };
     std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(work))));
     let lines = lines.into_inner().expect("no panic while noting");
+    count("scenes with a registry of its own manners", lines.len());
     lines.iter().fold(String::new(), |mut table, (personality, text)| {
         let name = format!("{personality:?}");
         writeln!(table, "{name:<14} {text}").expect("a string takes all");
