@@ -1,13 +1,13 @@
 # What a developer runs. Each target works in a fresh clone that has git, make and Rust.
 
 CARGO ?= cargo
-BIN = $(or $(CARGO_TARGET_DIR),target)/release/crossdock
+BIN = $(or $(CARGO_TARGET_DIR),target)/debug/crossdock
 
 .PHONY: demo test filters filters-all filters-table bench fmt lint lint-filters lint-workflows
 
 demo: ## Mirror the example's images, move a tag, and see the drift: no server, no network, no root
 	@echo 'Building crossdock: some minutes the first time, a moment after that.'
-	@$(CARGO) build --release --locked --bin crossdock
+	@$(CARGO) build --locked --bin crossdock
 	@CROSSDOCK_BIN='$(abspath $(BIN))' sh examples/quickstart/demo.sh target/demo
 
 test: ## Everything that can be tested on this machine

@@ -5,7 +5,7 @@ set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
-crossdock_bin=${CROSSDOCK_BIN:-$root/target/release/crossdock}
+crossdock_bin=${CROSSDOCK_BIN:-$root/target/debug/crossdock}
 scratch=${1:-$root/target/demo}
 
 # The demo is the same on every machine: settings of the user's own stay out of it.
