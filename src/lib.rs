@@ -12,6 +12,8 @@ pub mod colour;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod failure;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod form;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod meter;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod oci;

@@ -3,8 +3,8 @@
 
 use crate::failure::Fallible;
 use crate::oci::{At, Descriptor, Digest, Manifest, Reference, StoreKey};
-use crate::plan::{Cost, Entry};
-use crate::store::{INDEX_DEPTH_MAX, Reader, Sight};
+use crate::plan::{Cost, Entry, Origin, Pin};
+use crate::store::{Formed, INDEX_DEPTH_MAX, Reader, Sight};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -36,7 +36,8 @@ impl Scale {
     ///
     /// An image whose manifests cannot be read counts as nothing here: copying it will tell why.
     pub fn weigh(&mut self, entry: &Entry, sight: &Arc<dyn Sight>) -> Option<BoxFuture<'static, Weight>> {
-        let digest = entry.pin.as_ref()?.digest.clone();
+        let pin = entry.pin.clone()?;
+        let digest = pin.digest.clone();
         let pending = entry.targets.iter().filter(|target| target.drift.is_pending());
         let stores = pending.map(|target| target.reference.repository.store());
         let is_new = |store: &StoreKey| self.images.insert((store.clone(), digest.clone()));
@@ -47,7 +48,7 @@ impl Scale {
         let (source, sight) = (entry.source.clone(), Arc::clone(sight));
         let weighed = async move {
             let mut weight = Weight { stores, ..Weight::default() };
-            if let Err(failure) = read(&source, digest, &*sight, &mut weight).await {
+            if let Err(failure) = read(&source, pin, &*sight, &mut weight).await {
                 tracing::debug!(%failure, "cannot be weighed");
             }
             weight
@@ -78,9 +79,13 @@ impl Scale {
 }
 
 /// Reads a manifest and all that it reaches, one depth after the other.
-async fn read(source: &Reference, root: Digest, sight: &dyn Sight, weight: &mut Weight) -> Fallible<()> {
-    let reader = sight.source(&source.repository).await?;
-    let mut open = vec![root];
+async fn read(source: &Reference, pin: Pin, sight: &dyn Sight, weight: &mut Weight) -> Fallible<()> {
+    let mut reader = sight.source(&source.repository).await?;
+    if let Some(Origin { digest, form, .. }) = pin.origin {
+        let Some(formed) = Formed::make(&*reader, &At::Digest(digest), &form).await? else { return Ok(()) };
+        reader = formed.before(reader);
+    }
+    let mut open = vec![pin.digest];
     for _ in 0..=INDEX_DEPTH_MAX {
         open.retain(|digest| weight.manifests.insert(digest.clone()));
         let mut reading: Vec<BoxFuture<'_, Fallible<Option<Manifest>>>> = Vec::new();
@@ -90,7 +95,8 @@ async fn read(source: &Reference, root: Digest, sight: &dyn Sight, weight: &mut 
         let mut read = stream::iter(reading).buffer_unordered(MANIFESTS_AT_ONCE);
         while let Some(manifest) = read.try_next().await? {
             let Some(Manifest { manifests, blobs, .. }) = manifest else { continue };
-            open.extend(manifests.into_iter().map(|child| child.digest));
+            let children = manifests.into_iter().map(|child| child.digest);
+            open.extend(children.filter(|child| !reader.leaves_out(child)));
             let counted = blobs.into_iter().filter(|blob| !blob.stays_away());
             weight.blobs.extend(counted.map(|Descriptor { digest, size_bytes, .. }| (digest, size_bytes)));
         }

@@ -6,6 +6,7 @@ use super::flags::CopyArguments;
 use super::given::given;
 use super::setting::Setting;
 use super::sync::Writing;
+use crate::form::Form;
 use crate::oci::{Reference, Tag};
 use crate::plan::{Rename, RenamedBy};
 use crate::report::{Command, Exit};
@@ -42,6 +43,7 @@ async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArgume
         head: None,
         targets: targets.into_iter().map(MappingTarget::plain).collect(),
         on_existing: OnExisting::Overwrite,
+        form: Form::default(),
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));

@@ -4,7 +4,7 @@ use super::config;
 use super::document::{Config, Document};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::filter::{Image, Needs};
-use crate::oci::{At, Descriptor, Digest, Platform, Tag};
+use crate::oci::{At, Descriptor, Digest, Platform, RawManifest, Tag};
 use crate::plan::FilterRequests;
 use crate::store::{INDEX_DEPTH_MAX, Reader};
 use std::collections::BTreeMap;
@@ -77,6 +77,15 @@ pub(super) async fn describe(reader: &dyn Reader, digest: &Digest, needs: Needs)
         }
     }
     Ok(described)
+}
+
+/// What an image without an index says that it runs on, in its config; none where it says nothing.
+///
+/// # Errors
+/// The config cannot be had.
+pub async fn platform_of(reader: &dyn Reader, raw: &RawManifest) -> Fallible<Option<Platform>> {
+    let Some(config) = Document::of(raw).image_config().cloned() else { return Ok(None) };
+    Ok(Config::of(&config::read(reader, &config).await?).platform())
 }
 
 /// The config of the document, or of its first platform; none where there is no such thing.

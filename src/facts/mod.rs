@@ -12,6 +12,7 @@ use crate::plan::FilterRequests;
 use crate::store::{Head, Reader, Sight};
 use all::all;
 use futures::future::{BoxFuture, FutureExt as _};
+pub use image::platform_of;
 use image::{Described, describe};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -17,7 +17,7 @@ pub async fn confirm(planned: &Entry, sight: &dyn Sight) -> Observed {
     let found = join_all(pending.iter().map(|target| head_target(&target.reference, sight)));
     let (source, found) = join(head_source(&planned.source, sight), found).await;
     let source_moved = match source {
-        Ok(head) => head.digest != pin.digest,
+        Ok(head) => head.digest != *pin.at_source(),
         Err(failure) if failure.code == Code::NotFound => true,
         Err(failure) => {
             let unresolved = vec![unresolved(planned, None, *failure)];

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod confirm;
+mod formed;
 #[cfg(test)]
 mod tests;
 
@@ -34,24 +35,32 @@ pub struct Observed {
 /// told, where all that the mapping goes to is immutable and there, or where the manifest is fetched
 /// `ahead`.
 pub async fn observe(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead) -> Observed {
+    // Immutable tags are done where they are, whatever they were made of.
+    let movable = mapping.targets.iter().any(|target| target.mobility == Mobility::Movable);
+    if movable && !mapping.form.keeps_everything() {
+        return formed::observe(mapping, sight).await;
+    }
     let targets = join_all(mapping.targets.iter().map(|target| find(target, sight)));
     if let Some(head) = &mapping.head {
-        return combine(mapping, Ok(head.clone()), targets.await);
+        return combine(mapping, Ok(pin(head.clone())), targets.await);
     }
     if mapping.targets.iter().any(is_certainly_pending) {
         let (source, targets) = join(fetch_source(&mapping.source, sight, ahead), targets).await;
-        let (head, fetched) =
-            source.map_or_else(|failure| (Err(failure), None), |(head, place)| (Ok(head), place));
-        return Observed { fetched, ..combine(mapping, head, targets) };
+        let (pin, fetched) =
+            source.map_or_else(|failure| (Err(failure), None), |(head, place)| (Ok(pin(head)), place));
+        return Observed { fetched, ..combine(mapping, pin, targets) };
     }
     if mapping.targets.iter().any(|target| target.mobility == Mobility::Movable) {
         let (source, targets) = join(head_source(&mapping.source, sight), targets).await;
-        return combine(mapping, source, targets);
+        return combine(mapping, source.map(pin), targets);
     }
     let targets = targets.await;
     match targets.iter().all(|found| matches!(found, Ok(Found::Listed | Found::Head(_)))) {
         true => Observed { entry: Some(all_there(mapping, targets)), ..Observed::default() },
-        false => combine(mapping, head_source(&mapping.source, sight).await, targets),
+        false if mapping.form.keeps_everything() => {
+            combine(mapping, head_source(&mapping.source, sight).await.map(pin), targets)
+        }
+        false => formed::observe(mapping, sight).await,
     }
 }
 
@@ -144,9 +153,14 @@ fn at(reference: &Reference) -> Fallible<At> {
     }
 }
 
-fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Found>>) -> Observed {
-    let head = match source {
-        Ok(head) => head,
+/// What is mirrored byte for byte.
+fn pin(head: Head) -> Pin {
+    Pin { digest: head.digest, media_type: head.media_type, origin: None }
+}
+
+fn combine(mapping: &Mapping, source: Fallible<Pin>, targets: Vec<Fallible<Found>>) -> Observed {
+    let pin = match source {
+        Ok(pin) => pin,
         Err(failure) => {
             let unresolved = vec![unresolved(mapping, None, *failure)];
             return Observed { unresolved, ..Observed::default() };
@@ -156,19 +170,18 @@ fn combine(mapping: &Mapping, source: Fallible<Head>, targets: Vec<Fallible<Foun
     let mut entries = Vec::new();
     for (target, found) in mapping.targets.iter().zip(targets) {
         match found {
-            Ok(found) => entries.push(compare(mapping.on_existing, target, &head, found)),
+            Ok(found) => entries.push(compare(mapping.on_existing, target, &pin, found)),
             Err(failure) => observed.unresolved.push(unresolved(mapping, Some(target), *failure)),
         }
     }
     if !entries.is_empty() {
-        let pin = Pin { digest: head.digest, media_type: head.media_type };
         observed.entry = Some(entry(mapping, Some(pin), entries));
     }
     observed
 }
 
 /// The drift of one target. Pure.
-fn compare(on_existing: OnExisting, target: &MappingTarget, source: &Head, found: Found) -> TargetEntry {
+fn compare(on_existing: OnExisting, target: &MappingTarget, source: &Pin, found: Found) -> TargetEntry {
     let immutable = target.mobility == Mobility::Immutable;
     let digest = match &found {
         Found::Head(head) => Some(head.digest.clone()),

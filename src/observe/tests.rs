@@ -1,6 +1,7 @@
 //! What is asked of whom.
 
 use super::*;
+use crate::form::Form;
 use crate::oci::{Digest, MediaType, Repository, Tag};
 use crate::plan::RefusalReason;
 use crate::store::{BlobStream, Costs, Extent, Listing, Lists};
@@ -107,6 +108,7 @@ fn mapping(targets: Vec<MappingTarget>) -> Mapping {
         rename: None,
         targets,
         on_existing: OnExisting::Overwrite,
+        form: Form::default(),
     }
 }
 

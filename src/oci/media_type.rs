@@ -41,6 +41,11 @@ impl MediaType {
         Self(OCI_INDEX.into())
     }
 
+    /// `application/vnd.docker.distribution.manifest.list.v2+json`.
+    pub fn docker_list() -> Self {
+        Self(DOCKER_LIST.into())
+    }
+
     /// An image index, or Docker's manifest list.
     pub fn is_index(&self) -> bool {
         matches!(&*self.0, OCI_INDEX | DOCKER_LIST)

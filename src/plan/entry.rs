@@ -2,6 +2,7 @@
 
 use super::Drift;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::oci::{Digest, MediaType, Reference, Tag};
 
 /// One source image, and what each of its targets has of it.
@@ -21,13 +22,38 @@ pub struct Entry {
     pub targets: Vec<TargetEntry>,
 }
 
-/// The content that a source tag named when it was asked.
+/// The manifest that is mirrored: what a source tag named when it was asked, or what takes its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     /// The digest of the manifest.
     pub digest: Digest,
     /// What it is.
     pub media_type: MediaType,
+    /// What it is made of, where the rule wants another form than the source has.
+    pub origin: Option<Origin>,
+}
+
+/// What a source has, and the form in which it is mirrored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The digest of the manifest at the source.
+    pub digest: Digest,
+    /// What that is.
+    pub media_type: MediaType,
+    /// How much of it is mirrored, and as what.
+    pub form: Form,
+}
+
+impl Pin {
+    /// The digest that the source tag named.
+    pub fn at_source(&self) -> &Digest {
+        self.origin.as_ref().map_or(&self.digest, |origin| &origin.digest)
+    }
+
+    /// The media type of what the source tag named.
+    pub fn type_at_source(&self) -> &MediaType {
+        self.origin.as_ref().map_or(&self.media_type, |origin| &origin.media_type)
+    }
 }
 
 /// One target tag.

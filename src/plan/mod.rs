@@ -12,7 +12,7 @@ mod value;
 
 pub use collision::Collisions;
 pub use drift::{Drift, RefusalReason};
-pub use entry::{Entry, Pin, Rename, RenamedBy, TargetEntry, Unresolved};
+pub use entry::{Entry, Origin, Pin, Rename, RenamedBy, TargetEntry, Unresolved};
 pub use filtered::{Dropped, FilterRequests};
 pub use origin::{FilterFacts, SpecFacts};
 pub use value::{Cost, Counts, Plan};

@@ -34,7 +34,7 @@ pub(crate) fn entry(mirror: &str, line: u32, source: &str, targets: &[(&str, Dri
         mirror: mirror.to_owned(),
         spec_line: Some(line),
         source: reference(source),
-        pin: Some(Pin { digest: digest(source), media_type: MediaType::oci_index() }),
+        pin: Some(Pin { digest: digest(source), media_type: MediaType::oci_index(), origin: None }),
         rename: None,
         targets,
     }

@@ -5,7 +5,7 @@ use super::paint::{Ink, Page};
 use super::verdict::Verdict;
 use crate::colour::Colour;
 use crate::outcome::Outcome;
-use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, TargetEntry};
+use crate::plan::{Drift, Entry, Rename, RenamedBy, TargetEntry};
 use std::time::Duration;
 
 /// Widest column of source references, in characters; longer ones push their line out.
@@ -122,9 +122,12 @@ fn mark_of_verdict(verdict: &Verdict<'_>) -> (Ink, &'static str) {
 
 fn pin(page: &mut Page, entry: &Entry) {
     match &entry.pin {
-        Some(Pin { digest, media_type: _ }) => page.say(digest.short()),
+        Some(pin) => page.say(pin.digest.short()),
         None => page.own("not asked for"),
     };
+    if let Some(origin) = entry.pin.as_ref().and_then(|pin| pin.origin.as_ref()) {
+        page.own_in(Ink::Faint, ", made of ").say_in(Ink::Faint, origin.digest.short());
+    }
 }
 
 /// Of several targets, some may have the source's tag.

@@ -3,6 +3,7 @@
 use super::{Choice, Chosen, Resolved};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{self, Destination};
+use crate::form::Form;
 use crate::oci::{Reference, Repository, Tag};
 use crate::plan::{Dropped, RefusalReason, Rename, RenamedBy, Unresolved};
 use crate::select;
@@ -29,6 +30,8 @@ pub struct Mapping {
     pub targets: Vec<MappingTarget>,
     /// What happens to a target tag that names another manifest.
     pub on_existing: OnExisting,
+    /// How much of the image is mirrored, and as what.
+    pub form: Form,
 }
 
 /// One target tag of a mapping.
@@ -128,6 +131,7 @@ fn mapping(
         rename,
         targets: targets.into_iter().map(target).collect(),
         on_existing: rule.on_existing,
+        form: rule.form(),
     }
 }
 

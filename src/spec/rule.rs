@@ -1,7 +1,8 @@
 //! What a spec says about one repository: a rule. Plain values, checked.
 
 use super::Place;
-use crate::oci::{MediaType, Platform, Repository};
+use crate::form::{Form, Format, IndexMode, Platforms};
+use crate::oci::{MediaType, Repository};
 use crate::select::{PatternSet, Per, Selection};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -39,6 +40,13 @@ pub struct Rule {
     pub places: BTreeMap<&'static str, Place>,
 }
 
+impl Rule {
+    /// How much of each image is mirrored, and as what.
+    pub fn form(&self) -> Form {
+        Form { platforms: self.platforms.clone(), index: self.index, format: self.format }
+    }
+}
+
 /// What happens to a target tag that names another image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,29 +60,6 @@ pub enum OnExisting {
     Fail,
 }
 
-/// The platforms that are mirrored.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Platforms {
-    /// All that there are; manifests stay byte for byte.
-    #[default]
-    All,
-    /// These, at least one, all different.
-    Only(Vec<Platform>),
-}
-
-/// What becomes of an index when `platforms` leaves some of it out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IndexMode {
-    /// A new index lists what is mirrored; it has another digest.
-    #[default]
-    Rewrite,
-    /// The index stays as it is, and lists manifests that are not there.
-    Sparse,
-    /// The one manifest takes the place of the index.
-    Single,
-}
-
 /// Which referrers of an image are mirrored with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Referrers {
@@ -85,19 +70,6 @@ pub enum Referrers {
     None,
     /// Those of these artifact types.
     Types(Vec<MediaType>),
-}
-
-/// The format of manifests at the target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// As at the source; digests stay.
-    #[default]
-    Keep,
-    /// Docker's schema 2.
-    Docker,
-    /// OCI.
-    Oci,
 }
 
 /// What `per` can be.

@@ -38,32 +38,20 @@ fn asked(rule: &Rule) -> Vec<(&'static str, &'static str)> {
         immutable: _,
         on_existing: OnExisting::Overwrite | OnExisting::Keep | OnExisting::Fail,
         filter: _,
-        platforms,
+        platforms: Platforms::All | Platforms::Only(_),
         index: IndexMode::Rewrite | IndexMode::Sparse | IndexMode::Single,
         referrers,
         require,
-        format,
+        format: Format::Keep | Format::Docker | Format::Oci,
         places: _,
     } = rule;
     let mut asked = Vec::new();
-    match platforms {
-        Platforms::All => {}
-        Platforms::Only(_) => {
-            asked.push(("platforms", "today every platform is mirrored; leave `platforms` and `index` out"));
-        }
-    }
     match referrers {
         Referrers::All | Referrers::None => {}
         Referrers::Types(_) => asked.push(("referrers", "today no referrers are copied; write `none`")),
     }
     if !require.is_empty() {
         asked.push(("require", "today referrers are not looked at; leave `require` out"));
-    }
-    match format {
-        Format::Keep => {}
-        Format::Docker | Format::Oci => {
-            asked.push(("format", "today manifests are copied byte for byte; write `keep`"));
-        }
     }
     asked
 }

@@ -2,11 +2,13 @@
 //! write, whatever it does.
 
 pub mod backoff;
+mod formed;
 pub mod layout;
 mod listing;
 pub mod registry;
 mod shelf;
 
+pub use formed::Formed;
 pub use listing::{Costs, Extent, Known, Listed, Listing, Lists, ManifestGets};
 pub use shelf::Shelf;
 
@@ -58,6 +60,11 @@ pub trait Reader: Send + Sync {
     /// What is documented of how it is asked with few requests.
     fn costs(&self) -> Costs {
         Costs::default()
+    }
+
+    /// Whether a manifest that an index lists is not mirrored with it.
+    fn leaves_out(&self, _manifest: &Digest) -> bool {
+        false
     }
 
     /// What `at` names, without fetching it; none when it is not there.

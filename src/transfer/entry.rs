@@ -3,10 +3,12 @@
 use super::Shared;
 use super::manifests::{Wanted, Written};
 use super::recipient::Recipient;
-use crate::failure::{Class, Failure, Side};
+use crate::failure::{Class, Code, Failure, Fallible, Operation, Side};
+use crate::oci::At;
 use crate::outcome::{Done, Outcome, Tally};
 use crate::plan::{Drift, Entry, Pin, TargetEntry};
-use crate::store::Reach;
+use crate::store::{Formed, Reach, Reader};
+use std::sync::Arc;
 use tokio::time::Instant;
 
 impl Shared {
@@ -52,7 +54,7 @@ impl Shared {
     }
 
     async fn settle_entry(&self, entry: &Entry, pin: &Pin, recipients: &[&Recipient], reach: &dyn Reach) {
-        match reach.source(&entry.source.repository).await {
+        match source(entry, pin, reach).await {
             Ok(source) => {
                 let wanted = Wanted {
                     digest: &pin.digest,
@@ -66,6 +68,25 @@ impl Shared {
                 let failure = failure.on(Side::Source);
                 recipients.iter().for_each(|recipient| recipient.fail(failure.clone()));
             }
+        }
+    }
+}
+
+/// Where an entry is read: its source, with what is made of it.
+async fn source(entry: &Entry, pin: &Pin, reach: &dyn Reach) -> Fallible<Arc<dyn Reader>> {
+    let source = reach.source(&entry.source.repository).await?;
+    let Some(origin) = &pin.origin else { return Ok(source) };
+    let at = At::Digest(origin.digest.clone());
+    let gone = |code: Code, message: String| {
+        Failure::new(code, &entry.source, Operation::ManifestGet, message).hint("make a new plan")
+    };
+    let formed = Formed::make(&*source, &at, &origin.form).await?;
+    let formed = formed.ok_or_else(|| gone(Code::NotFound, format!("{} is not there (any more)", origin.digest)))?;
+    match formed.root.digest == pin.digest {
+        true => Ok(formed.before(source)),
+        false => {
+            let message = format!("{} becomes another manifest than was planned", origin.digest);
+            Err(gone(Code::Refused, message))
         }
     }
 }

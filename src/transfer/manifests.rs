@@ -122,7 +122,7 @@ impl Shared {
         depth: u32,
         recipients: &[&Recipient],
     ) {
-        let mut waiting = manifest.manifests.iter();
+        let mut waiting = manifest.manifests.iter().filter(|child| !source.leaves_out(&child.digest));
         let mut running = FuturesUnordered::new();
         loop {
             // One goes on whoever has the places, so that no index waits for another one's children.

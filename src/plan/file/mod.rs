@@ -4,6 +4,7 @@
 //! bytes, and a plan may be published as an artifact of a CI run.
 
 mod error;
+mod made;
 mod read;
 mod shape;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use super::{Plan, SpecFacts};
 /// What `kind` says in a saved plan.
 pub const KIND: &str = "crossdock.plan";
 /// The version of the format that is written, and the newest that is read.
-pub const VERSION: (u32, u32) = (1, 0);
+pub const VERSION: (u32, u32) = (1, 1);
 /// Largest file that is read, in bytes: about a million entries. Check it before reading the file.
 pub const BYTES_MAX: u64 = 512 << 20;
 

@@ -1,10 +1,11 @@
 //! From the bytes of a file to the plan. Every text is parsed here; nothing unparsed gets further.
 
+use super::made::pin_of;
 use super::shape;
 use super::{BYTES_MAX, KIND, PlanFile, PlanFileError, VERSION};
 use crate::failure::{Failure, HttpFacts};
 use crate::oci::Digest;
-use crate::plan::{Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Pin, Plan, RefusalReason};
+use crate::plan::{Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Plan, RefusalReason};
 use crate::plan::{Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use serde::Deserialize;
 use serde_json::Value;
@@ -78,15 +79,15 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn wrong(path: &str, value: &str, cause: impl Display) -> PlanFileError {
+pub(super) fn wrong(path: &str, value: &str, cause: impl Display) -> PlanFileError {
     PlanFileError::Value { path: path.to_owned(), value: cut(value), cause: cause.to_string() }
 }
 
-fn value<T: FromStr<Err: Display>>(path: &str, text: &str) -> Result<T, PlanFileError> {
+pub(super) fn value<T: FromStr<Err: Display>>(path: &str, text: &str) -> Result<T, PlanFileError> {
     text.parse().map_err(|cause| wrong(path, text, cause))
 }
 
-fn optional<T: FromStr<Err: Display>>(path: &str, text: Option<&str>) -> Result<Option<T>, PlanFileError> {
+pub(super) fn optional<T: FromStr<Err: Display>>(path: &str, text: Option<&str>) -> Result<Option<T>, PlanFileError> {
     text.map(|text| value(path, text)).transpose()
 }
 
@@ -147,18 +148,9 @@ fn spec_of(spec: shape::Spec) -> Result<SpecFacts, PlanFileError> {
 
 fn entry_of(path: &str, entry: shape::Entry) -> Result<Entry, PlanFileError> {
     let shape::Entry { mirror, spec_line, source, rename, targets } = entry;
-    let shape::Source { reference, digest, media_type } = source;
+    let shape::Source { reference, digest, media_type, made } = source;
     let source = value(&format!("{path}.source.reference"), &reference)?;
-    let digest = optional(&format!("{path}.source.digest"), digest.as_deref())?;
-    let media_type = optional(&format!("{path}.source.mediaType"), media_type.as_deref())?;
-    let pin = match (digest, media_type) {
-        (Some(digest), Some(media_type)) => Some(Pin { digest, media_type }),
-        (None, None) => None,
-        _ => {
-            let cause = "`digest` and `mediaType` belong together";
-            return Err(wrong(&format!("{path}.source"), &reference, cause));
-        }
-    };
+    let pin = pin_of(&format!("{path}.source"), digest.as_deref(), media_type.as_deref(), made)?;
     let rename = match rename {
         Some(rename) => Some(rename_of(&format!("{path}.rename"), rename)?),
         None => None,

@@ -1,5 +1,6 @@
 //! The shape of a saved plan, as serde and JSON Schema see it. Holds text; `read` makes sense of it.
 
+use super::made::Made;
 use crate::failure::{Code, Operation, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,9 @@ pub(super) struct Source {
     pub(super) digest: Option<String>,
     /// The media type of that manifest; null together with `digest`.
     pub(super) media_type: Option<String>,
+    /// What is mirrored in its place; null where it is mirrored as it is.
+    #[serde(default)]
+    pub(super) made: Option<Made>,
 }
 
 /// A tag that gets another name at the target.

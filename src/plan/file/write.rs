@@ -1,9 +1,10 @@
 //! From the plan to the shape of its file. Destructures everything, so that nothing gets lost.
 
+use super::made::Made;
 use super::shape;
 use super::{KIND, PlanFile, VERSION};
 use crate::failure::{Failure, HttpFacts};
-use crate::plan::{Counts, Drift, Dropped, Entry, FilterFacts, FilterRequests, Pin, RefusalReason};
+use crate::plan::{Counts, Drift, Dropped, Entry, FilterFacts, FilterRequests, RefusalReason};
 use crate::plan::{Plan, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 
 pub(super) fn shape_of(file: &PlanFile) -> shape::File {
@@ -46,13 +47,18 @@ fn spec_shape(spec: &SpecFacts) -> shape::Spec {
 fn entry(entry: &Entry) -> shape::Entry {
     let Entry { mirror, spec_line, source, pin, rename, targets } = entry;
     let (digest, media_type) = match pin {
-        Some(Pin { digest, media_type }) => (Some(digest.to_string()), Some(media_type.to_string())),
+        Some(pin) => (Some(pin.at_source().to_string()), Some(pin.type_at_source().to_string())),
         None => (None, None),
     };
     shape::Entry {
         mirror: mirror.clone(),
         spec_line: *spec_line,
-        source: shape::Source { reference: source.to_string(), digest, media_type },
+        source: shape::Source {
+            reference: source.to_string(),
+            digest,
+            media_type,
+            made: pin.as_ref().and_then(Made::of),
+        },
         rename: rename.as_ref().map(rename_shape),
         targets: targets.iter().map(target).collect(),
     }

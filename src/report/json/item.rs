@@ -2,6 +2,7 @@
 
 use super::item_shape as shape;
 use crate::failure::{Failure, HttpFacts};
+use crate::form::Platforms;
 use crate::oci::{Digest, Reference};
 use crate::outcome::{Outcome, Tally};
 use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
@@ -44,7 +45,7 @@ fn of_target(
         Drift::Absent | Drift::Stale { .. } | Drift::Refused { .. } => None,
     });
     let (digest, media_type) = match pin {
-        Some(Pin { digest, media_type }) => (Some(digest), Some(media_type)),
+        Some(pin) => (Some(pin.at_source()), Some(pin.type_at_source())),
         None => (None, None),
     };
     shape::Item {
@@ -64,7 +65,7 @@ fn of_target(
         drift: Some(drift_name(drift)),
         outcome: None,
         rename: rename.as_ref().and_then(|rename| rename_shape(rename, reference)),
-        platforms: None,
+        platforms: pin.as_ref().and_then(platforms),
         digest_preserved: digest.zip(after).map(|(source, target)| source == target),
         referrers: None,
         blobs: blobs(tally),
@@ -72,6 +73,14 @@ fn of_target(
         attempts,
         duration_ms,
         error: None,
+    }
+}
+
+/// The platforms that a rule chose, where that left something out.
+fn platforms(pin: &Pin) -> Option<Vec<String>> {
+    match &pin.origin.as_ref()?.form.platforms {
+        Platforms::All => None,
+        Platforms::Only(list) => Some(list.iter().map(ToString::to_string).collect()),
     }
 }
 
