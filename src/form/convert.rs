@@ -2,7 +2,7 @@
 //! as they are.
 
 use super::fields::Fields;
-use super::{Format, FormError};
+use super::{FormError, Format};
 use crate::oci::{ManifestError, MediaType, RawManifest};
 use std::str::FromStr as _;
 
@@ -25,10 +25,7 @@ const NAMES: [(&str, &str); 9] = [
         "application/vnd.docker.image.rootfs.foreign.diff.tar.zstd",
         "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
     ),
-    (
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.image.index.v1+json",
-    ),
+    ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json"),
 ];
 
 /// Fields of OCI that Docker's formats do not have.
@@ -52,7 +49,8 @@ pub fn convert(raw: &RawManifest, format: Format) -> Result<RawManifest, FormErr
     let renamed = |media_type: &MediaType| {
         other_name(media_type, format).ok_or_else(|| not(format!("it has no word for `{media_type}`")))
     };
-    let (Some(mut config), Some(layers)) = (fields.get::<Fields>("config"), fields.get::<Vec<Fields>>("layers"))
+    let (Some(mut config), Some(layers)) =
+        (fields.get::<Fields>("config"), fields.get::<Vec<Fields>>("layers"))
     else {
         return Err(not("it is not the manifest of an image".to_owned()));
     };

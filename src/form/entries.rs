@@ -1,7 +1,7 @@
 //! The entries of an index: which of them a form takes, and the index that lists those.
 
 use super::fields::Fields;
-use super::{Format, FormError, Platforms, convert};
+use super::{FormError, Format, Platforms, convert};
 use crate::oci::{Descriptor, Digest, ManifestError, MediaType, Platform, RawManifest};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,34 +141,6 @@ impl Listed {
             convert::without_oci(&mut self.fields);
         }
         self.fields
-    }
-}
-
-fn is_attestation(&self) -> bool {
-        is_attestation(&self.descriptor)
-    }
-
-    fn rewritten(mut self, format: Format, converted: &BTreeMap<Digest, RawManifest>) -> Fields {
-        if let Some(raw) = converted.get(&self.descriptor.digest) {
-            self.fields.set("mediaType", &raw.media_type);
-            self.fields.set("digest", &raw.digest);
-            self.fields.set("size", &raw.bytes.len());
-        }
-        if let Some(raw) = about(&self.descriptor).and_then(|about| converted.get(&about)) {
-            self.descriptor.annotations.insert(ABOUT.to_owned(), raw.digest.to_string());
-            self.fields.set("annotations", &self.descriptor.annotations);
-        }
-        if format == Format::Docker {
-            convert::without_oci(&mut self.fields);
-        }
-        self.fields
-    }
-}
-
-impl IndexMode {
-    /// Whether the index itself is written.
-    pub fn writes_index(self) -> bool {
-        self != Self::Single
     }
 }
 

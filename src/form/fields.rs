@@ -85,7 +85,10 @@ mod tests {
         fields.set("new", &"x");
         fields.remove(&["z"]);
         assert_eq!(fields.bytes(), r#"{"a":{"c" : [1,2],"b":"\u00e9"},"n":7,"new":"x"}"#);
-        assert_eq!((fields.get::<u8>("n"), fields.get::<u8>("new"), fields.get::<u8>("z")), (Some(7), None, None));
+        assert_eq!(
+            (fields.get::<u8>("n"), fields.get::<u8>("new"), fields.get::<u8>("z")),
+            (Some(7), None, None)
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is written in place of what the source has, byte for byte.
 
-use super::{Entries, Format, FormError, Platforms, convert};
+use super::{Entries, FormError, Format, Platforms, convert};
 use crate::oci::{Digest, MediaType, RawManifest};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -40,7 +40,13 @@ fn index(entries: &[String]) -> RawManifest {
 }
 
 fn three() -> RawManifest {
-    index(&[entry("a", "linux/amd64"), attestation("a"), entry("b", "linux/arm64"), attestation("b"), entry("c", "windows/amd64")])
+    index(&[
+        entry("a", "linux/amd64"),
+        attestation("a"),
+        entry("b", "linux/arm64"),
+        attestation("b"),
+        entry("c", "windows/amd64"),
+    ])
 }
 
 fn only(platforms: &[&str]) -> Platforms {
@@ -127,7 +133,10 @@ fn what_has_no_counterpart_is_refused() {
         let converted = convert(&image(manifest, config, layer, ""), Format::Docker);
         assert!(matches!(converted, Err(FormError::NotIn { format: Format::Docker, .. })), "{case}");
     }
-    assert!(matches!(convert(&three(), Format::Docker), Err(FormError::NotIn { .. })), "an index in an index");
+    assert!(
+        matches!(convert(&three(), Format::Docker), Err(FormError::NotIn { .. })),
+        "an index in an index"
+    );
 }
 
 #[test]

@@ -25,13 +25,13 @@ mod unsupported;
 #[cfg(test)]
 mod tests;
 
+pub use crate::form::{Format, IndexMode, Platforms};
 pub use filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
 pub use pin::{NotInPlace, Pin, Pinnable, Pinned};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
 pub use registry_auth::{RegistryAuth, registry_auth};
-pub use crate::form::{Format, IndexMode, Platforms};
 pub use rule::{OnExisting, Referrers, Rule};
 pub use schema::schema;
 pub use suggest::nearest_name;

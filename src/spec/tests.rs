@@ -160,7 +160,7 @@ fn problems_of_a_hopeless_file_end_somewhere() {
 
 #[test]
 fn what_does_not_exist_yet_is_told_once_for_each_place() {
-    let text = "version: 1\ndefaults:\n  format: oci\n  referrers: none\nmirrors:\n\
+    let text = "version: 1\ndefaults:\n  format: oci\n  referrers: application/spdx+json\nmirrors:\n\
         - { source: alpine, target: localhost:5000/a, platforms: linux/amd64 }\n\
         - { source: busybox, target: localhost:5000/b, require: application/spdx+json, on_existing: fail }\n";
     let spec = good(text);

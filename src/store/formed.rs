@@ -122,7 +122,9 @@ fn refusal(reader: &dyn Reader, error: &FormError) -> Box<Failure> {
     let (code, hint) = match error {
         FormError::NoPlatform { .. } => (Code::Refused, "change `platforms`, or leave the tag out"),
         FormError::SeveralFit(_) => (Code::Refused, "name the variant, too, or take `index: rewrite`"),
-        FormError::NotIn { .. } => (Code::UnsupportedManifest, "leave `format` out for it, or leave the tag out"),
+        FormError::NotIn { .. } => {
+            (Code::UnsupportedManifest, "leave `format` out for it, or leave the tag out")
+        }
         FormError::Unreadable(_) => (Code::Corrupt, "have the image pushed again"),
     };
     Failure::new(code, reader.repository(), Operation::ManifestGet, error.to_string()).hint(hint)

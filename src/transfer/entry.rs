@@ -81,7 +81,8 @@ async fn source(entry: &Entry, pin: &Pin, reach: &dyn Reach) -> Fallible<Arc<dyn
         Failure::new(code, &entry.source, Operation::ManifestGet, message).hint("make a new plan")
     };
     let formed = Formed::make(&*source, &at, &origin.form).await?;
-    let formed = formed.ok_or_else(|| gone(Code::NotFound, format!("{} is not there (any more)", origin.digest)))?;
+    let formed =
+        formed.ok_or_else(|| gone(Code::NotFound, format!("{} is not there (any more)", origin.digest)))?;
     match formed.root.digest == pin.digest {
         true => Ok(formed.before(source)),
         false => {

@@ -10,6 +10,7 @@ mod faults;
 mod filter_commands;
 mod filter_sources;
 mod filtered;
+mod forms;
 mod identity;
 mod kinds;
 mod layout_images;

@@ -87,7 +87,10 @@ pub(super) fn value<T: FromStr<Err: Display>>(path: &str, text: &str) -> Result<
     text.parse().map_err(|cause| wrong(path, text, cause))
 }
 
-pub(super) fn optional<T: FromStr<Err: Display>>(path: &str, text: Option<&str>) -> Result<Option<T>, PlanFileError> {
+pub(super) fn optional<T: FromStr<Err: Display>>(
+    path: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, PlanFileError> {
     text.map(|text| value(path, text)).transpose()
 }
 

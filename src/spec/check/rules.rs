@@ -6,7 +6,7 @@ use super::references::{Role, repository};
 use crate::oci::Repository;
 use crate::spec::shape::{Field, Many, Reading, RuleShape, SpecShape, Text};
 use crate::spec::substitute::Origin;
-use crate::spec::{Code, IndexMode, Platforms, Problem, Rule, Span};
+use crate::spec::{Code, Format, IndexMode, Platforms, Problem, Rule, Span};
 use std::collections::HashMap;
 
 /// A rule and where its repositories stand.
@@ -134,6 +134,16 @@ fn check_index(own: &Options, defaults: &Options, reading: &mut Reading<'_>) {
             }
         }
         Field::Wrong => {}
+    }
+    let format = own.format.or(&defaults.format);
+    if let (IndexMode::Sparse, Field::Given(given)) = (index.value, format)
+        && given.value != Format::Keep
+    {
+        let message = "`index: sparse` keeps the index byte for byte, and `format` writes another";
+        let problem = Problem::new(Code::IndexWithoutPlatforms, reading.source.place(index.span), message)
+            .help("write `index: rewrite`, or leave `format` out")
+            .related(reading.source.place(given.span), "the format");
+        reading.problems.push(problem);
     }
 }
 
