@@ -9,7 +9,7 @@ use super::memory::body::{Body, Dropped, FLUSH_WAIT, Pieces, Receiving};
 use super::memory::recording::{Log, record};
 use super::memory::script::Script;
 use super::memory::server::{passed_on, response};
-use super::memory::socket::{self, Line};
+use super::memory::socket::{self, Line, Lines};
 use super::memory::{Canned, Requests, Rule, Tally};
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -21,7 +21,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -36,7 +36,7 @@ struct Shared {
     behind: String,
     log: Arc<Log>,
     rules: Mutex<Vec<Rule>>,
-    connections: AtomicU64,
+    connections: Lines,
 }
 
 /// A body on its way to the registry behind.
@@ -49,7 +49,7 @@ impl Proxy {
             behind: host.to_owned(),
             log: Arc::default(),
             rules: Mutex::default(),
-            connections: AtomicU64::new(0),
+            connections: Lines::default(),
         });
         let serving = Arc::clone(&shared);
         let serve = move |listener| serve(listener, serving);

@@ -192,6 +192,11 @@ impl Registry {
         self.shared.contents().repository(repository).tags.remove(tag);
     }
 
+    /// Whether nobody is connected.
+    pub fn is_alone(&self) -> bool {
+        self.shared.connections.open() == 0
+    }
+
     /// How many uploads were begun and neither finished nor given up.
     pub fn open_uploads(&self) -> usize {
         self.shared.sessions().count()

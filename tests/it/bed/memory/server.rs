@@ -9,7 +9,7 @@ use super::personality::Creates;
 use super::recording::{Log, Ticket};
 use super::route::Route;
 use super::script::Script;
-use super::socket::{self, Line};
+use super::socket::{self, Line, Lines};
 use super::tokens::Tokens;
 use super::uploads::{self, Sessions};
 use super::{
@@ -20,7 +20,7 @@ use hyper::Response;
 use hyper::body::Incoming;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
 
@@ -34,7 +34,7 @@ pub(super) struct Shared {
     pub(super) log: Arc<Log>,
     pub(super) rules: Mutex<Vec<Rule>>,
     pub(super) violations: Mutex<Vec<String>>,
-    connections: AtomicU64,
+    pub(super) connections: Lines,
     contents: Mutex<Contents>,
     sessions: Mutex<Sessions>,
     tokens: Mutex<Tokens>,
@@ -57,7 +57,7 @@ impl Shared {
             log: Arc::default(),
             rules: Mutex::default(),
             violations: Mutex::default(),
-            connections: AtomicU64::new(0),
+            connections: Lines::default(),
             contents: Mutex::default(),
             sessions: Mutex::default(),
             tokens: Mutex::default(),

@@ -63,20 +63,36 @@ pub(in crate::bed) struct Line {
     pub(in crate::bed) resets: Arc<AtomicBool>,
 }
 
-/// Takes connections for ever; `count` says how many there were, also before.
+/// How many connections there were, and are.
+#[derive(Debug, Default)]
+pub(in crate::bed) struct Lines {
+    ever: AtomicU64,
+    open: Arc<()>,
+}
+
+impl Lines {
+    /// How many are open.
+    pub(in crate::bed) fn open(&self) -> usize {
+        Arc::strong_count(&self.open) - 1
+    }
+}
+
+/// Takes connections for ever.
 pub(in crate::bed) async fn serve<F>(
     listener: TcpListener,
-    count: &AtomicU64,
+    lines: &Lines,
     respond: impl Fn(Line, Request<Incoming>) -> F + Clone + Send + 'static,
 ) where
     F: Future<Output = Result<Response<Body>, Dropped>> + Send + 'static,
 {
     while let Ok((stream, _)) = listener.accept().await {
         let _ = stream.set_nodelay(true);
-        let line = Line { number: count.fetch_add(1, Ordering::SeqCst) + 1, resets: Arc::default() };
+        let line = Line { number: lines.ever.fetch_add(1, Ordering::SeqCst) + 1, resets: Arc::default() };
         let (respond, socket) = (respond.clone(), Socket { stream, resets: Arc::clone(&line.resets) });
         let service = service_fn(move |request| respond(line.clone(), request));
+        let is_open = Arc::clone(&lines.open);
         tokio::spawn(async move {
+            let _is_open = is_open;
             // An error here is a client that went away, or a rule that closed the connection.
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(socket), service)
