@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/debug/crossdock
 
-.PHONY: demo test filters filters-all filters-table bench fmt lint lint-filters lint-workflows
+.PHONY: demo test soak filters filters-all filters-table bench fmt lint lint-filters lint-workflows
 
 demo: ## Mirror the example's images, move a tag, and see the drift: no server, no network, no root
 	@echo 'Building crossdock: some minutes the first time, a moment after that.'
@@ -16,6 +16,12 @@ test: ## Everything that can be tested on this machine
 	cd filters && $(CARGO) test --quiet --locked --target-dir ../target/filters/cargo
 	@./.ci/tally clear
 	$(CARGO) test --locked --lib --test it --test tidy
+	@./.ci/tally
+
+soak: ## What takes too long for every change: a thousand kills, and all else that is called soak
+	@./.ci/setup
+	@./.ci/tally clear
+	$(CARGO) test --locked --lib --test it soak -- --ignored --nocapture
 	@./.ci/tally
 
 filters: ## The filters in Rust and C, into target/filters

@@ -1,6 +1,7 @@
 //! The end of a run: report files, the text on stdout, the exit code. Always reached, also when a
 //! signal came.
 
+use super::draft;
 use super::flags::{Format, ReportFile};
 use super::setting::Setting;
 use crate::colour::Colour;
@@ -10,7 +11,7 @@ use crate::store::registry::{Counts, Usage};
 use crate::transfer::StopCause;
 use std::collections::BTreeMap;
 use std::fs::Permissions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use time::OffsetDateTime;
 
@@ -129,12 +130,7 @@ fn whole(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> 
             format!("there is no folder {}", directory.display()),
         ));
     }
-    let mut file =
-        tempfile::Builder::new().prefix(".crossdock-").permissions(permissions).tempfile_in(directory)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    draft::place(directory, path, bytes, &permissions)
 }
 
 /// Reports and plans hold no secrets, and later steps of a pipeline may run as another user.

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod ci;
 mod copy;
+mod draft;
 mod early;
 mod ending;
 mod explain;

@@ -11,6 +11,7 @@ mod filter_commands;
 mod filter_sources;
 mod filtered;
 mod identity;
+mod kills;
 mod kinds;
 mod layout_images;
 mod layout_killed;

@@ -1,7 +1,9 @@
 //! The memory registry answers as distribution does, records everything, and notices what is wrong.
 
 use crate::bed::images::{Blob, Format, Image, artifact, one_platform, two_platforms};
-use crate::bed::memory::{Authorization, Children, Options, Referrers, Registry, RequestKind, Writes};
+use crate::bed::memory::{
+    Authorization, Children, Credentials, Options, Referrers, Registry, RequestKind, Writes,
+};
 use crate::bed::wire::{Ask, Ended, Reply};
 use std::time::{Duration, Instant};
 
@@ -165,7 +167,7 @@ fn a_read_only_registry_refuses_and_counts_writes() {
 
 #[test]
 fn every_request_is_recorded_in_the_order_of_arrival() {
-    let registry = Registry::start();
+    let registry = Options::new().credentials(Credentials::Any).start();
     registry.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
     let hello = Ask::new("GET", "/v2/").header("authorization", "Basic YWxpY2U6czNjcmV0");
     hello.send(&registry.host()).expect("an answer");

@@ -1,6 +1,7 @@
 //! Rules: which requests a registry answers badly, and how.
 
 use super::{Gate, Request, RequestKind};
+use crate::bed::program::Victim;
 use regex::Regex;
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub struct Rule {
     kind: Option<RequestKind>,
     method: Option<String>,
     path: Option<Regex>,
+    header: Option<(String, Regex)>,
     times: Times,
     pub(super) behaviours: Vec<Behaviour>,
     tally: Arc<Tally>,
@@ -55,7 +57,8 @@ pub enum Behaviour {
     Drop,
     /// Does what was asked for, then closes the connection without an answer.
     DropAfter,
-    /// Closes the connection after this many bytes of the request's body, if it has more.
+    /// Closes the connection after this many bytes of the request's body, if it has more: as if no
+    /// other byte had come.
     CutRequest(u64),
     /// Stops to read after this many bytes of the request's body, if it has more.
     StallRequest(u64),
@@ -72,6 +75,8 @@ pub enum Behaviour {
     },
     /// Flips the first byte of the answer's body.
     WrongBytes,
+    /// Makes the answer's body so many bytes longer, by zeros, or shorter; its `content-length` says so.
+    WrongLength(i64),
     /// Acts as if the request did not have this header, which is given in lower case.
     Overlook(String),
     /// Leaves a header out.
@@ -115,7 +120,7 @@ impl Rule {
     /// For every request.
     pub fn any() -> Self {
         let (tally, times) = (Arc::default(), Times::Always);
-        Self { kind: None, method: None, path: None, times, behaviours: Vec::new(), tally }
+        Self { kind: None, method: None, path: None, header: None, times, behaviours: Vec::new(), tally }
     }
 
     /// For requests of this kind.
@@ -132,6 +137,12 @@ impl Rule {
     /// Only where this pattern is found in `path` or `path?query`.
     pub fn path(mut self, pattern: &str) -> Self {
         self.path = Some(Regex::new(pattern).expect("the test gives a valid pattern"));
+        self
+    }
+
+    /// Only where this pattern is found in this header, which is given in lower case.
+    pub fn header(mut self, name: &str, pattern: &str) -> Self {
+        self.header = Some((name.to_owned(), Regex::new(pattern).expect("the test gives a valid pattern")));
         self
     }
 
@@ -159,12 +170,18 @@ impl Rule {
         self
     }
 
+    /// Kills a program, as `kill -9` does: at this moment nothing of it is left.
+    pub fn kills(self, victim: &Victim, moment: Moment) -> Self {
+        let victim = victim.clone();
+        self.then(Behaviour::Call(moment, Call::new(move || victim.kill())))
+    }
+
     /// Answers with this status and no body.
     pub fn answer(self, status: u16) -> Self {
         self.then(Behaviour::Answer(Canned::new(status)))
     }
 
-    pub(super) fn tally(&self) -> Arc<Tally> {
+    pub(in crate::bed) fn tally(&self) -> Arc<Tally> {
         Arc::clone(&self.tally)
     }
 
@@ -172,7 +189,10 @@ impl Rule {
     pub(super) fn claims(&self, request: &Request, path_and_query: &str) -> bool {
         let matches = self.kind.is_none_or(|kind| kind == request.kind)
             && self.method.as_ref().is_none_or(|method| *method == request.method)
-            && self.path.as_ref().is_none_or(|path| path.is_match(path_and_query));
+            && self.path.as_ref().is_none_or(|path| path.is_match(path_and_query))
+            && self.header.as_ref().is_none_or(|(name, pattern)| {
+                request.header(name).is_some_and(|value| pattern.is_match(value))
+            });
         if !matches {
             return false;
         }
