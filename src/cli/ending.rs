@@ -2,6 +2,7 @@
 //! signal came.
 
 use super::flags::{Format, ReportFile};
+use super::journal::Journal;
 use super::setting::Setting;
 use crate::colour::Colour;
 use crate::plan::SpecFacts;
@@ -9,7 +10,7 @@ use crate::report::{self, Command, CredentialUse, Exit, RateLimit, RegistryUse, 
 use crate::store::registry::{Counts, Usage};
 use crate::transfer::StopCause;
 use std::collections::BTreeMap;
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::{self, Write as _};
 use std::path::Path;
 use time::OffsetDateTime;
@@ -18,6 +19,8 @@ use time::OffsetDateTime;
 pub(super) struct Ending<'a> {
     setting: &'a Setting,
     pub(super) run: Run,
+    /// What told of the run until its report does.
+    pub(super) journal: Option<Journal>,
 }
 
 impl<'a> Ending<'a> {
@@ -45,7 +48,7 @@ impl<'a> Ending<'a> {
             problems: Vec::new(),
             cost: None,
         };
-        Self { setting, run }
+        Self { setting, run, journal: None }
     }
 
     /// Adds what the registries were asked.
@@ -68,8 +71,11 @@ impl<'a> Ending<'a> {
     }
 
     /// Writes the reports and prints the end of the run.
-    pub(super) fn tell(self) -> Exit {
+    pub(super) fn tell(mut self) -> Exit {
         let written = self.write_reports();
+        if let (Some(journal), true) = (self.journal.take(), written.is_some()) {
+            journal.end();
+        }
         let files: Vec<&str> = written.iter().flatten().map(String::as_str).collect();
         // A wrong choice of colour was refused when the run began.
         let colour = self.setting.colour().unwrap_or(Colour::Never);
@@ -134,6 +140,8 @@ fn whole(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> 
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    // The name is on the disk as well. Where a folder cannot be synced, the file is whole all the same.
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok(())
 }
 

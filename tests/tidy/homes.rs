@@ -19,6 +19,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
+            "src/examine.rs",
             "src/facts/",
             "src/observe/",
             "src/resolve/",
@@ -106,6 +107,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
+            "src/examine.rs",
             "src/main.rs",
             "src/observe/",
             "src/resolve/",

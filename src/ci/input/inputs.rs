@@ -28,6 +28,12 @@ pub struct Inputs {
     pub variables: Vec<(String, String)>,
     /// Where a plan is or goes.
     pub plan_file: Option<PathBuf>,
+    /// Whether a check examines what target tags name.
+    pub deep: bool,
+    /// Whether a sync does, and repairs it.
+    pub repair: bool,
+    /// Whether what was written is looked at once more.
+    pub verify: bool,
     /// Credentials that go before all others.
     pub registry_auth: RegistryAuth,
     /// The directory of docker's `config.json`.
@@ -134,6 +140,9 @@ impl Reading<'_> {
             only: self.read("only", lines).unwrap_or_default(),
             variables: self.read("vars", variables_of).unwrap_or_default(),
             plan_file: self.read("plan-file", path),
+            deep: self.word("deep", is_yes),
+            repair: self.word("repair", is_yes),
+            verify: self.word("verify", is_yes),
             registry_auth: self
                 .read("registry-auth", |text| {
                     registry_auth(text, &env).map_err(|problems| problems.join("; "))
@@ -210,7 +219,7 @@ impl Reading<'_> {
             if inputs.verb != Verb::Sync {
                 self.refuse("command", "with `source` one image is copied: leave `command` out");
             }
-            for name in ["only", "plan-file"] {
+            for name in ["only", "plan-file", "repair"] {
                 if self.has(name) {
                     self.refuse(name, "it has no effect with `source`: leave it out");
                 }
@@ -220,6 +229,14 @@ impl Reading<'_> {
                 if self.has(name) {
                     self.refuse(name, "it belongs to `source`, which is not there");
                 }
+            }
+        }
+        for (name, is_set, only) in
+            [("deep", inputs.deep, Verb::Check), ("repair", inputs.repair, Verb::Sync)]
+        {
+            if is_set && inputs.verb != only {
+                let why = "it belongs to another command: `deep` to `check`, `repair` to `sync`";
+                self.refuse(name, why);
             }
         }
         match inputs.verb {
@@ -298,6 +315,10 @@ fn words(name: &str) -> &'static [&'static str] {
         Some(Kind::Choice(words) | Kind::Choices(words)) => words,
         _ => &[],
     }
+}
+
+fn is_yes(word: &str) -> bool {
+    word == "true"
 }
 
 fn verb(word: &str) -> Verb {

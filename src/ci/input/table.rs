@@ -40,6 +40,9 @@ pub enum Kind {
     Secret,
 }
 
+/// The words of a switch.
+const NO_OR_YES: [&str; 2] = ["false", "true"];
+
 const fn input(
     name: &'static str,
     kind: Kind,
@@ -51,7 +54,7 @@ const fn input(
 
 /// Every input, in the order in which they are described. No meaning has a `$` with braces in it:
 /// GitHub would put something there, and then not load the action.
-pub const INPUTS: [Input; 22] = [
+pub const INPUTS: [Input; 25] = [
     input(
         "command",
         Kind::Choice(&["lint", "plan", "sync", "check", "apply"]),
@@ -90,6 +93,24 @@ pub const INPUTS: [Input; 22] = [
         Kind::Path,
         None,
         "plan saves the plan here, and apply carries this plan out. Without it: plan saves it beside the reports",
+    ),
+    input(
+        "deep",
+        Kind::Choice(&NO_OR_YES),
+        Some("false"),
+        "check only: examine all that target tags name, by hashing every manifest and fetching a byte of every blob",
+    ),
+    input(
+        "repair",
+        Kind::Choice(&NO_OR_YES),
+        Some("false"),
+        "sync only: examine all that target tags name as deep does, and send again what is broken there",
+    ),
+    input(
+        "verify",
+        Kind::Choice(&NO_OR_YES),
+        Some("false"),
+        "Look at every tag that was written once more at the end, and tell what somebody else moved",
     ),
     input(
         "registry-auth",
