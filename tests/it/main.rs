@@ -26,4 +26,5 @@ mod runners;
 mod spec_problems;
 mod spec_schema;
 mod transcript;
+mod truth;
 mod uploads;
