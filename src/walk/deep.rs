@@ -2,7 +2,7 @@
 //! broken is brought again until it is whole.
 
 use crate::examine::{Examined, Examiner, damaged};
-use crate::failure::Fallible;
+use crate::failure::{Class, Fallible};
 use crate::oci::{Digest, Reference};
 use crate::outcome::{Content, Done, Outcome, Tally};
 use crate::plan::{Drift, Entry, Pin};
@@ -65,6 +65,8 @@ pub async fn repair(
                         .hint("the target keeps what is broken: delete it there, and run again");
                     end(entries, place, failure.into());
                 }
+                // What was written stays written when the run is to end.
+                Err(failure) if failure.code.class() == Class::Deferred => {}
                 Err(failure) => end(entries, place, failure.into()),
             }
         }

@@ -122,6 +122,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tracing",
         &[
             "src/cli/ci/",
+            "src/cli/journal.rs",
             "src/filter/cache.rs",
             "src/resolve.rs",
             "src/resolve/",

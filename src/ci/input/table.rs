@@ -40,9 +40,6 @@ pub enum Kind {
     Secret,
 }
 
-/// The words of a switch.
-const NO_OR_YES: [&str; 2] = ["false", "true"];
-
 const fn input(
     name: &'static str,
     kind: Kind,
@@ -54,7 +51,7 @@ const fn input(
 
 /// Every input, in the order in which they are described. No meaning has a `$` with braces in it:
 /// GitHub would put something there, and then not load the action.
-pub const INPUTS: [Input; 25] = [
+pub const INPUTS: [Input; 24] = [
     input(
         "command",
         Kind::Choice(&["lint", "plan", "sync", "check", "apply"]),
@@ -95,22 +92,16 @@ pub const INPUTS: [Input; 25] = [
         "plan saves the plan here, and apply carries this plan out. Without it: plan saves it beside the reports",
     ),
     input(
-        "deep",
-        Kind::Choice(&NO_OR_YES),
-        Some("false"),
-        "check only: examine all that target tags name, by hashing every manifest and fetching a byte of every blob",
-    ),
-    input(
-        "repair",
-        Kind::Choice(&NO_OR_YES),
-        Some("false"),
-        "sync only: examine all that target tags name as deep does, and send again what is broken there",
+        "depth",
+        Kind::Choice(&["tags", "content"]),
+        Some("tags"),
+        "How closely targets are looked at: by their tags, or down to the bytes of all content; then check tells what is broken there, and sync sends it again",
     ),
     input(
         "verify",
-        Kind::Choice(&NO_OR_YES),
-        Some("false"),
-        "Look at every tag that was written once more at the end, and tell what somebody else moved",
+        Kind::Choice(&["never", "always"]),
+        Some("never"),
+        "Whether every tag that was written is looked at once more at the end, to tell what somebody else moved",
     ),
     input(
         "registry-auth",

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use crate::ci::file_name;
-use crate::ci::input::{Copy, Inputs, Verb};
+use crate::ci::input::{Copy, Depth, Inputs, Verb, Verify};
 use crate::cli::ending::Ending;
 use crate::cli::flags::{
     Afterwards, ApplyArguments, CheckArguments, CopyArguments, PlanArguments, ReportFile, SyncArguments,
@@ -58,8 +58,8 @@ impl Prepared {
             (Some(copy), _) => What::Copy(copy),
             (None, Verb::Lint) => What::Lint,
             (None, Verb::Plan) => What::Plan,
-            (None, Verb::Sync) => What::Sync { repair: inputs.repair },
-            (None, Verb::Check) => What::Check { deep: inputs.deep },
+            (None, Verb::Sync) => What::Sync { repair: inputs.depth == Depth::Content },
+            (None, Verb::Check) => What::Check { deep: inputs.depth == Depth::Content },
             (None, Verb::Apply) => What::Apply(inputs.plan_file.clone().unwrap_or_default()),
         };
         let plan = match what {
@@ -69,7 +69,7 @@ impl Prepared {
         if let Some(plan) = &plan {
             place.wrote(&super::absolute(plan));
         }
-        Self { what, afterwards: Afterwards { verify: inputs.verify }, report, plan }
+        Self { what, afterwards: Afterwards { verify: inputs.verify == Verify::Always }, report, plan }
     }
 
     /// Runs it, unless something is wrong with the inputs.

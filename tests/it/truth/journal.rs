@@ -55,7 +55,7 @@ fn a_killed_run_leaves_the_report_before_it_and_a_journal_of_what_it_did() {
     assert!(told.ends_with("/app:1.1"), "{told}");
     pair.target.clear_rules();
     pair.run(&SYNC).expect_code(0);
-    assert_eq!(pair.program.files(), ["crossdock.yaml", "report.json"], "nothing is left behind");
+    assert_eq!(pair.program.files(), ["work/crossdock.yaml", "work/report.json"], "nothing is left behind");
     assert_eq!(item(&pair.read_report(), 0)["outcome"], "current");
     tally::count("kills survived", 1);
 }

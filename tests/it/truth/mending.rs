@@ -1,7 +1,7 @@
 //! A target that refuses a manifest because it misses what it got, or said that it had.
 
 use super::{APP, about, item, layer_of, lie, refusing};
-use crate::bed::images::{Format, one_platform, two_platforms};
+use crate::bed::images::{Format, Layer, Recipe, one_platform, two_platforms};
 use crate::bed::memory::{Behaviour, Canned, Gate, RequestKind, Rule};
 use crate::bed::tally;
 
@@ -115,6 +115,25 @@ fn a_child_manifest_that_is_missed_is_written_again_before_its_index() {
     assert_eq!(requests.count(RequestKind::UploadPut), image.blobs.len(), "its blobs are in no doubt");
     let last = requests.of(RequestKind::ManifestPut).last().map(|put| put.path.clone());
     assert_eq!(last.as_deref(), Some("/v2/app/manifests/1.0"), "the tag comes last");
+    tally::count("faults", 1);
+}
+
+#[test]
+fn a_lost_answer_is_no_reason_to_believe_whoever_lied_before() {
+    let (pair, _) = refusing();
+    let image = Recipe::new(4).layer(Layer::synthetic(4, 2 << 20)).build();
+    let layer = layer_of(&image);
+    pair.source.seed(&image, "app", &["1.0"]);
+    lie(&pair.target, &layer);
+    // All bytes arrive, and come to nothing.
+    let name = layer.replace(':', "(:|%3A)");
+    let rule = Rule::on(RequestKind::UploadPut).path(&name).first(1);
+    let failing = pair.target.rule(rule.then(Behaviour::Answer(Canned::new(502))));
+    pair.run(&["sync"]).expect_code(0);
+    assert!(pair.target.complete("app", "1.0"));
+    assert_eq!(failing.acted(), 1);
+    let requests = pair.target.requests();
+    assert_eq!(about(&requests, RequestKind::BlobHead, &layer), 0, "{requests}");
     tally::count("faults", 1);
 }
 
