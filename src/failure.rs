@@ -1,5 +1,6 @@
 //! Failures: what went wrong while doing, as facts with fields. Never holds a secret.
 
+use crate::oci::Digest;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -28,6 +29,9 @@ pub struct Failure {
     pub hint: Option<String>,
     /// How long the registry asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// Content that the registry named in its refusal, such as what it does not know; foreign, and often
+    /// nothing.
+    pub named: Vec<Digest>,
 }
 
 /// What the registry answered.
@@ -77,7 +81,8 @@ pub enum Operation {
     BlobHead,
     /// GET of a blob.
     BlobGet,
-    /// POST that starts an upload, and mounts where it can; GET that asks how far an upload came.
+    /// POST that starts an upload, and mounts where it can; GET that asks how far an upload came, and
+    /// DELETE that gives it back.
     UploadStart,
     /// PUT or PATCH of a blob's bytes, and the PUT that ends an upload in pieces.
     BlobPut,
@@ -131,14 +136,20 @@ pub enum Code {
     UnsupportedManifest,
     /// The target keeps a tag that may not be changed.
     ImmutableTag,
+    /// The target does not know content that it got, or said that it had, however often it was sent.
+    ContentUnknown,
+    /// Content at the target is missing or wrong, whatever the target says when it is asked for it.
+    Damaged,
     /// The target has no room left.
     TargetFull,
     /// The target does not let anything be written.
     ReadOnly,
     /// The source tag has moved since the plan was made.
     SourceMoved,
-    /// The target tag has moved since the plan was made.
+    /// The target tag has moved since the plan was made, or since it was looked at.
     TargetMoved,
+    /// The target tag was written, and named something else at the end of the run.
+    MovedUnderUs,
     /// The policy of the spec forbids it.
     Refused,
     /// A filter could not decide, or decided what cannot be.
@@ -195,10 +206,13 @@ impl Code {
             Self::LimitExceeded => "limit_exceeded",
             Self::UnsupportedManifest => "unsupported_manifest",
             Self::ImmutableTag => "immutable_tag",
+            Self::ContentUnknown => "content_unknown",
+            Self::Damaged => "damaged",
             Self::TargetFull => "target_full",
             Self::ReadOnly => "read_only",
             Self::SourceMoved => "source_moved",
             Self::TargetMoved => "target_moved",
+            Self::MovedUnderUs => "moved_under_us",
             Self::Refused => "refused",
             Self::Filter => "filter",
             Self::Io => "io",
@@ -213,11 +227,17 @@ impl Code {
     pub fn class(self) -> Class {
         match self {
             Self::Unauthenticated | Self::Denied | Self::CredentialUnavailable => Class::Denied,
-            Self::SourceMoved | Self::TargetMoved | Self::Refused | Self::ImmutableTag => Class::Refused,
+            Self::SourceMoved
+            | Self::TargetMoved
+            | Self::MovedUnderUs
+            | Self::Refused
+            | Self::ImmutableTag => Class::Refused,
             Self::Cancelled | Self::Deadline | Self::Quota => Class::Deferred,
             Self::NotFound | Self::RepositoryMissing => Class::Missing,
             Self::Network | Self::Timeout | Self::Throttled | Self::ServerError => Class::Transient,
-            Self::Corrupt | Self::Protocol | Self::LimitExceeded => Class::Corrupt,
+            Self::Corrupt | Self::Protocol | Self::LimitExceeded | Self::ContentUnknown | Self::Damaged => {
+                Class::Corrupt
+            }
             Self::Tls
             | Self::UnsupportedManifest
             | Self::TargetFull
@@ -262,6 +282,7 @@ impl Failure {
             credential: None,
             hint: None,
             retry_after: None,
+            named: Vec::new(),
         })
     }
 

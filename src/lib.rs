@@ -29,6 +29,7 @@ pub mod spec;
 // Rooms that touch the world.
 pub mod cli;
 pub mod components;
+pub mod examine;
 pub mod facts;
 pub mod filter;
 pub mod observe;

@@ -3,6 +3,7 @@
 
 use super::draft;
 use super::flags::{Format, ReportFile};
+use super::journal::Journal;
 use super::setting::Setting;
 use crate::colour::Colour;
 use crate::plan::SpecFacts;
@@ -19,6 +20,8 @@ use time::OffsetDateTime;
 pub(super) struct Ending<'a> {
     setting: &'a Setting,
     pub(super) run: Run,
+    /// What told of the run until its report does.
+    pub(super) journal: Option<Journal>,
 }
 
 impl<'a> Ending<'a> {
@@ -46,7 +49,7 @@ impl<'a> Ending<'a> {
             problems: Vec::new(),
             cost: None,
         };
-        Self { setting, run }
+        Self { setting, run, journal: None }
     }
 
     /// Adds what the registries were asked.
@@ -69,8 +72,11 @@ impl<'a> Ending<'a> {
     }
 
     /// Writes the reports and prints the end of the run.
-    pub(super) fn tell(self) -> Exit {
+    pub(super) fn tell(mut self) -> Exit {
         let written = self.write_reports();
+        if let (Some(journal), true) = (self.journal.take(), written.is_some()) {
+            journal.end();
+        }
         let files: Vec<&str> = written.iter().flatten().map(String::as_str).collect();
         // A wrong choice of colour was refused when the run began.
         let colour = self.setting.colour().unwrap_or(Colour::Never);

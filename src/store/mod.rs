@@ -2,11 +2,13 @@
 //! write, whatever it does.
 
 pub mod backoff;
+mod condition;
 pub mod layout;
 mod listing;
 pub mod registry;
 mod shelf;
 
+pub use condition::{Condition, Depth};
 pub use listing::{Costs, Extent, Known, Listed, Listing, Lists, ManifestGets};
 pub use shelf::Shelf;
 
@@ -70,6 +72,14 @@ pub trait Reader: Send + Sync {
     /// The bytes of a blob from `start` on; none when that is its end. What broke off on its way was
     /// asked for again where that can help: an error in the stream is the store's last word.
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream>;
+
+    /// In what condition a blob is that the repository may have.
+    ///
+    /// # Errors
+    /// That cannot be told: the store does not answer, or does not let us read.
+    async fn look_at(&self, blob: &Descriptor, _depth: Depth) -> Fallible<Condition> {
+        condition::of_bytes(self.blob(blob, 0).await, blob).await
+    }
 }
 
 /// One repository, for writing as well.
@@ -80,6 +90,10 @@ pub trait Writer: Reader {
     /// `elsewhere` is another repository of the same store that holds the blob: it is mounted from
     /// there where the store can do that.
     async fn begin(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Begun>;
+
+    /// Opens an upload for a blob whatever the store says that it has: for a blob that it shows and does
+    /// not have. Nothing is believed on the way, neither a mount nor a HEAD.
+    async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun>;
 
     /// Stores a manifest under a tag or its digest. Everything that it reaches is there already.
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()>;
@@ -133,6 +147,10 @@ pub trait Upload: Send {
 
     /// Makes the blob visible. Called only after every byte was written and verified.
     async fn commit(&mut self) -> Fallible<()>;
+
+    /// Takes the upload back where the store lets us, so that nothing of it stays there. Best effort: it
+    /// is made once, and nobody hears how it ended.
+    async fn give_back(self: Box<Self>) {}
 
     /// What may come of an upload of which one of the methods above failed. Asks nobody.
     fn outlook(&self) -> Outlook {

@@ -22,7 +22,7 @@ impl Shared {
         target: Reference,
         writer: Arc<dyn Writer>,
     ) -> Fallible<Tally> {
-        let recipient = Recipient::new(target, Some(writer));
+        let recipient = Recipient::new(target, Some(writer), None);
         let wanted = Wanted {
             digest: &manifest.digest,
             media_type: &manifest.media_type,

@@ -35,6 +35,15 @@ pub(super) struct Wanted<'a> {
     pub(super) depth: u32,
 }
 
+/// A manifest that was fetched and read, on its way to its targets.
+pub(super) struct Fetched<'a> {
+    pub(super) source: &'a dyn Reader,
+    pub(super) raw: &'a RawManifest,
+    pub(super) manifest: &'a Manifest,
+    pub(super) written: Written,
+    pub(super) depth: u32,
+}
+
 type Bringer<'a> = (&'a Recipient, Promise<(Repository, Digest)>);
 
 impl Shared {
@@ -105,17 +114,19 @@ impl Shared {
         let needy: Vec<&Recipient> = bringers.iter().map(|(recipient, _)| *recipient).collect();
         let children = self.settle_children(source, &manifest, wanted.depth, &needy);
         join(children, self.settle_blobs(source, &manifest.blobs, &needy)).await;
+        let (written, depth) = (wanted.written, wanted.depth);
+        let fetched = Fetched { source, raw: &raw, manifest: &manifest, written, depth };
         let mut writes = Vec::new();
         for (recipient, promise) in bringers {
-            writes.push(self.write(recipient, Some(promise), &raw, wanted.written));
+            writes.push(self.write(recipient, Some(promise), &fetched));
         }
         for recipient in held {
-            writes.push(self.write(recipient, None, &raw, wanted.written));
+            writes.push(self.write(recipient, None, &fetched));
         }
         join_all(writes).await;
     }
 
-    async fn settle_children(
+    pub(super) async fn settle_children(
         &self,
         source: &dyn Reader,
         manifest: &Manifest,
@@ -139,7 +150,12 @@ impl Shared {
         }
     }
 
-    async fn settle_blobs(&self, source: &dyn Reader, blobs: &[Descriptor], recipients: &[&Recipient]) {
+    pub(super) async fn settle_blobs(
+        &self,
+        source: &dyn Reader,
+        blobs: &[Descriptor],
+        recipients: &[&Recipient],
+    ) {
         let mut seen = HashSet::new();
         let mut settled: Vec<BoxFuture<'_, ()>> = Vec::new();
         for blob in blobs {
@@ -149,39 +165,6 @@ impl Shared {
             }
         }
         stream::iter(settled).buffer_unordered(BLOBS_AT_ONCE).collect::<()>().await;
-    }
-
-    /// Writes the manifest where everything below it arrived.
-    async fn write(
-        &self,
-        recipient: &Recipient,
-        promise: Option<Promise<(Repository, Digest)>>,
-        raw: &RawManifest,
-        written: Written,
-    ) {
-        if recipient.lives() && self.stop.is_set() {
-            recipient.fail(self.stop.failure());
-        }
-        if !recipient.lives() {
-            return;
-        }
-        let at = match (written, &recipient.reference.tag) {
-            (Written::ByTag, Some(tag)) => At::Tag(tag.clone()),
-            _ => At::Digest(raw.digest.clone()),
-        };
-        let put = match recipient.writer() {
-            Ok(writer) => writer.put_manifest(&at, raw).await,
-            Err(failure) => Err(failure),
-        };
-        match put {
-            Ok(()) => {
-                recipient.count(|tally| tally.manifests_put += 1);
-                if let Some(promise) = promise {
-                    promise.settle();
-                }
-            }
-            Err(failure) => recipient.fail(failure.on(Side::Target)),
-        }
     }
 }
 

@@ -7,15 +7,16 @@ use crate::meter::Meter;
 use crate::observe::{self, Ahead, Observed};
 use crate::oci::StoreKey;
 use crate::plan::Entry;
-use crate::resolve::{self, Filtering, Mapping, Resolved};
-use crate::spec::Rule;
+use crate::resolve::{self, Filtering, Mapping, MappingTarget, Mobility, Resolved};
+use crate::spec::{OnExisting, Rule};
 use crate::store::Sight;
-use crate::transfer::Stop;
+use crate::transfer::{Care, Sighting, Stop};
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::FuturesUnordered;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 /// Groups of rules that are resolved at once for each source. Each may hold a list of tags.
@@ -148,6 +149,20 @@ impl Feed {
     }
 }
 
+impl Subject {
+    /// How careful whoever writes to its targets must be.
+    fn care(&self) -> Care {
+        let stays = |target: &MappingTarget| target.mobility == Mobility::Immutable;
+        match self {
+            // What the plan says is carried out to the letter.
+            Self::Planned(_) => Care::Strict,
+            Self::Mapping(mapping) if mapping.on_existing != OnExisting::Overwrite => Care::Strict,
+            Self::Mapping(mapping) if mapping.targets.iter().any(stays) => Care::Strict,
+            Self::Mapping(_) => Care::Usual,
+        }
+    }
+}
+
 impl Open {
     fn new(rules: &[Rule], subjects: Vec<Subject>) -> Self {
         let mut open = Self {
@@ -205,12 +220,14 @@ fn about(
     ahead: Ahead,
 ) -> BoxFuture<'static, (Turn, Told)> {
     let observing = async move {
+        // Before the targets are asked: what is seen is never older than this.
+        let sighting = Sighting { at: Instant::now(), care: subject.care() };
         let Observed { entry, unresolved, fetched } = match subject {
             Subject::Mapping(mapping) => observe::observe(&mapping, &*sight, &ahead).await,
             Subject::Planned(entry) => observe::confirm(&entry, &*sight).await,
         };
         let unresolved = unresolved.into_iter().map(Found::Unresolved);
-        let found = unresolved.chain(entry.map(|entry| Found::Entry(entry, fetched)));
+        let found = unresolved.chain(entry.map(|entry| Found::Entry(entry, fetched, sighting)));
         Told { found: found.collect(), subjects: Vec::new() }
     };
     run(turn, observing)

@@ -2,12 +2,16 @@
 //! once. Joins the rooms; decides nothing that a room decides.
 
 mod copying;
+mod deep;
 mod feed;
 mod lines;
 mod planning;
+mod verifying;
 
 pub use copying::{Ended, copy};
+pub use deep::{examine, repair};
 pub use planning::{collect, weigh};
+pub use verifying::verify;
 
 use crate::failure::{Code, Failure, Operation};
 use crate::filter::Level;
@@ -19,7 +23,7 @@ use crate::report::escape::Foreign;
 use crate::resolve::{Filtering, Mapping, Said};
 use crate::spec::Rule;
 use crate::store::Sight;
-use crate::transfer::Stop;
+use crate::transfer::{Sighting, Stop};
 use feed::{Feed, Subject};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -31,8 +35,9 @@ const FETCHED_AHEAD_MAX: usize = 256;
 /// What discovery finds, as it finds it.
 #[derive(Debug)]
 pub enum Found {
-    /// A mapping with its drift, and the place of its manifest where that was fetched.
-    Entry(Entry, Option<Fetched>),
+    /// A mapping with its drift, the place of its manifest where that was fetched, and how its targets
+    /// were seen.
+    Entry(Entry, Option<Fetched>, Sighting),
     /// A mapping that could not be resolved or observed.
     Unresolved(Unresolved),
     /// A source tag that a filter left out.

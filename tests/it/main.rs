@@ -27,4 +27,5 @@ mod runners;
 mod spec_problems;
 mod spec_schema;
 mod transcript;
+mod truth;
 mod uploads;

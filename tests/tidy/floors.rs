@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("resolve", &["oci", "failure", "select", "spec", "store", "plan", "filter", "facts"]),
     ("observe", &["oci", "failure", "spec", "store", "plan", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan"]),
+    ("examine", &["oci", "failure", "store", "outcome"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
@@ -36,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "walk",
         &[
             "oci", "failure", "spec", "store", "plan", "outcome", "meter", "filter", "resolve", "observe",
-            "weigh", "transfer", "report",
+            "weigh", "examine", "transfer", "report",
         ],
     ),
     ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),

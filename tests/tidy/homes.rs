@@ -19,6 +19,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
+            "src/examine.rs",
             "src/facts/",
             "src/observe/",
             "src/resolve/",
@@ -106,6 +107,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
+            "src/examine.rs",
             "src/main.rs",
             "src/observe/",
             "src/resolve/",
@@ -120,6 +122,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tracing",
         &[
             "src/cli/ci/",
+            "src/cli/journal.rs",
             "src/filter/cache.rs",
             "src/resolve.rs",
             "src/resolve/",

@@ -235,5 +235,6 @@ fn failure_of(failure: shape::Failure) -> Failure {
         registry_code,
     });
     let retry_after = retry_after_ms.map(Duration::from_millis);
-    Failure { code, side, repository, operation, message, http, credential, hint, retry_after }
+    let named = Vec::new();
+    Failure { code, side, repository, operation, message, http, credential, hint, retry_after, named }
 }

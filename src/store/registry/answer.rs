@@ -1,6 +1,7 @@
 //! What an answer that is no success means: from status, headers and error document to a failure.
 
 use super::contact::UNREACHABLE_HINT;
+use super::named;
 use super::pause;
 use crate::failure::{Code, Failure, HttpFacts, Operation};
 use crate::store::backoff::RETRY_AFTER_MAX;
@@ -134,6 +135,9 @@ impl Asked {
         };
         let mut failure = self.failure_with(code, said, Some(status.as_u16()), registry_code);
         failure.retry_after = retry_after;
+        if code == Code::ContentUnknown {
+            failure.named = named::digests(&body);
+        }
         if let (Code::Throttled | Code::Quota, Some(asked)) = (code, retry_after) {
             let hint = match code {
                 Code::Quota => "run again then, to go on: what was copied is kept",
@@ -178,7 +182,8 @@ fn classify(status: StatusCode, operation: Operation, listed: &Listed, body: &[u
     let says = |needle: &str| words.contains(needle);
     let full = FULL.iter().any(|words| says(words)) || status == StatusCode::INSUFFICIENT_STORAGE;
     let put = operation == Operation::ManifestPut;
-    let immutable = put && IMMUTABLE.iter().any(|words| says(words));
+    let immutable = put && (listed.code == "TAG_INVALID" || IMMUTABLE.iter().any(|words| says(words)));
+    let unknown = put && named::MISSING.contains(&listed.code.as_str());
     let writing = put || matches!(operation, Operation::UploadStart | Operation::BlobPut);
     // Some registries answer 500 for what will never work; the listed code tells.
     let permanent =
@@ -191,11 +196,14 @@ fn classify(status: StatusCode, operation: Operation, listed: &Listed, body: &[u
         429 => Code::Throttled,
         _ if writing && full => Code::TargetFull,
         _ if immutable => Code::ImmutableTag,
+        400 | 404 | 409 | 412 | 422 | 500 if unknown => Code::ContentUnknown,
         401 => Code::Unauthenticated,
         403 => Code::Denied,
         404 if writing && listed.code == "NAME_UNKNOWN" => Code::RepositoryMissing,
         // Nothing else can be missing where nothing else was named.
         404 if operation == Operation::UploadStart => Code::RepositoryMissing,
+        // Nothing was asked for: something that the manifest reaches is not there.
+        404 if put && listed.code.is_empty() => Code::ContentUnknown,
         404 => Code::NotFound,
         405 if writing => Code::ReadOnly,
         409 | 412 if put => Code::ImmutableTag,
@@ -232,6 +240,7 @@ fn hint(code: Code, operation: Operation) -> Option<&'static str> {
         Code::RepositoryMissing => "create the repository (or its project or namespace) at the target first",
         Code::TargetFull => "free space or raise the quota of the target",
         Code::ReadOnly => "the target takes no writes: it may be read-only, a proxy cache, or not a registry",
+        Code::ContentUnknown => named::HINT,
         Code::ImmutableTag => "the target protects this tag; list it under `immutable:` if it shall stay",
         Code::UnsupportedManifest => "the target does not take this kind of manifest",
         Code::Quota => super::quota::HINT,
@@ -324,7 +333,14 @@ mod tests {
             ),
             (500, BlobPut, listed("UNKNOWN", "write: no space left on device"), Code::TargetFull),
             (403, ManifestPut, listed("DENIED", "Quota exceeded"), Code::TargetFull),
-            (500, ManifestPut, listed("MANIFEST_BLOB_UNKNOWN", "blob unknown"), Code::Protocol),
+            (500, ManifestPut, listed("MANIFEST_BLOB_UNKNOWN", "blob unknown"), Code::ContentUnknown),
+            (400, ManifestPut, listed("MANIFEST_BLOB_UNKNOWN", "blob unknown"), Code::ContentUnknown),
+            (404, ManifestPut, listed("BLOB_UNKNOWN", "blob unknown"), Code::ContentUnknown),
+            (404, ManifestPut, listed("MANIFEST_UNKNOWN", "manifest unknown"), Code::ContentUnknown),
+            (404, ManifestPut, String::new(), Code::ContentUnknown),
+            (404, ManifestGet, listed("MANIFEST_UNKNOWN", "manifest unknown"), Code::NotFound),
+            (400, ManifestPut, listed("TAG_INVALID", "already exists"), Code::ImmutableTag),
+            (409, ManifestPut, String::new(), Code::ImmutableTag),
             (500, ManifestGet, "<html>".to_owned(), Code::ServerError),
             (400, ManifestPut, listed("ImageTagAlreadyExistsException", "tag"), Code::ImmutableTag),
             (429, ManifestPut, listed("TOOMANYREQUESTS", "Quota exceeded for quota metric"), Code::Throttled),

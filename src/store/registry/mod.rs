@@ -11,6 +11,7 @@ pub mod credentials;
 mod download;
 mod exchange;
 mod identity_calls;
+mod named;
 mod pace;
 mod pause;
 mod pool;
