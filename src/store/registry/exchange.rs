@@ -218,7 +218,7 @@ impl Account {
         let mut at_home = true;
         for _ in 0..=REDIRECTS_MAX {
             let client = match (at_home, call.operation) {
-                (false, _) => &self.host.clients.elsewhere,
+                (false, _) => self.host.elsewhere.client(&asked, &url)?,
                 (true, Operation::BlobGet | Operation::Download) => &self.host.clients.data,
                 (true, _) => &self.host.clients.api,
             };

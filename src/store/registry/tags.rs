@@ -23,6 +23,10 @@ const IDLE_PAGES_MAX: usize = 20;
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Limits that nobody mentions are round: a last page with a multiple of so many names may be cut.
 const ROUND_TAGS: usize = 10;
+/// Most names that are no tags and are told,
+const EXAMPLES_MAX: usize = 3;
+/// and most characters of one.
+const EXAMPLE_CHARS_MAX: usize = 40;
 
 /// distribution-spec, "Listing tags". Some registries write null for the list or for a tag in it.
 #[derive(Deserialize)]
@@ -52,6 +56,8 @@ struct Pages {
     /// What tags name; nothing where two manifests claim one.
     heads: BTreeMap<Tag, Option<Head>>,
     not_tags: u64,
+    /// Some of those, cut.
+    for_example: Vec<String>,
     /// What the last one looks like.
     extent: Extent,
 }
@@ -98,8 +104,9 @@ impl RegistryRepository {
             }
         }
         if pages.not_tags > 0 {
-            let not_tags = pages.not_tags;
-            tracing::warn!(repository = %self.repository, not_tags, "the list of tags has names that are no tags");
+            let Pages { not_tags, for_example, .. } = &pages;
+            // As Rust writes texts: what is not legible is shown by its number.
+            tracing::warn!(repository = %self.repository, not_tags, ?for_example, "the list of tags has names that are no tags");
         }
         Ok(Listed::Tags(pages.into_listing()))
     }
@@ -127,13 +134,20 @@ impl Pages {
         for name in page.tags.into_iter().flatten().flatten() {
             match name.parse::<Tag>() {
                 Ok(tag) if !profile.strays.contains(&name.as_str()) => drop(self.tags.insert(tag)),
-                Ok(_) | Err(_) => self.not_tags += 1,
+                Ok(_) | Err(_) => self.leave_out(&name),
             }
         }
         if profile.listing == profile::Listing::Digests {
             self.take_manifests(&answer.body);
         }
         Ok(())
+    }
+
+    fn leave_out(&mut self, name: &str) {
+        self.not_tags += 1;
+        if self.for_example.len() < EXAMPLES_MAX {
+            self.for_example.push(name.chars().take(EXAMPLE_CHARS_MAX).collect());
+        }
     }
 
     /// Takes what the page tells of manifests. What cannot be read is asked for like everywhere else.

@@ -54,14 +54,15 @@ impl Realm {
             return Err(RealmError::NotAUrl);
         };
         let same = same_machine(&realm, &registry);
-        if !same && is_inside(&realm) {
+        let named = origin.has_realm_at(&realm.to_string());
+        if !same && !named && is_inside(&realm) {
             return Err(RealmError::Internal(realm.to_string()));
         }
         let belongs = match (&realm, &registry) {
             (Host::Domain(realm), Host::Domain(registry)) => kin::belongs(realm, registry),
             _ => false,
         };
-        let trust = if same || belongs { Trust::Credential } else { Trust::Nothing };
+        let trust = if same || belongs || named { Trust::Credential } else { Trust::Nothing };
         Ok(Self { url, trust })
     }
 

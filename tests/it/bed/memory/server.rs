@@ -13,7 +13,8 @@ use super::socket::Socket;
 use super::tokens::Tokens;
 use super::uploads::{self, Sessions};
 use super::{
-    Options, Request, Rule, auth, blobs, manifests, quota, recording, referrers, storage, tags, tokens,
+    Options, Request, RequestKind, Rule, auth, blobs, manifests, quota, recording, referrers, storage, tags,
+    tokens,
 };
 use hyper::Response;
 use hyper::body::Incoming;
@@ -121,6 +122,9 @@ async fn respond(
     let route = Route::parse(parts.uri.path());
     let path_and_query = parts.uri.path_and_query().map_or("", |whole| whole.as_str());
     let ticket = shared.log.open(recording::record(&parts, connection));
+    if parts.method == "DELETE" && ticket.request().kind != RequestKind::UploadDelete {
+        shared.violated(format!("content was to be deleted: {}", ticket.request()));
+    }
     let mut script = {
         let rules = shared.rules.lock().expect("no panic while answering");
         Script::of(&rules, ticket.request(), path_and_query)
