@@ -91,7 +91,7 @@ impl RegistryRepository {
                 pages.extent = Extent::MayBeCut;
                 break;
             }
-            if pages.tags.len() > TAGS_MAX || read.len() >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
+            if goes_on_for_ever(pages.tags.len(), read.len(), idle_pages) {
                 let message = format!(
                     "the list of tags does not end: {} tags on {} pages, and nothing new on the last {idle_pages}",
                     pages.tags.len(),
@@ -110,6 +110,11 @@ impl RegistryRepository {
         }
         Ok(Listed::Tags(pages.into_listing()))
     }
+}
+
+/// Whether so many tags on so many pages, of which the last brought nothing new, are no list.
+fn goes_on_for_ever(tags: usize, pages: usize, idle_pages: usize) -> bool {
+    tags > TAGS_MAX || pages >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX
 }
 
 /// What it means that there is no list. Only this code says that there is no repository: there are
@@ -226,6 +231,24 @@ mod tests {
         for none in [r#"</v2/a?n=2>; rel="prev""#, "nonsense", "<unclosed?n=1", "</v2/a>; rel=next", ""] {
             assert_eq!(next(&[none]), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_list_has_an_end() {
+        assert!(!goes_on_for_ever(TAGS_MAX, PAGES_MAX - 1, IDLE_PAGES_MAX));
+        assert!(goes_on_for_ever(TAGS_MAX + 1, 1, 0), "more tags than anybody has");
+        assert!(goes_on_for_ever(10, PAGES_MAX, 0), "a new tag on each page, for ever");
+        assert!(goes_on_for_ever(10, 30, IDLE_PAGES_MAX + 1), "nothing new, for ever");
+    }
+
+    #[test]
+    fn some_names_that_are_no_tags_are_kept_to_be_told_and_cut() {
+        let mut pages = Pages::default();
+        let names = serde_json::to_string(&vec!["x/".repeat(500); 10]).expect("JSON");
+        let profile = profile::named(RegistryKind::Distribution);
+        pages.take(&document(&format!(r#"{{"tags":{names}}}"#)), profile).expect("a page");
+        assert_eq!((pages.not_tags, pages.for_example.len()), (10, EXAMPLES_MAX));
+        assert!(pages.for_example.iter().all(|name| name.len() == EXAMPLE_CHARS_MAX));
     }
 
     fn document(body: &str) -> Document {

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 /// A victim of whose registries the spec says nothing about who we are.
 fn without_credentials(victim: &Victim) -> Mirror {
@@ -233,7 +234,15 @@ fn s42_a_tunnel_gets_the_password_of_its_proxy_and_not_the_registrys() {
             "version: 1\nregistries:\n  registry.test: { credentials: { username: bob, password: \"${PASSWORD}\" } }\n\
              mirrors:\n  - { source: registry.test/app, target: 'oci:out', tags: ['1.0'] }\n",
         );
-        let finished = program.run(&["sync", "-vv", "--deadline", "2s"]);
+        let running = program.spawn(&["sync", "-vv"]);
+        let before = proxy.heard().len();
+        while proxy.heard().len() < before + 2 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // It would try again for a while.
+        running.signal("INT");
+        running.signal("INT");
+        let finished = running.wait();
         assert_ne!(finished.code, Some(0));
         let shown = STANDARD.encode("tunnel:through");
         let heard = proxy.heard();

@@ -227,7 +227,7 @@ fn s18_a_bomb_of_indexes_does_not_go_off() {
             // What is announced and not there is only told after a while.
             let slow = Rule::on(RequestKind::ManifestGet)
                 .path("sha256:0000")
-                .then(Behaviour::Delay(Duration::from_secs(20)));
+                .then(Behaviour::Delay(Duration::from_secs(4)));
             victim.source.rule(slow);
             let run = victim.sync().code(code);
             let gets = victim.source.requests().count(RequestKind::ManifestGet);

@@ -86,13 +86,14 @@ fn s15_what_is_no_tag_is_dropped_counted_and_told_without_harm() {
         let victim = Victim::new();
         let list = page(&json!(["1.0", name, name]));
         victim.source.rule(on_answer(RequestKind::TagList, list).nth(2));
-        let run = victim.sync().code(0);
+        // Runners that take commands from a log say that they are there.
+        let run = victim.mirror().variable("TF_BUILD", "True").sync().code(0);
         victim.assert_copied();
         assert_eq!(victim.target.tags("copy").len(), 1, "{name:?}");
         let stderr = &run.finished.stderr;
         assert!(stderr.contains("not_tags=2") && stderr.contains("for_example=["), "{name:?}: {stderr}");
         assert!(!stderr.chars().any(|c| c.is_control() && c != '\n'), "{stderr:?}");
-        assert!(!stderr.contains('\u{202e}') && !stderr.contains("##vso["), "{stderr:?}");
+        assert!(!stderr.contains('\u{202e}') && !stderr.contains("##vso[task.c"), "{stderr:?}");
         assert!(stderr.lines().all(|line| !line.starts_with("::")), "{stderr:?}");
         let plain = |path: &str| path.chars().all(|c| c.is_ascii_alphanumeric() || "/.:-_".contains(c));
         for request in victim.source.requests().iter().chain(victim.target.requests().iter()) {

@@ -15,7 +15,8 @@ const ENTRIES: [&str; 6] = ["message", "warning", "code", "tag", "annotation", "
 /// A run in GitHub's environment in which text of an attacker comes in at `entry`.
 fn attacked(entry: &str) -> Pipeline {
     let pipeline = Pipeline::seeded(&[("INPUT_LOG-LEVEL", "trace")]);
-    let header = HOSTILE.replace(['\n', '\r', '\0'], " ");
+    // What a header can hold of it.
+    let header: String = HOSTILE.chars().map(|c| if (' '..='~').contains(&c) { c } else { ' ' }).collect();
     let (source, target) = (&pipeline.pair.source, &pipeline.pair.target);
     let on = |kind, behaviour| Rule::on(kind).then(behaviour);
     match entry {
@@ -106,7 +107,8 @@ fn s28_no_text_of_others_is_markup() {
         pipeline.run();
         let summary = pipeline.file("summary");
         assert!(!summary.is_empty(), "{entry}");
-        let lower = summary.to_ascii_lowercase();
+        // What stands between two of these is shown as it is.
+        let lower: String = summary.to_ascii_lowercase().split('`').step_by(2).collect();
         for markup in ["<script", "pwned\n--- ", "\n--- pwned"] {
             assert!(!lower.contains(markup), "{entry}: {markup} in\n{summary}");
         }

@@ -55,7 +55,7 @@ fn s48_floods_of_frames_meet_versions_that_count_them() {
     // CONTINUATION floods (RUSTSEC-2024-0332), endless resets (RUSTSEC-2024-0003), empty frames.
     assert_at_least("h2", [0, 4, 11]);
     assert_at_least("hyper", [1, 6, 0]);
-    // Escapes in logs (RUSTSEC-2025-0055), of which S29 shows that they do not come through.
+    // Escapes in logs (RUSTSEC-2025-0055); other tests show that they do not come through.
     assert_at_least("tracing-subscriber", [0, 3, 20]);
     // Names with a NUL in certificates, and others.
     assert_at_least("rustls", [0, 23, 18]);

@@ -43,6 +43,7 @@ impl Scene {
         pair.source.seed(&one_platform(1, images::Format::Oci), "app", &["1.0"]);
         let mut pipeline = Pipeline::around(pair, &GITHUB);
         pipeline.set("INPUT_LOG-LEVEL", "trace");
+        pipeline.set("INPUT_DEADLINE", "2s");
         pipeline.pair.mirrors(RULE);
         Self { pipeline, ours: vec!["crossdock.yaml"], _more: Vec::new() }
     }
@@ -80,9 +81,9 @@ impl Scene {
         let mut said = String::new();
         for arguments in [
             ["ci"].as_slice(),
-            &[["sync", "-vv", "--deadline", "10s"].as_slice(), &flags].concat(),
-            &["sync", "-vv", "--progress", "json", "--deadline", "10s"],
-            &["plan", "-vv", "-o", "plan.json", "--deadline", "10s"],
+            &[["sync", "-vv", "--deadline", "2s"].as_slice(), &flags].concat(),
+            &["sync", "-vv", "--progress", "json", "--deadline", "2s"],
+            &["plan", "-vv", "-o", "plan.json", "--deadline", "2s"],
             &["explain", "-vv"],
             &["lint", "-vv"],
         ] {
@@ -207,12 +208,16 @@ fn scenes() -> Vec<(&'static str, Scene)> {
             let link = format!("</v2/app/tags/list?last={CANARY}>; rel=next");
             let rule = Rule::on(RequestKind::TagList).path("list$").then(super::set("link", &link));
             scene.pipeline.pair.source.rule(rule);
+            scene.pipeline.pair.source.rule(Rule::on(RequestKind::TagList).path("last=").answer(400));
             scene
-                .pipeline
-                .pair
-                .source
-                .rule(Rule::on(RequestKind::TagList).path("last=").answer(500).first(9));
-            scene
+        }),
+        ("a registry that repeats what it was shown", {
+            let scene = Scene::new(Options::new().auth(Auth::Basic(users())), Options::new());
+            let shown = STANDARD.encode(format!("alice:{CANARY}"));
+            let refusal = Canned::new(400).error(&shown, &format!("{CANARY} of alice ({shown}) is no good"));
+            let rule = Rule::on(RequestKind::ManifestHead).then(Behaviour::Answer(refusal));
+            scene.pipeline.pair.source.rule(rule);
+            scene.source(in_spec).variable("SECRET", CANARY)
         }),
         ("the surroundings", surroundings()),
     ]

@@ -35,9 +35,10 @@ fn s08_a_location_elsewhere_gets_neither_bytes_nor_credentials() {
         evil.assert_unasked();
         neighbour.assert_unasked();
         assert_silent(&run);
-        for put in victim.target.requests().of(RequestKind::UploadPut).iter() {
-            assert_ne!(put.status, Some(201), "{form}: {put}");
-        }
+        // A layer in chunks is beside a config that was taken before.
+        let puts = victim.target.requests().of(RequestKind::UploadPut);
+        let taken = puts.iter().filter(|put| put.status == Some(201)).count();
+        assert!(taken <= usize::from(kind == RequestKind::UploadPatch), "{form}: {puts}");
         victim.assert_nothing_tagged();
         assert!(!run.finished.stderr.contains(CANARY));
     });
