@@ -1,5 +1,6 @@
 //! Manifests: their bytes, kept verbatim, and what those bytes point at.
 
+use super::spelling::Exact;
 use super::{Descriptor, Digest, MediaType};
 use bytes::Bytes;
 use serde::Deserialize;
@@ -33,7 +34,8 @@ pub struct Manifest {
 pub enum ManifestError {
     /// Not JSON, or a field has the wrong type; with the parser's words.
     Malformed(String),
-    /// Both an image and an index: which one it is would depend on the reader (CVE-2021-41190).
+    /// Both an image and an index, or with keys that some readers take for others: what it is would depend
+    /// on the reader (CVE-2021-41190).
     Ambiguous,
     /// The document names another media type than the one it was served with.
     MediaTypeMismatch {
@@ -94,6 +96,9 @@ impl RawManifest {
                 false => ManifestError::Schema1,
             });
         }
+        if serde_json::from_slice::<Exact>(&self.bytes).is_err() {
+            return Err(ManifestError::Ambiguous);
+        }
         self.check_media_type(&document)?;
         let Document { media_type: _, manifests, config, layers, blobs, subject, fs_layers: _ } = document;
         let manifests = manifests.unwrap_or_default();
@@ -129,7 +134,10 @@ impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed(why) => write!(f, "the manifest cannot be read: {why}"),
-            Self::Ambiguous => f.write_str("the manifest could be read as an image and as an index"),
+            Self::Ambiguous => f.write_str(
+                "the manifest means different things to different readers: it could be an image and an index, \
+                 or spells a key in two ways",
+            ),
             Self::MediaTypeMismatch { document, served } => {
                 write!(f, "the manifest calls itself {document:?} but was served as {served}")
             }

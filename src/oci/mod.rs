@@ -13,6 +13,7 @@ mod media_type;
 mod name;
 mod platform;
 mod reference;
+mod spelling;
 
 pub use descriptor::Descriptor;
 pub use digest::{Digest, DigestError, Hasher};

@@ -28,6 +28,10 @@ pub const MANIFEST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// the others take too.
 pub const INDEX_DEPTH_MAX: u32 = 8;
 
+/// Most manifests that one image may reach, each as often as it is named. Real images reach a few dozen;
+/// what reaches more than this is an attack on memory and time. One limit for all, as above.
+pub const IMAGE_MANIFESTS_MAX: usize = 100_000;
+
 /// The bytes of a blob, piece by piece; not verified: whoever consumes them hashes them.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Box<Failure>>>;
 

@@ -1,7 +1,7 @@
 //! Copying one entry: from its drift to an outcome for each target.
 
 use super::Shared;
-use super::manifests::{Wanted, Written};
+use super::manifests::{Budget, Wanted, Written};
 use super::recipient::Recipient;
 use super::sighting::{Equal, Expected, Sighting};
 use crate::failure::Side;
@@ -81,11 +81,13 @@ impl Shared {
     ) {
         match reach.source(&entry.source.repository).await {
             Ok(source) => {
+                let budget = Budget::default();
                 let wanted = Wanted {
                     digest: &pin.digest,
                     media_type: &pin.media_type,
                     written: Written::ByTag,
                     depth: 0,
+                    budget: &budget,
                 };
                 self.settle_manifest(&*source, wanted, recipients).await;
             }

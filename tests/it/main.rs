@@ -1,5 +1,6 @@
 //! Behaviour, shown through the binary and over real sockets.
 
+mod attacks;
 mod bed;
 mod bed_itself;
 mod bodies;

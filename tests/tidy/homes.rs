@@ -78,6 +78,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/store/",
         ],
     ),
+    ("rustix", &["src/store/registry/credentials/program.rs"]),
     ("serde_yaml", &["src/spec/compose/"]),
     ("sha2", &["src/oci/digest.rs"]),
     ("strsim", &["src/cases/", "src/spec/"]),

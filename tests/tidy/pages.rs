@@ -106,6 +106,27 @@ fn a_promise_that_no_test_keeps_is_told() {
     assert_eq!(told, ["docs/a.md: no test keeps P2", "docs/a.md: there is no P3"]);
 }
 
+/// Each attack has a row, and each row but that of what does not apply a test of its own.
+#[test]
+fn the_threat_model_has_a_test_that_exists_for_each_attack() {
+    let page = one("docs/threat-model.md");
+    let files = rust(&["src/", "tests/"]);
+    assert_none(&unknown_tests(&page, &files));
+    for number in 1..=48 {
+        let row = page.text.lines().find(|line| line.starts_with(&format!("| S{number:02} |")));
+        let row = row.unwrap_or_else(|| panic!("S{number:02} has no row"));
+        assert!(row.contains(&format!("`s{number:02}_")) || row.contains("not applicable"), "{row}");
+    }
+    let named = |name: &str| page.text.contains(&format!("`{name}`"));
+    for file in files.iter().filter(|file| file.path.starts_with("tests/it/attacks/")) {
+        let tests = file.text.split("\nfn s").skip(1).filter_map(|rest| rest.split('(').next());
+        let tests = tests.filter(|name| name.starts_with(|next: char| next.is_ascii_digit()));
+        for name in tests.map(|name| format!("s{name}")) {
+            assert!(named(&name), "docs/threat-model.md does not name {name} of {}", file.path);
+        }
+    }
+}
+
 #[test]
 fn pages_link_to_files_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

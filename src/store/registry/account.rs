@@ -3,7 +3,7 @@
 use super::answer::Asked;
 use super::auth::Authority;
 use super::body::ranges::Ranges;
-use super::clients::Clients;
+use super::clients::{Clients, Elsewhere};
 use super::contact::Contact;
 use super::counters::Counters;
 use super::pace::Pace;
@@ -24,6 +24,8 @@ pub(super) struct Host {
     /// Scheme, host and port of the API.
     pub(super) base: Url,
     pub(super) clients: Clients,
+    /// What goes to hosts that it leads to.
+    pub(super) elsewhere: Elsewhere,
     pub(super) throttle: Throttle,
     /// How many bytes a second, in both directions.
     pub(super) pace: Arc<Pace>,

@@ -1,5 +1,6 @@
 //! What an answer that is no success means: from status, headers and error document to a failure.
 
+use super::clients::{FURTHER_INSIDE_HINT, FurtherInside};
 use super::contact::UNREACHABLE_HINT;
 use super::named;
 use super::pause;
@@ -74,6 +75,9 @@ impl Asked {
 
     /// What a request that got no answer means.
     pub(super) fn unanswered(&self, error: &reqwest::Error) -> Box<Failure> {
+        if let Some(inside) = FurtherInside::of(error) {
+            return self.failure(Code::Protocol, inside.to_string()).hint(FURTHER_INSIDE_HINT);
+        }
         let why = causes(error);
         if error.is_timeout() {
             return self

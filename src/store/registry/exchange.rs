@@ -153,7 +153,8 @@ impl Account {
             let challenged = answer.response.status() == StatusCode::UNAUTHORIZED
                 && same_origin(answer.response.url(), &self.host.base);
             if !challenged {
-                return self.judge(call, answer).await;
+                let judged = self.judge(call, answer).await;
+                return judged.map_err(|failure| hushed(failure, authorization.as_ref()));
             }
             authorization = Some(self.renewed(answer, scopes, authorization.as_ref()).await?);
         }
@@ -218,7 +219,7 @@ impl Account {
         let mut at_home = true;
         for _ in 0..=REDIRECTS_MAX {
             let client = match (at_home, call.operation) {
-                (false, _) => &self.host.clients.elsewhere,
+                (false, _) => self.host.elsewhere.client(&asked, &url)?,
                 (true, Operation::BlobGet | Operation::Download) => &self.host.clients.data,
                 (true, _) => &self.host.clients.api,
             };
@@ -316,6 +317,17 @@ impl Account {
             (None, _) => {}
         }
     }
+}
+
+/// A failure without the words of a registry that repeats what it was shown.
+fn hushed(mut failure: Box<Failure>, shown: Option<&Authorization>) -> Box<Failure> {
+    let repeats = |text: &str| shown.is_some_and(|shown| shown.is_repeated_in(text));
+    let code = failure.http.as_ref().and_then(|http| http.registry_code.as_deref());
+    if repeats(&failure.message) || code.is_some_and(repeats) {
+        failure.message = "it repeats the credential that it was shown; its words are left out".to_owned();
+        failure.http.iter_mut().for_each(|http| http.registry_code = None);
+    }
+    failure
 }
 
 fn is_redirect(status: StatusCode) -> bool {

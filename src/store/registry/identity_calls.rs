@@ -2,7 +2,7 @@
 //! no header.
 
 use super::answer::Asked;
-use super::clients::Clients;
+use super::clients::{Clients, Names};
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Carrier, Route};
 use super::token_calls::{Patience, patiently};
@@ -45,7 +45,9 @@ impl IdentityCalls {
     /// The client for a route. Two at once may both build one, of which one stays.
     fn client(&self, route: Route) -> Fallible<&reqwest::Client> {
         let (cell, build): (_, fn() -> Fallible<reqwest::Client>) = match route {
-            Route::World => (&self.world, || Ok(Clients::new(&access::Tls::default())?.elsewhere)),
+            Route::World => {
+                (&self.world, || Ok(Clients::new(&access::Tls::default(), &Names::default())?.data))
+            }
             Route::Machine | Route::Probe => (&self.machine, Clients::machine),
         };
         if let Some(client) = cell.get() {

@@ -3,7 +3,7 @@
 use super::account::{Account, Host};
 use super::auth::{Actions, Authority, Origin, Scopes};
 use super::body::ranges::Ranges;
-use super::clients::Clients;
+use super::clients::{Clients, Names};
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Ambient, Clocks};
@@ -37,6 +37,7 @@ pub struct Registries {
 #[derive(Default)]
 struct Opened {
     clients: HashMap<Tls, Clients>,
+    names: Names,
     hosts: HashMap<Scope, Arc<Host>>,
     accounts: Vec<(Scope, Arc<Account>)>,
 }
@@ -171,15 +172,18 @@ impl Opened {
         let clients = match self.clients.get(&settings.tls) {
             Some(clients) => clients.clone(),
             None => {
-                let clients = Clients::new(&settings.tls)?;
+                let clients = Clients::new(&settings.tls, &self.names)?;
                 self.clients.insert(settings.tls.clone(), clients.clone());
                 clients
             }
         };
         let profile = settings.profile.map_or_else(|| profile::of(&scope.registry), profile::named);
+        let base = Origin::of(&scope.registry, settings)?.url().clone();
+        let allowed = settings.realm_hosts.union(&settings.redirect_hosts).cloned().collect();
         let host = Arc::new(Host {
             registry: scope.registry.clone(),
-            base: Origin::of(&scope.registry, settings)?.url().clone(),
+            elsewhere: clients.elsewhere(base.host(), allowed)?,
+            base,
             clients,
             throttle: Throttle::new(&settings.limits, profile),
             pace: Arc::new(Pace::new(settings.limits.bytes_per_second)),

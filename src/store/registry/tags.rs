@@ -23,6 +23,10 @@ const IDLE_PAGES_MAX: usize = 20;
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Limits that nobody mentions are round: a last page with a multiple of so many names may be cut.
 const ROUND_TAGS: usize = 10;
+/// Most names that are no tags and are told,
+const EXAMPLES_MAX: usize = 3;
+/// and most characters of one.
+const EXAMPLE_CHARS_MAX: usize = 40;
 
 /// distribution-spec, "Listing tags". Some registries write null for the list or for a tag in it.
 #[derive(Deserialize)]
@@ -52,6 +56,8 @@ struct Pages {
     /// What tags name; nothing where two manifests claim one.
     heads: BTreeMap<Tag, Option<Head>>,
     not_tags: u64,
+    /// Some of those, cut.
+    for_example: Vec<String>,
     /// What the last one looks like.
     extent: Extent,
 }
@@ -85,7 +91,7 @@ impl RegistryRepository {
                 pages.extent = Extent::MayBeCut;
                 break;
             }
-            if pages.tags.len() > TAGS_MAX || read.len() >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
+            if goes_on_for_ever(pages.tags.len(), read.len(), idle_pages) {
                 let message = format!(
                     "the list of tags does not end: {} tags on {} pages, and nothing new on the last {idle_pages}",
                     pages.tags.len(),
@@ -98,11 +104,17 @@ impl RegistryRepository {
             }
         }
         if pages.not_tags > 0 {
-            let not_tags = pages.not_tags;
-            tracing::warn!(repository = %self.repository, not_tags, "the list of tags has names that are no tags");
+            let Pages { not_tags, for_example, .. } = &pages;
+            // As Rust writes texts: what is not legible is shown by its number.
+            tracing::warn!(repository = %self.repository, not_tags, ?for_example, "the list of tags has names that are no tags");
         }
         Ok(Listed::Tags(pages.into_listing()))
     }
+}
+
+/// Whether so many tags on so many pages, of which the last brought nothing new, are no list.
+fn goes_on_for_ever(tags: usize, pages: usize, idle_pages: usize) -> bool {
+    tags > TAGS_MAX || pages >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX
 }
 
 /// What it means that there is no list. Only this code says that there is no repository: there are
@@ -127,13 +139,20 @@ impl Pages {
         for name in page.tags.into_iter().flatten().flatten() {
             match name.parse::<Tag>() {
                 Ok(tag) if !profile.strays.contains(&name.as_str()) => drop(self.tags.insert(tag)),
-                Ok(_) | Err(_) => self.not_tags += 1,
+                Ok(_) | Err(_) => self.leave_out(&name),
             }
         }
         if profile.listing == profile::Listing::Digests {
             self.take_manifests(&answer.body);
         }
         Ok(())
+    }
+
+    fn leave_out(&mut self, name: &str) {
+        self.not_tags += 1;
+        if self.for_example.len() < EXAMPLES_MAX {
+            self.for_example.push(name.chars().take(EXAMPLE_CHARS_MAX).collect());
+        }
     }
 
     /// Takes what the page tells of manifests. What cannot be read is asked for like everywhere else.
@@ -212,6 +231,24 @@ mod tests {
         for none in [r#"</v2/a?n=2>; rel="prev""#, "nonsense", "<unclosed?n=1", "</v2/a>; rel=next", ""] {
             assert_eq!(next(&[none]), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_list_has_an_end() {
+        assert!(!goes_on_for_ever(TAGS_MAX, PAGES_MAX - 1, IDLE_PAGES_MAX));
+        assert!(goes_on_for_ever(TAGS_MAX + 1, 1, 0), "more tags than anybody has");
+        assert!(goes_on_for_ever(10, PAGES_MAX, 0), "a new tag on each page, for ever");
+        assert!(goes_on_for_ever(10, 30, IDLE_PAGES_MAX + 1), "nothing new, for ever");
+    }
+
+    #[test]
+    fn some_names_that_are_no_tags_are_kept_to_be_told_and_cut() {
+        let mut pages = Pages::default();
+        let names = serde_json::to_string(&vec!["x/".repeat(500); 10]).expect("JSON");
+        let profile = profile::named(RegistryKind::Distribution);
+        pages.take(&document(&format!(r#"{{"tags":{names}}}"#)), profile).expect("a page");
+        assert_eq!((pages.not_tags, pages.for_example.len()), (10, EXAMPLES_MAX));
+        assert!(pages.for_example.iter().all(|name| name.len() == EXAMPLE_CHARS_MAX));
     }
 
     fn document(body: &str) -> Document {

@@ -33,7 +33,7 @@ impl TokenTransport for TokenCalls {
         // Our certificate is for the registry: a token server elsewhere does not get to see it.
         let client = match request.url().host() == self.host.base.host() {
             true => &self.host.clients.api,
-            false => &self.host.clients.elsewhere,
+            false => self.host.elsewhere.client(&asked, request.url())?,
         };
         patiently(client, &request, &asked, Patience::default(), &self.counters).await
     }

@@ -81,6 +81,7 @@ fn what_is_not_there_is_an_error_with_a_code() {
     }
     assert_eq!(ask(&registry, "GET", "/v2/").text(), "{}");
     assert_eq!(ask(&registry, "DELETE", "/v2/app/manifests/1.0").status, 405);
+    assert_eq!(registry.take_violations().len(), 1, "nobody deletes content");
 }
 
 #[test]

@@ -20,7 +20,7 @@ mod transport;
 mod tests;
 
 pub use super::renewed::Clock;
-pub use address::is_internal;
+pub use address::{Zone, is_internal};
 pub use authority::{AfterChallenge, Authority};
 pub use authorization::Authorization;
 pub use origin::Origin;

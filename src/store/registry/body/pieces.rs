@@ -109,6 +109,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn s46_a_byte_a_second_is_given_up() {
+        let began = Instant::now();
+        let mut dripping = flow(stream::repeat("x").then(|piece| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            piece
+        }));
+        let mut bytes = 0;
+        let failure = loop {
+            match dripping.next(&asked()).await {
+                Ok(piece) => bytes += piece.map_or(0, |piece| piece.len()),
+                Err(failure) => break failure,
+            }
+        };
+        assert_eq!((failure.code, bytes), (Code::Timeout, 119));
+        assert_eq!(began.elapsed(), Duration::from_secs(120), "by a clock that nobody waits for");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_body_that_drips_is_given_up_and_one_that_ends_is_not() {
         let mut dripping = flow(every(50, &["a", "b", "c"]));
         let mut came = Vec::new();

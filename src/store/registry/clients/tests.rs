@@ -1,6 +1,6 @@
 //! The clients against a TLS server of ours: who takes up whose session, and what the server sees.
 
-use super::Clients;
+use super::{Clients, Names};
 use crate::access;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
@@ -70,8 +70,15 @@ async fn the_clients_of_a_host_take_up_each_others_sessions() {
     let (_directory, ca_file) = trusted(&signed);
     let server = Server::start(&signed, 3);
     let settings = access::Tls { ca_file: Some(ca_file), ..Default::default() };
-    let clients = Clients::new(&settings).expect("a certificate that is one");
-    for client in [&clients.api, &clients.data, &clients.elsewhere] {
+    let clients = Clients::new(&settings, &Names::default()).expect("a certificate that is one");
+    // Known to lie on this machine once it was connected to.
+    let elsewhere = clients.elsewhere(Some(url::Host::Domain("localhost")), [].into()).expect("a client");
+    let asked = crate::store::registry::tests::asked(&server.url());
+    for (client, led) in [(Some(&clients.api), false), (Some(&clients.data), false), (None, true)] {
+        let client = match (client, led) {
+            (Some(client), _) => client,
+            (None, _) => elsewhere.client(&asked, &asked.url).expect("it is as far inside"),
+        };
         let answer = client.get(server.url()).send().await.expect("it is trusted");
         assert!(answer.status().is_success());
         // Tickets come after the handshake, and are taken note of when something is read.

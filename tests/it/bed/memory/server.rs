@@ -13,7 +13,8 @@ use super::socket::{self, Line, Lines};
 use super::tokens::Tokens;
 use super::uploads::{self, Sessions};
 use super::{
-    Options, Request, Rule, auth, blobs, manifests, quota, recording, referrers, storage, strangers, tags,
+    Options, Request, RequestKind, Rule, auth, blobs, manifests, quota, recording, referrers, storage,
+    strangers, tags,
     tokens,
 };
 use hyper::Response;
@@ -112,6 +113,9 @@ async fn respond(
     let ticket = shared.log.open(recording::record(&parts, line.number));
     if let Some(what) = strangers::shown(&shared, ticket.request(), &route) {
         shared.violated(what);
+    }
+    if parts.method == "DELETE" && ticket.request().kind != RequestKind::UploadDelete {
+        shared.violated(format!("content was to be deleted: {}", ticket.request()));
     }
     let mut script = {
         let rules = shared.rules.lock().expect("no panic while answering");
