@@ -31,6 +31,10 @@ pub mod cli;
 pub mod components;
 pub mod facts;
 pub mod filter;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
+#[cfg(test)]
+mod laws;
 pub mod observe;
 pub mod resolve;
 pub mod store;

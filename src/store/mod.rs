@@ -4,6 +4,8 @@
 pub mod backoff;
 pub mod layout;
 mod listing;
+#[cfg(test)]
+pub(crate) mod model;
 pub mod registry;
 mod shelf;
 

@@ -3,6 +3,8 @@
 
 mod copying;
 mod feed;
+#[cfg(test)]
+mod laws;
 mod lines;
 mod planning;
 

@@ -10,8 +10,11 @@ mod counters;
 pub mod credentials;
 mod download;
 mod exchange;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod identity_calls;
 mod pace;
+mod paging;
 mod pause;
 mod pool;
 mod profile;
