@@ -32,6 +32,10 @@ pub mod components;
 pub mod examine;
 pub mod facts;
 pub mod filter;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
+#[cfg(test)]
+mod laws;
 pub mod observe;
 pub mod resolve;
 pub mod store;

@@ -1,7 +1,7 @@
 //! Manifests: their bytes, kept verbatim, and what those bytes point at.
 
 use super::spelling::Exact;
-use super::{Descriptor, Digest, MediaType};
+use super::{Descriptor, Digest, MediaType, Object};
 use bytes::Bytes;
 use serde::Deserialize;
 use std::fmt;
@@ -57,11 +57,11 @@ pub(crate) const ENTRIES_MAX: usize = 20_000;
 #[serde(rename_all = "camelCase")]
 struct Document {
     media_type: Option<String>,
-    manifests: Option<Vec<Descriptor>>,
-    config: Option<Descriptor>,
-    layers: Option<Vec<Descriptor>>,
-    blobs: Option<Vec<Descriptor>>,
-    subject: Option<Descriptor>,
+    manifests: Option<Vec<Object<Descriptor>>>,
+    config: Option<Object<Descriptor>>,
+    layers: Option<Vec<Object<Descriptor>>>,
+    blobs: Option<Vec<Object<Descriptor>>>,
+    subject: Option<Object<Descriptor>>,
     fs_layers: Option<serde::de::IgnoredAny>,
 }
 
@@ -88,7 +88,7 @@ impl RawManifest {
         if self.media_type.is_schema1() {
             return Err(ManifestError::Schema1);
         }
-        let document: Document =
+        let Object(document): Object<Document> =
             serde_json::from_slice(&self.bytes).map_err(|e| ManifestError::Malformed(e.to_string()))?;
         if document.fs_layers.is_some() {
             return Err(match document.manifests.is_some() {
@@ -101,14 +101,15 @@ impl RawManifest {
         }
         self.check_media_type(&document)?;
         let Document { media_type: _, manifests, config, layers, blobs, subject, fs_layers: _ } = document;
-        let manifests = manifests.unwrap_or_default();
-        let mut needed = Vec::from_iter(config);
-        needed.extend(layers.unwrap_or_default());
-        needed.extend(blobs.unwrap_or_default());
+        let list = |list: Option<Vec<Object<Descriptor>>>| list.into_iter().flatten().map(|Object(one)| one);
+        let manifests: Vec<Descriptor> = list(manifests).collect();
+        let mut needed = Vec::from_iter(config.map(|Object(config)| config));
+        needed.extend(list(layers));
+        needed.extend(list(blobs));
         if manifests.len() > ENTRIES_MAX || needed.len() > ENTRIES_MAX {
             return Err(ManifestError::TooManyEntries);
         }
-        Ok(Manifest { manifests, blobs: needed, subject })
+        Ok(Manifest { manifests, blobs: needed, subject: subject.map(|Object(subject)| subject) })
     }
 
     fn check_media_type(&self, document: &Document) -> Result<(), ManifestError> {
@@ -192,6 +193,22 @@ mod tests {
             raw(&MediaType::oci_manifest(), r#"{"fsLayers":[]}"#).parse(),
             Err(ManifestError::Schema1)
         );
+    }
+
+    #[test]
+    fn a_list_of_fields_is_no_object() {
+        let (digest, index) = (Digest::of(b""), MediaType::oci_index());
+        let manifest = MediaType::oci_manifest();
+        for json in [
+            format!(r#"[null,[{}],null,null,null,null,null]"#, descriptor(manifest.as_str())),
+            format!(r#"{{"manifests":[["{manifest}","{digest}",3,[],null,{{}}]]}}"#),
+        ] {
+            let found = raw(&index, &json).parse();
+            assert!(
+                matches!(&found, Err(ManifestError::Malformed(why)) if why.contains("an object")),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]

@@ -202,7 +202,7 @@ impl FromStr for Reference {
 
 fn parse_registry(text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
     let (host, rest) = match text.split_once('/') {
-        Some((host, rest)) if looks_like_host(host) => (host.parse()?, rest),
+        Some((host, rest)) if looks_like_host(host) => (parse_host(host)?, rest),
         _ => (Registry::docker_hub(), text),
     };
     let (path, tag) = split_tag(rest)?;
@@ -213,6 +213,16 @@ fn parse_registry(text: &str) -> Result<(Repository, Option<Tag>), ReferenceErro
     let path = path.parse().map_err(ReferenceError::Repository)?;
     let repository = Repository::Registry { registry: host, path };
     Ok((repository, tag))
+}
+
+/// The registry of a reference. Docker takes `GHCR/a` for a host, too; as it is printed, in lower case, it
+/// would be a repository at Docker Hub.
+fn parse_host(host: &str) -> Result<Registry, ReferenceError> {
+    let registry: Registry = host.parse()?;
+    match looks_like_host(registry.as_str()) {
+        true => Ok(registry),
+        false => Err(ReferenceError::Registry(host.to_owned())),
+    }
 }
 
 fn parse_layout(text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
@@ -273,9 +283,25 @@ impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registry { registry, path } => write!(f, "{registry}/{path}"),
-            Self::Layout { directory, name: None } => write!(f, "oci:{}", directory.display()),
+            Self::Layout { directory, name: None } => {
+                let directory = directory.display().to_string();
+                // A colon in its last part would begin a tag.
+                let end = if directory.rsplit('/').next().is_some_and(|last| last.contains(':')) {
+                    "/"
+                } else {
+                    ""
+                };
+                write!(f, "oci:{directory}{end}")
+            }
             Self::Layout { directory, name: Some(name) } => {
-                write!(f, "oci:{}//{}", directory.display(), name.0)
+                let directory = directory.display().to_string();
+                // What parts it from the name shall not be a part of `:///` or `://`.
+                let end = match directory.chars().next_back() {
+                    Some('/') => ".",
+                    Some(':') => "/.",
+                    _ => "",
+                };
+                write!(f, "oci:{directory}{end}//{}", name.0)
             }
         }
     }
@@ -350,6 +376,18 @@ mod tests {
             "oci:/srv/mirror//docker.io/library/alpine:3.20"
         );
         assert_eq!(parsed("oci:x//localhost:5000/a"), "oci:x//localhost:5000/a");
+    }
+
+    #[test]
+    fn what_is_printed_is_read_as_the_same() {
+        assert_eq!(parsed("oci:/.//a:1"), "oci:/.//a:1");
+        assert_eq!(parsed("oci:/././/a:1"), "oci:/.//a:1");
+        assert_eq!(parsed("oci:x:/.//a:1"), "oci:x:/.//a:1");
+        assert_eq!(parsed("oci:x:/"), "oci:x:/");
+        assert_eq!(parsed("oci:./x:5/."), "oci:x:5/");
+        assert_eq!(parsed("oci:x:5/:1"), "oci:x:5/:1");
+        assert_eq!(parsed("GHCR/a/b"), r#"error: "GHCR" is not a registry (host or host:port)"#);
+        assert_eq!(parsed("LOCALHOST/a"), "localhost/a");
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod entry;
 pub mod file;
 mod filtered;
 mod origin;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod sample;
 mod value;
 

@@ -73,6 +73,26 @@ mod tests {
     }
 
     #[test]
+    fn no_wait_is_longer_than_its_ceiling_whatever_failed_and_how_often() {
+        let asked = proptest::option::of(proptest::prelude::any::<Duration>());
+        let codes = [Code::Network, Code::Throttled, Code::ServerError, Code::Denied, Code::Corrupt];
+        let code = proptest::sample::select(codes.to_vec());
+        crate::laws::hold((0_u32..40, code, asked, 0.0..=1.0_f64), |(attempt, code, asked, random)| {
+            let mut failure = Failure::new(code, "r", Operation::ManifestGet, "");
+            failure.retry_after = asked;
+            let wait = wait_before_retry(attempt, &failure, random);
+            let is_worth_it = failure.retryable()
+                && attempt < ATTEMPTS_MAX
+                && asked.is_none_or(|asked| asked <= RETRY_AFTER_MAX);
+            proptest::prop_assert_eq!(wait.is_some(), is_worth_it);
+            let ceiling = asked.unwrap_or(Duration::from_millis(CEILING_MS_MAX));
+            proptest::prop_assert!(wait.is_none_or(|wait| wait <= ceiling), "{wait:?}");
+            proptest::prop_assert!(wait.is_none() || asked.is_none() || wait == asked, "{wait:?}");
+            Ok(())
+        });
+    }
+
+    #[test]
     fn a_pause_that_is_too_long_is_not_waited_for() {
         let mut failure = Failure::new(Code::Throttled, "r", Operation::ManifestGet, "");
         failure.retry_after = Some(Duration::from_secs(600));

@@ -5,6 +5,8 @@ pub mod backoff;
 mod condition;
 pub mod layout;
 mod listing;
+#[cfg(test)]
+pub(crate) mod model;
 pub mod registry;
 mod shelf;
 

@@ -4,6 +4,8 @@ mod blobs;
 mod bringing;
 mod deposit;
 mod entry;
+#[cfg(test)]
+mod laws;
 mod ledger;
 mod manifests;
 mod measured;

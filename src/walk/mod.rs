@@ -4,6 +4,8 @@
 mod copying;
 mod deep;
 mod feed;
+#[cfg(test)]
+mod laws;
 mod lines;
 mod planning;
 mod verifying;

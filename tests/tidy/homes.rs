@@ -175,9 +175,10 @@ fn uses(code: &str, package: &str) -> Vec<usize> {
     found.map(|at| code[..at].matches('\n').count() + 1).collect()
 }
 
-/// Tests may use what they like.
+/// Tests may use what they like, and so may what only tests and fuzzers call.
 fn is_test(file: &File) -> bool {
-    file.path.contains("/tests/") || file.path.ends_with("/tests.rs")
+    ["/tests/", "/fuzzed/"].iter().any(|folder| file.path.contains(folder))
+        || ["/tests.rs", "/laws.rs", "/fuzzed.rs", "/model.rs"].iter().any(|name| file.path.ends_with(name))
 }
 
 /// The code before the tests of a file.

@@ -10,9 +10,12 @@ mod counters;
 pub mod credentials;
 mod download;
 mod exchange;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod identity_calls;
 mod named;
 mod pace;
+mod paging;
 mod pause;
 mod pool;
 mod profile;

@@ -2,6 +2,7 @@
 
 use super::answer::listed_code;
 use super::exchange::{Call, Document};
+use super::paging::{Next, Paging};
 use super::profile::{self, Profile};
 use super::repository::RegistryRepository;
 use crate::failure::{Code, Fallible, Operation};
@@ -10,15 +11,8 @@ use crate::store::{Extent, Head, Listed, Listing};
 use reqwest::header::{HeaderMap, LINK};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Most pages of one listing.
-const PAGES_MAX: usize = 10_000;
-/// Most tags of one repository.
-const TAGS_MAX: usize = 1_000_000;
-/// Most pages in a row without a tag that is new: some registries send pages with nothing but what
-/// is no tag, and one that goes on like that has no end.
-const IDLE_PAGES_MAX: usize = 20;
 /// Most bytes of one page.
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Limits that nobody mentions are round: a last page with a multiple of so many names may be cut.
@@ -72,8 +66,7 @@ impl RegistryRepository {
         );
         call.expected = &[StatusCode::NOT_FOUND];
         let mut pages = Pages::default();
-        let mut read: HashSet<String> = HashSet::new();
-        let mut idle_pages = 0;
+        let mut paging = Paging::new(pages_max);
         loop {
             let answer = self.account.document(&call, &self.scopes, PAGE_BYTES_MAX).await?;
             if answer.status == StatusCode::NOT_FOUND {
@@ -81,26 +74,16 @@ impl RegistryRepository {
             }
             // A later page that is missing is no end but a hole.
             call.expected = &[];
-            let known = pages.tags.len();
             pages.take(&answer, self.account.host.profile)?;
-            idle_pages = if pages.tags.len() > known { 0 } else { idle_pages + 1 };
-            let Some(query) = next_query(&answer.headers) else { break };
-            call.url.set_query(Some(&query));
-            // A page that was read before leads in a circle.
-            if !read.insert(query) {
-                pages.extent = Extent::MayBeCut;
-                break;
-            }
-            if goes_on_for_ever(pages.tags.len(), read.len(), idle_pages) {
-                let message = format!(
-                    "the list of tags does not end: {} tags on {} pages, and nothing new on the last {idle_pages}",
-                    pages.tags.len(),
-                    read.len()
-                );
-                return Err(answer.asked.failure(Code::LimitExceeded, message));
-            }
-            if read.len() >= pages_max {
-                return Ok(Listed::Untold);
+            match paging.after(next_query(&answer.headers), pages.tags.len()) {
+                Next::Page(query) => call.url.set_query(Some(&query)),
+                Next::End => break,
+                Next::Circle => {
+                    pages.extent = Extent::MayBeCut;
+                    break;
+                }
+                Next::Enough => return Ok(Listed::Untold),
+                Next::Endless(why) => return Err(answer.asked.failure(Code::LimitExceeded, why)),
             }
         }
         if pages.not_tags > 0 {
@@ -110,11 +93,6 @@ impl RegistryRepository {
         }
         Ok(Listed::Tags(pages.into_listing()))
     }
-}
-
-/// Whether so many tags on so many pages, of which the last brought nothing new, are no list.
-fn goes_on_for_ever(tags: usize, pages: usize, idle_pages: usize) -> bool {
-    tags > TAGS_MAX || pages >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX
 }
 
 /// What it means that there is no list. Only this code says that there is no repository: there are
@@ -183,7 +161,7 @@ impl Pages {
 ///
 /// Only the query is taken and put to our own URL: registries behind proxies name wrong hosts and
 /// paths, and no answer shall send us anywhere else.
-fn next_query(headers: &HeaderMap) -> Option<String> {
+pub(super) fn next_query(headers: &HeaderMap) -> Option<String> {
     let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
     links.flat_map(split_links).find_map(|link| {
         let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
@@ -231,14 +209,6 @@ mod tests {
         for none in [r#"</v2/a?n=2>; rel="prev""#, "nonsense", "<unclosed?n=1", "</v2/a>; rel=next", ""] {
             assert_eq!(next(&[none]), None, "{none}");
         }
-    }
-
-    #[test]
-    fn a_list_has_an_end() {
-        assert!(!goes_on_for_ever(TAGS_MAX, PAGES_MAX - 1, IDLE_PAGES_MAX));
-        assert!(goes_on_for_ever(TAGS_MAX + 1, 1, 0), "more tags than anybody has");
-        assert!(goes_on_for_ever(10, PAGES_MAX, 0), "a new tag on each page, for ever");
-        assert!(goes_on_for_ever(10, 30, IDLE_PAGES_MAX + 1), "nothing new, for ever");
     }
 
     #[test]

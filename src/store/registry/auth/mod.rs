@@ -9,6 +9,8 @@ mod authorization;
 pub(in crate::store::registry) mod body;
 mod challenge;
 mod exchange;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod kin;
 mod learnt;
 mod origin;

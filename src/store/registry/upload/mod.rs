@@ -2,6 +2,8 @@
 
 mod after;
 mod blob;
+#[cfg(test)]
+mod laws;
 mod learn;
 mod lessons;
 mod sending;

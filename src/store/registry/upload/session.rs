@@ -115,7 +115,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 ///
 /// Registries tell less than they acknowledged (ECR stays at the first chunk): then what they
 /// acknowledged counts. None where one tells more than it was sent, since those bytes are not ours.
-fn wanted_from(kept: u64, sent: u64, range: Option<&str>) -> Option<u64> {
+pub(super) fn wanted_from(kept: u64, sent: u64, range: Option<&str>) -> Option<u64> {
     let last = range.and_then(|range| {
         let range = range.trim_start_matches("bytes").trim_start_matches(['=', ' ']);
         range.strip_prefix("0-")?.parse::<u64>().ok()
