@@ -28,6 +28,17 @@ pub struct Failure {
     pub hint: Option<String>,
     /// How long the registry asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// Whether whoever failed has tried already as often as that is worth.
+    pub tried: Tried,
+}
+
+/// How often something was tried that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// Another attempt may help, where the code says that it may pass.
+    Some,
+    /// As often as it is worth: six times six is not more patient than six, only more.
+    Enough,
 }
 
 /// What the registry answered.
@@ -115,6 +126,10 @@ pub enum Code {
     Tls,
     /// Nothing came for too long.
     Timeout,
+    /// No name server knows the name of the host.
+    UnknownHost,
+    /// The proxy between us and the host refuses.
+    Proxy,
     /// The registry said 429.
     Throttled,
     /// The quota that the registry counts in hours is used up, but for what is left for others.
@@ -187,6 +202,8 @@ impl Code {
             Self::Network => "network",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
+            Self::UnknownHost => "unknown_host",
+            Self::Proxy => "proxy",
             Self::Throttled => "throttled",
             Self::Quota => "quota",
             Self::ServerError => "server_error",
@@ -216,9 +233,12 @@ impl Code {
             Self::SourceMoved | Self::TargetMoved | Self::Refused | Self::ImmutableTag => Class::Refused,
             Self::Cancelled | Self::Deadline | Self::Quota => Class::Deferred,
             Self::NotFound | Self::RepositoryMissing => Class::Missing,
-            Self::Network | Self::Timeout | Self::Throttled | Self::ServerError => Class::Transient,
+            Self::Network | Self::Timeout | Self::UnknownHost | Self::Throttled | Self::ServerError => {
+                Class::Transient
+            }
             Self::Corrupt | Self::Protocol | Self::LimitExceeded => Class::Corrupt,
             Self::Tls
+            | Self::Proxy
             | Self::UnsupportedManifest
             | Self::TargetFull
             | Self::ReadOnly
@@ -262,6 +282,7 @@ impl Failure {
             credential: None,
             hint: None,
             retry_after: None,
+            tried: Tried::Some,
         })
     }
 

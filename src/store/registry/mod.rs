@@ -4,12 +4,14 @@ mod account;
 mod answer;
 pub mod auth;
 mod body;
+mod budget;
 mod clients;
 mod contact;
 mod counters;
 pub mod credentials;
 mod download;
 mod exchange;
+mod floor;
 mod identity_calls;
 mod pace;
 mod pause;
@@ -24,6 +26,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod times;
 mod token_calls;
 mod upload;
 

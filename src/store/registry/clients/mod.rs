@@ -1,17 +1,19 @@
 //! The HTTP clients: TLS, proxies, connections. Never follows a redirect by itself.
 
+mod exceptions;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod trust;
 
+pub(super) use exceptions::Way;
+
+use super::times::{self, CONNECT, PING, PING_EVERY};
 use crate::access;
 use crate::failure::{Code, Failure, Fallible, Operation};
 use std::time::Duration;
 use tls::{Protocols, Tls};
 
-/// Longest time for one TCP connection with its TLS handshake.
-const CONNECT_SECONDS_MAX: u64 = 10;
 /// Idle connections are closed after this long, before most registries do.
 const IDLE_SECONDS_MAX: u64 = 55;
 /// Most idle connections to one host that are kept: as many as may be in use at once, so that nobody
@@ -30,13 +32,19 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Builds the clients; reads the files that `tls` names.
-    pub(super) fn new(tls: &access::Tls) -> Fallible<Self> {
+    /// Builds the clients for hosts that are reached by `way`; reads the files that `tls` names.
+    pub(super) fn new(tls: &access::Tls, way: Way) -> Fallible<Self> {
         let Tls { home, elsewhere } = Tls::new(tls)?;
-        let api = build(base().tls_backend_preconfigured(home.speaking(Protocols::Any)))?;
-        let data = build(base().http1_only().tls_backend_preconfigured(home.speaking(Protocols::Http1)))?;
+        let at_home = || match way {
+            Way::Usual => base(),
+            Way::Direct => base().no_proxy(),
+        };
+        let api = at_home().http2_keep_alive_interval(PING_EVERY).http2_keep_alive_timeout(PING);
+        let api = build(api.tls_backend_preconfigured(home.speaking(Protocols::Any)))?;
+        let data = build(at_home().http1_only().tls_backend_preconfigured(home.speaking(Protocols::Http1)))?;
         let elsewhere = match elsewhere {
-            None => data.clone(),
+            None if way == Way::Usual => data.clone(),
+            None => build(base().http1_only().tls_backend_preconfigured(home.speaking(Protocols::Http1)))?,
             Some(tls) => {
                 build(base().http1_only().tls_backend_preconfigured(tls.speaking(Protocols::Http1)))?
             }
@@ -54,11 +62,15 @@ impl Clients {
 }
 
 fn base() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    // Its own is shorter, and would cut an upload off that a registry lets wait for a moment.
+    #[cfg(target_os = "linux")]
+    let builder = builder.tcp_user_timeout(times::IDLE);
+    builder
         .user_agent(concat!("crossdock/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+        .connect_timeout(CONNECT)
         .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS_MAX))
         .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
         .tcp_nodelay(true)

@@ -33,7 +33,7 @@ pub use auth::{Auth, TokenField, TokenServer};
 pub use fixture::Registry;
 pub use gate::Gate;
 pub use options::{Cuts, Options, Storage, TagOrder, Writes};
-pub use personality::{Children, Locations, Login, Paging, Personality, Referrers};
+pub use personality::{BlobsAt, Children, Locations, Login, Paging, Personality, Referrers};
 pub use recording::Requests;
 pub use request::{Authorization, Request, RequestKind};
 pub use rule::{Behaviour, Call, Canned, Moment, Rule};

@@ -1,6 +1,8 @@
 //! The clients against a TLS server of ours: who takes up whose session, and what the server sees.
 
-use super::Clients;
+mod http2;
+
+use super::{Clients, Way};
 use crate::access;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
@@ -70,7 +72,7 @@ async fn the_clients_of_a_host_take_up_each_others_sessions() {
     let (_directory, ca_file) = trusted(&signed);
     let server = Server::start(&signed, 3);
     let settings = access::Tls { ca_file: Some(ca_file), ..Default::default() };
-    let clients = Clients::new(&settings).expect("a certificate that is one");
+    let clients = Clients::new(&settings, Way::Usual).expect("a certificate that is one");
     for client in [&clients.api, &clients.data, &clients.elsewhere] {
         let answer = client.get(server.url()).send().await.expect("it is trusted");
         assert!(answer.status().is_success());
