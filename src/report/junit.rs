@@ -154,8 +154,18 @@ fn drift(target: &TargetEntry) -> String {
 
 /// What went wrong, one fact a line.
 fn detail(subject: &Subject<'_>, failure: &Failure) -> String {
-    let Failure { code, side, repository, operation: _, message, http, credential, hint, retry_after: _ } =
-        failure;
+    let Failure {
+        code,
+        side,
+        repository,
+        operation: _,
+        message,
+        http,
+        credential,
+        hint,
+        retry_after: _,
+        tried: _,
+    } = failure;
     let side = side.map_or(String::new(), |side| format!("{side} "));
     let mut lines = vec![clean(format!("{side}{repository}: {message}"))];
     if let Some(http @ HttpFacts { method, url: _, status, registry_code }) = http {

@@ -114,7 +114,8 @@ fn unresolved(unresolved: &Unresolved) -> shape::Unresolved {
 }
 
 fn failure(failure: &Failure) -> shape::Failure {
-    let Failure { code, side, repository, operation, message, http, credential, hint, retry_after } = failure;
+    let Failure { code, side, repository, operation, message, http, credential, hint, retry_after, tried: _ } =
+        failure;
     shape::Failure {
         code: *code,
         side: *side,

@@ -165,6 +165,7 @@ fn error(failure: &Failure) -> shape::Error {
         credential,
         hint,
         retry_after: _,
+        tried: _,
     } = failure;
     shape::Error {
         code: *code,

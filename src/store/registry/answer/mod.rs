@@ -3,6 +3,8 @@
 mod meaning;
 mod unanswered;
 
+pub(super) use unanswered::PROXY_AUTH_HINT;
+
 use super::pause;
 use crate::failure::{Code, Failure, HttpFacts, Operation};
 use crate::store::backoff::RETRY_AFTER_MAX;

@@ -42,7 +42,7 @@ const CLOSED_HINT: &str = "if the registry wants a certificate of ours, name it 
 const PROXY_HINT: &str = "whoever runs the proxy has to let this host through; \
      or reach it without the proxy, by adding it to NO_PROXY";
 /// About a proxy that wants credentials.
-pub(super) const PROXY_AUTH_HINT: &str = "put a user and a password into the URL of the proxy \
+pub(in crate::store::registry) const PROXY_AUTH_HINT: &str = "put a user and a password into the URL of the proxy \
      (HTTPS_PROXY=http://user:password@proxy:3128), or add the registry to NO_PROXY";
 /// About a name that nobody knows.
 const NAME_HINT: &str = "check the name of the registry, and the name servers of this machine";
