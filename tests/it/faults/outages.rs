@@ -52,7 +52,10 @@ impl Bench {
     fn arrange(&self, outage: Outage) -> JoinHandle<()> {
         let registry = if outage.at_target { &self.target } else { &self.source };
         let (tell, told) = mpsc::channel();
-        let call = Call::new(move || drop(tell.send(())));
+        let call = Call::new(move || {
+            // Nobody listens any more when it was told once.
+            let _ = tell.send(());
+        });
         registry.rule(Rule::on(outage.kind).nth(outage.nth).then(Behaviour::Call(Moment::Before, call)));
         let registry = Arc::clone(registry);
         std::thread::spawn(move || {
@@ -119,8 +122,23 @@ fn while_a_registry_is_away_one_request_at_a_time_looks_for_it() {
     sky.join().expect("it was arranged");
     // Alone, each of eight would look five times in that time.
     let host = bench.source.host();
-    let hosts = run.report["hosts"].as_array().expect("a list");
-    let of_host = hosts.iter().find(|entry| entry["host"] == host.as_str()).expect("it was asked");
+    let registries = run.report["registries"].as_array().expect("a list");
+    let of_host = registries.iter().find(|entry| entry["host"] == host.as_str()).expect("it was asked");
     let retries = of_host["retries"].as_u64().expect("a number");
     assert!((1..=20).contains(&retries), "{retries} requests were made again");
+}
+
+#[test]
+fn storage_that_is_not_there_is_no_reason_to_wait_for_the_registry() {
+    let bench = Bench::new();
+    let gone = crate::bed::listening::free_port().local_addr().expect("a bound socket has an address");
+    let layer = super::layer_of(&image(0));
+    let away = Behaviour::RedirectTo(format!("http://{gone}"));
+    let tally = bench.source.rule(Rule::on(RequestKind::BlobGet).path(&layer).then(away));
+    let run = bench.sync().code(3);
+    let mut outcomes = run.outcomes();
+    outcomes.sort();
+    assert_eq!(outcomes, [vec!["created"; IMAGES as usize - 1], vec!["network"]].concat());
+    assert_eq!(tally.acted(), 6, "{}", bench.source.requests());
+    tally::count("faults", 1);
 }

@@ -4,6 +4,7 @@
 use super::{Behaviour, Canned, Mirror, Registry, Rule, at_once};
 use crate::bed::images::{Format, one_platform};
 use crate::bed::tally;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Images that are new,
 const IMAGES: u64 = 8;
@@ -61,6 +62,7 @@ fn three_of_ten_requests_fail_and_all_arrives_for_little_more() {
         || Behaviour::Drop,
         || Behaviour::DropAfter,
     ];
+    let served_of_all = AtomicU64::new(0);
     at_once(faults.into_iter().zip(1..), |(fault, seed): (_, u64)| {
         let storm = Storm::new();
         let failed = [&storm.source, &storm.target]
@@ -78,11 +80,13 @@ fn three_of_ten_requests_fail_and_all_arrives_for_little_more() {
         let failed: u64 = failed.iter().map(|tally| tally.acted()).sum();
         assert!(failed * 100 > asked * 20, "seed {seed}: {failed} of {asked} failed");
         let served = asked - failed;
-        let part = served as f64 / undisturbed as f64;
-        println!("seed {seed}: {asked} requests, {failed} failed, {served} served: {part:.2}");
-        assert!(part <= SERVED_MAX, "seed {seed}: {served} were served, and {undisturbed} are enough");
+        println!("seed {seed}: {asked} requests, {failed} failed, {served} served of {undisturbed}");
+        served_of_all.fetch_add(served, Ordering::SeqCst);
         tally::count("faults", usize::try_from(failed).expect("few"));
     });
+    let part = served_of_all.into_inner() as f64 / (faults.len() as u64 * undisturbed) as f64;
+    println!("{part:.2} of what is needed without storms");
+    assert!(part <= SERVED_MAX, "{part:.2} of what is needed was served");
 }
 
 #[test]
