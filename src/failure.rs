@@ -32,6 +32,17 @@ pub struct Failure {
     /// Content that the registry named in its refusal, such as what it does not know; foreign, and often
     /// nothing.
     pub named: Vec<Digest>,
+    /// Whether whoever failed has tried already as often as that is worth.
+    pub tried: Tried,
+}
+
+/// How often something was tried that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// Another attempt may help, where the code says that it may pass.
+    Some,
+    /// As often as it is worth: six times six is not more patient than six, only more.
+    Enough,
 }
 
 /// What the registry answered.
@@ -120,6 +131,10 @@ pub enum Code {
     Tls,
     /// Nothing came for too long.
     Timeout,
+    /// No name server knows the name of the host.
+    UnknownHost,
+    /// The proxy between us and the host refuses.
+    Proxy,
     /// The registry said 429.
     Throttled,
     /// The quota that the registry counts in hours is used up, but for what is left for others.
@@ -198,6 +213,8 @@ impl Code {
             Self::Network => "network",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
+            Self::UnknownHost => "unknown_host",
+            Self::Proxy => "proxy",
             Self::Throttled => "throttled",
             Self::Quota => "quota",
             Self::ServerError => "server_error",
@@ -234,11 +251,14 @@ impl Code {
             | Self::ImmutableTag => Class::Refused,
             Self::Cancelled | Self::Deadline | Self::Quota => Class::Deferred,
             Self::NotFound | Self::RepositoryMissing => Class::Missing,
-            Self::Network | Self::Timeout | Self::Throttled | Self::ServerError => Class::Transient,
+            Self::Network | Self::Timeout | Self::UnknownHost | Self::Throttled | Self::ServerError => {
+                Class::Transient
+            }
             Self::Corrupt | Self::Protocol | Self::LimitExceeded | Self::ContentUnknown | Self::Damaged => {
                 Class::Corrupt
             }
             Self::Tls
+            | Self::Proxy
             | Self::UnsupportedManifest
             | Self::TargetFull
             | Self::ReadOnly
@@ -283,6 +303,7 @@ impl Failure {
             hint: None,
             retry_after: None,
             named: Vec::new(),
+            tried: Tried::Some,
         })
     }
 

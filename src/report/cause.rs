@@ -38,6 +38,7 @@ impl<'a> Cause<'a> {
             hint,
             retry_after: _,
             named: _,
+            tried: _,
         } = failure;
         let answer = http.as_ref().map(|HttpFacts { method, url: _, status, registry_code }| {
             (method.as_str(), *status, registry_code.as_deref())

@@ -165,6 +165,7 @@ fn detail(subject: &Subject<'_>, failure: &Failure) -> String {
         hint,
         retry_after: _,
         named: _,
+        tried: _,
     } = failure;
     let side = side.map_or(String::new(), |side| format!("{side} "));
     let mut lines = vec![clean(format!("{side}{repository}: {message}"))];

@@ -6,7 +6,7 @@ use super::patience::Patience;
 use super::pump::{Broken, Left, Start, give_back, pump};
 use super::queue::{Beginning, Wish};
 use super::recipient::Recipient;
-use crate::failure::{Failure, Fallible, Side};
+use crate::failure::{Failure, Fallible, Side, Tried};
 use crate::oci::{Descriptor, Digest, StoreKey};
 use crate::outcome::Tally;
 use crate::store::{Begun, Outlook, Reader, Resumed, Upload};
@@ -127,6 +127,9 @@ impl Shared {
                 Err(broken) => {
                     let (failure, again) = match broken {
                         Broken::Refused(failure) => (failure, Again::Exhausted),
+                        Broken::During(failure) if failure.tried == Tried::Enough => {
+                            (failure, Again::Exhausted)
+                        }
                         Broken::During(failure) => (failure, Again::MayHelp),
                     };
                     let others = rounds.by_ref().flat_map(|round| round.uploading);

@@ -2,7 +2,7 @@
 
 use super::shape;
 use super::{BYTES_MAX, KIND, PlanFile, PlanFileError, VERSION};
-use crate::failure::{Failure, HttpFacts};
+use crate::failure::{Failure, HttpFacts, Tried};
 use crate::oci::Digest;
 use crate::plan::{Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Pin, Plan, RefusalReason};
 use crate::plan::{Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
@@ -235,6 +235,17 @@ fn failure_of(failure: shape::Failure) -> Failure {
         registry_code,
     });
     let retry_after = retry_after_ms.map(Duration::from_millis);
-    let named = Vec::new();
-    Failure { code, side, repository, operation, message, http, credential, hint, retry_after, named }
+    Failure {
+        code,
+        side,
+        repository,
+        operation,
+        message,
+        http,
+        credential,
+        hint,
+        retry_after,
+        named: Vec::new(),
+        tried: Tried::Some,
+    }
 }

@@ -175,6 +175,7 @@ fn error(failure: &Failure) -> shape::Error {
         hint,
         retry_after: _,
         named: _,
+        tried: _,
     } = failure;
     shape::Error {
         code: *code,

@@ -3,6 +3,7 @@
 use super::answer::Asked;
 use super::auth::Authority;
 use super::body::ranges::Ranges;
+use super::budget::Budget;
 use super::clients::{Clients, Elsewhere};
 use super::contact::Contact;
 use super::counters::Counters;
@@ -32,6 +33,8 @@ pub(super) struct Host {
     /// How its blobs are parted.
     pub(super) ranges: Ranges,
     pub(super) contact: Contact,
+    /// How many requests to it are made again.
+    pub(super) budget: Budget,
     /// What is documented of it.
     pub(super) profile: &'static Profile,
     /// Whether asking for a mount does not tell if a blob is there: documented, or seen in this run.

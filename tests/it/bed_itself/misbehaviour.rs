@@ -45,6 +45,24 @@ fn an_answer_is_given_to_the_first_the_nth_or_every_nth_request() {
 }
 
 #[test]
+fn what_happens_by_chance_happens_as_often_as_it_shall_and_the_same_each_time() {
+    let acting = |percent, seed| {
+        let (registry, _, path) = bed();
+        let tally = registry.rule(Rule::on(RequestKind::BlobGet).chance(percent, seed).answer(503));
+        let ask = || Ask::new("GET", &path).silence_max(Duration::from_secs(20)).send(&registry.host());
+        let statuses: Vec<u16> = (0..200).map(|_| ask().expect("an answer").status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 503).count() as u64, tally.acted());
+        statuses
+    };
+    let thirty = acting(30, 7);
+    let acted = thirty.iter().filter(|status| **status == 503).count();
+    assert!((40..=80).contains(&acted), "{acted} of 200");
+    assert_eq!(thirty, acting(30, 7));
+    assert_ne!(thirty, acting(30, 8));
+    assert!(acting(0, 7).iter().all(|status| *status == 200));
+}
+
+#[test]
 fn an_answer_has_the_headers_and_the_body_that_it_is_given() {
     let (registry, _, path) = bed();
     let canned = Canned::new(429).header("retry-after", "2").error("TOOMANYREQUESTS", "slow down");

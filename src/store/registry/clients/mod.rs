@@ -1,6 +1,7 @@
 //! The HTTP clients: TLS, proxies, connections. Never follows a redirect by itself.
 
 mod elsewhere;
+mod exceptions;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -8,8 +9,10 @@ mod tls;
 mod trust;
 
 pub(super) use elsewhere::{Elsewhere, FURTHER_INSIDE_HINT, FurtherInside};
+pub(super) use exceptions::Way;
 pub(super) use names::Names;
 
+use super::times::{self, CONNECT, PING, PING_EVERY};
 use crate::access;
 use crate::failure::{Code, Failure, Fallible, Operation};
 use elsewhere::Led;
@@ -19,8 +22,6 @@ use std::time::Duration;
 use tls::{Protocols, Tls};
 use url::Host;
 
-/// Longest time for one TCP connection with its TLS handshake.
-const CONNECT_SECONDS_MAX: u64 = 10;
 /// Idle connections are closed after this long, before most registries do.
 const IDLE_SECONDS_MAX: u64 = 55;
 /// Most idle connections to one host that are kept: as many as may be in use at once, so that nobody
@@ -42,13 +43,20 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Builds the clients; reads the files that `tls` names.
-    pub(super) fn new(tls: &access::Tls, names: &Names) -> Fallible<Self> {
+    /// Builds the clients for hosts that are reached by `way`; reads the files that `tls` names.
+    pub(super) fn new(tls: &access::Tls, way: Way, names: &Names) -> Fallible<Self> {
         let tls = Arc::new(Tls::new(tls)?);
-        let base = || base().dns_resolver(names.clone());
-        let api = build(base().tls_backend_preconfigured(tls.home.speaking(Protocols::Any)))?;
-        let data = build(base().http1_only().tls_backend_preconfigured(tls.home.speaking(Protocols::Http1)))?;
-        Ok(Self { api, data, tls, names: names.clone() })
+        let at_home = || {
+            let base = base().dns_resolver(names.clone());
+            match way {
+                Way::Usual => base,
+                Way::Direct => base.no_proxy(),
+            }
+        };
+        let api = at_home().http2_keep_alive_interval(PING_EVERY).http2_keep_alive_timeout(PING);
+        let api = build(api.tls_backend_preconfigured(tls.home.speaking(Protocols::Any)))?;
+        let data = at_home().http1_only().tls_backend_preconfigured(tls.home.speaking(Protocols::Http1));
+        Ok(Self { api, data: build(data)?, tls, names: names.clone() })
     }
 
     /// What goes to hosts that the registry at `registry` leads to; those that are `allowed` may lie
@@ -74,11 +82,15 @@ impl Clients {
 }
 
 fn base() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    // Its own is shorter, and would cut an upload off that a registry lets wait for a moment.
+    #[cfg(target_os = "linux")]
+    let builder = builder.tcp_user_timeout(times::IDLE);
+    builder
         .user_agent(concat!("crossdock/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+        .connect_timeout(CONNECT)
         .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS_MAX))
         .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
         .http2_max_header_list_size(HEADER_BYTES_MAX)

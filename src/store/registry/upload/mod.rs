@@ -26,6 +26,9 @@ use session::Session;
 /// Most bytes that are read of the answer to a manifest.
 const RECEIPT_BYTES_MAX: usize = 1 << 20;
 
+/// What a registry expects where nothing is said.
+const USUAL_ALGORITHM: &str = "sha256";
+
 #[async_trait]
 impl Writer for RegistryRepository {
     async fn begin(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Begun> {
@@ -95,7 +98,7 @@ impl RegistryRepository {
             Some(Repository::Registry { path, .. }) => (path, self.scopes.clone().and_pull(path)),
             _ => (&self.path, self.scopes.clone()),
         };
-        let mut call = self.upload_call();
+        let mut call = self.upload_call(blob);
         call.url
             .query_pairs_mut()
             .append_pair("mount", blob.digest.as_str())
@@ -131,14 +134,19 @@ impl RegistryRepository {
     }
 
     /// Starts an upload and nothing else.
-    async fn post_plain(&self) -> Fallible<Session> {
-        let call = self.upload_call();
+    async fn post_plain(&self, blob: &Descriptor) -> Fallible<Session> {
+        let call = self.upload_call(blob);
         let answer = self.account.answer(&call, &self.scopes).await?;
         Session::begun(&call.url, &answer)
     }
 
-    fn upload_call(&self) -> Call {
-        let url = self.account.host.url(&format!("/v2/{}/blobs/uploads/", self.path));
+    /// distribution-spec, "Pushing blobs": a digest of another kind than usual is told at the start, so that
+    /// a registry that hashes while it reads can.
+    fn upload_call(&self, blob: &Descriptor) -> Call {
+        let mut url = self.account.host.url(&format!("/v2/{}/blobs/uploads/", self.path));
+        if blob.digest.algorithm() != USUAL_ALGORITHM {
+            url.query_pairs_mut().append_pair("digest-algorithm", blob.digest.algorithm());
+        }
         Call::new(Operation::UploadStart, Method::POST, url)
     }
 

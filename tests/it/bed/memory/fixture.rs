@@ -154,6 +154,11 @@ impl Registry {
         self.shared.contents().repositories.keys().cloned().collect()
     }
 
+    /// The digests of all blobs.
+    pub fn blobs(&self) -> Vec<String> {
+        self.shared.contents().blobs.keys().cloned().collect()
+    }
+
     /// The blob with this digest, whichever repository has it.
     pub fn blob(&self, digest: &str) -> Option<Blob> {
         self.shared.contents().blobs.get(digest).cloned()

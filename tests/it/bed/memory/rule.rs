@@ -1,12 +1,18 @@
 //! Rules: which requests a registry answers badly, and how.
 
 use super::{Gate, Request, RequestKind};
+use crate::bed::digest::sha256;
 use crate::bed::program::Victim;
 use regex::Regex;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+/// The longest row of bad luck for one thing: whoever tries six times gets over it. Without an end, one
+/// request of a thousand would fail six times, at three in ten.
+const STREAK_MAX: u32 = 4;
 
 /// Makes a registry misbehave for some requests.
 ///
@@ -28,6 +34,8 @@ pub struct Rule {
 pub struct Tally {
     matched: AtomicU64,
     acted: AtomicU64,
+    /// How many were for the same thing, and how many of them, the last ones, were unlucky.
+    things: Mutex<BTreeMap<String, (u64, u32)>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +44,7 @@ enum Times {
     First(u64),
     Nth(u64),
     Every(u64),
+    Chance { percent: u32, seed: u64 },
 }
 
 /// What a registry does instead of, or on top of, what it should.
@@ -164,6 +173,14 @@ impl Rule {
         self
     }
 
+    /// So many of a hundred of them, by chance, but no more than [`STREAK_MAX`] in a row for one thing. The
+    /// seed decides over the first, the second, … request for it, so that it does not matter who comes
+    /// first.
+    pub fn chance(mut self, percent: u32, seed: u64) -> Self {
+        self.times = Times::Chance { percent, seed };
+        self
+    }
+
     /// What happens; several behaviours add up.
     pub fn then(mut self, behaviour: Behaviour) -> Self {
         self.behaviours.push(behaviour);
@@ -202,6 +219,7 @@ impl Rule {
             Times::First(n) => number <= n,
             Times::Nth(n) => number == n,
             Times::Every(n) => number.is_multiple_of(n),
+            Times::Chance { percent, seed } => self.tally.draw(&thing(request), percent, seed),
         }
     }
 
@@ -210,7 +228,30 @@ impl Rule {
     }
 }
 
+/// What a request is for: without the names that a registry makes up for uploads.
+fn thing(request: &Request) -> String {
+    let digest = request.query("digest").or_else(|| request.query("mount")).unwrap_or_default();
+    let path = match request.path.split_once("/blobs/uploads/") {
+        Some((repository, _)) => repository,
+        None => &request.path,
+    };
+    format!("{:?} {path} {digest}", request.kind)
+}
+
 impl Tally {
+    /// Whether the next request for this thing is one of the unlucky.
+    fn draw(&self, thing: &str, percent: u32, seed: u64) -> bool {
+        let mut things = self.things.lock().expect("no panic while counting");
+        let (nth, streak) = things.entry(thing.to_owned()).or_default();
+        *nth += 1;
+        // The digest of a name and a number is as even as any dice.
+        let drawn = sha256(format!("{seed} {thing} {nth}").as_bytes());
+        let drawn = u32::from_str_radix(&drawn[drawn.len() - 6..], 16).expect("hexadecimal");
+        let is_unlucky = drawn % 100 < percent && *streak < STREAK_MAX;
+        *streak = if is_unlucky { *streak + 1 } else { 0 };
+        is_unlucky
+    }
+
     /// How many requests matched.
     pub fn matched(&self) -> u64 {
         self.matched.load(Ordering::SeqCst)

@@ -1,14 +1,15 @@
-//! How slow a body may be: a server that sends a byte now and then is as good as one that sends none.
+//! How slow a body may be, in either direction: a server that sends or takes a byte now and then is as good
+//! as one that is not there.
 
 use std::time::Duration;
 
 /// Over this time,
 const SPAN: Duration = Duration::from_secs(120);
-/// so many bytes a second must come on average. A hundredth of a slow line: what is below is no line
+/// so many bytes a second must pass on average. A hundredth of a slow line: what is below is no line
 /// but a server in trouble.
 const BYTES_PER_SECOND_MIN: u64 = 8 * 1024;
 
-/// What came of one body, while it was waited for. Time that the reader takes for itself does not count.
+/// What passed of one body, while it was waited for. Time that we or others take does not count.
 #[derive(Debug, Default)]
 pub(super) struct Floor {
     waited: Duration,
@@ -20,8 +21,8 @@ pub(super) struct Floor {
 pub(super) struct TooSlow;
 
 impl Floor {
-    /// Notes a piece of `bytes` that was waited for.
-    pub(super) fn came(&mut self, bytes: usize, waited: Duration) -> Result<(), TooSlow> {
+    /// Notes that `bytes` passed, after they were waited for.
+    pub(super) fn passed(&mut self, bytes: usize, waited: Duration) -> Result<(), TooSlow> {
         self.waited += waited;
         self.bytes += bytes as u64;
         if self.waited < SPAN {
@@ -36,7 +37,7 @@ impl Floor {
 impl std::fmt::Display for TooSlow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (bytes, seconds) = (BYTES_PER_SECOND_MIN, SPAN.as_secs());
-        write!(f, "the body came with less than {bytes} bytes a second for {seconds} s")
+        write!(f, "with less than {bytes} bytes a second for {seconds} s")
     }
 }
 
@@ -47,7 +48,7 @@ mod tests {
     /// After how many pieces of `bytes`, a second each, a body is given up.
     fn given_up_after(bytes: usize) -> Option<u32> {
         let mut floor = Floor::default();
-        (1..=1000).find(|_| floor.came(bytes, Duration::from_secs(1)).is_err())
+        (1..=1000).find(|_| floor.passed(bytes, Duration::from_secs(1)).is_err())
     }
 
     #[test]
@@ -60,15 +61,15 @@ mod tests {
     #[test]
     fn what_came_fast_before_does_not_excuse_what_drips_now() {
         let mut floor = Floor::default();
-        assert_eq!(floor.came(100 << 20, SPAN), Ok(()));
-        assert_eq!(floor.came(1, SPAN), Err(TooSlow));
+        assert_eq!(floor.passed(100 << 20, SPAN), Ok(()));
+        assert_eq!(floor.passed(1, SPAN), Err(TooSlow));
     }
 
     #[test]
     fn time_that_nobody_waits_for_the_source_is_not_held_against_it() {
         let mut floor = Floor::default();
         for _ in 0..100_000 {
-            assert_eq!(floor.came(1, Duration::ZERO), Ok(()));
+            assert_eq!(floor.passed(1, Duration::ZERO), Ok(()));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The clients against a TLS server of ours: who takes up whose session, and what the server sees.
 
-use super::{Clients, Names};
+mod http2;
+
+use super::{Clients, Names, Way};
 use crate::access;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
@@ -70,7 +72,7 @@ async fn the_clients_of_a_host_take_up_each_others_sessions() {
     let (_directory, ca_file) = trusted(&signed);
     let server = Server::start(&signed, 3);
     let settings = access::Tls { ca_file: Some(ca_file), ..Default::default() };
-    let clients = Clients::new(&settings, &Names::default()).expect("a certificate that is one");
+    let clients = Clients::new(&settings, Way::Usual, &Names::default()).expect("a certificate that is one");
     // Known to lie on this machine once it was connected to.
     let elsewhere = clients.elsewhere(Some(url::Host::Domain("localhost")), [].into()).expect("a client");
     let asked = crate::store::registry::tests::asked(&server.url());
