@@ -196,7 +196,12 @@ impl Reader for Room {
         let mut pieces = Vec::new();
         while !rest.is_empty() {
             let length = state.random.usize(1..=PIECE_BYTES_MAX).min(rest.len());
-            pieces.push(Ok(rest.split_to(length)));
+            let mut piece = rest.split_to(length);
+            if state.is_troubled() && state.is_troubled() {
+                // Rarely, and never noticed by whoever sends it.
+                piece = piece.iter().map(|byte| byte ^ 1).collect();
+            }
+            pieces.push(Ok(piece));
             if state.is_troubled() {
                 pieces.push(Err(failure(&self.repository, Operation::BlobGet)));
                 break;
