@@ -6,6 +6,7 @@ use super::checked::checked;
 use super::limits::{DESTINATIONS_MAX, REASON_BYTES_MAX};
 use super::{Decision, Destination, Named};
 use crate::oci::RepositoryPath;
+use std::collections::BTreeSet;
 
 /// Longest sentence about an answer that cannot be, in bytes: two quotes, escaped, and words.
 const MESSAGE_BYTES_MAX: usize = 2_000;
@@ -34,7 +35,11 @@ pub fn filter(bytes: &[u8]) -> bool {
     match checked(decisions, images, &target) {
         Ok(decided) => {
             assert_eq!((decided.len(), count), (images, images));
-            decided.iter().for_each(|decision| is_within(decision, &target.path));
+            let said = lines.iter().map(|line| decision(line));
+            decided
+                .iter()
+                .zip(said)
+                .for_each(|(decided, said)| is_what_was_said(decided, &said, &target.path));
             true
         }
         Err((wrong, index)) => {
@@ -64,22 +69,28 @@ fn decision(line: &str) -> types::Decision {
     }
 }
 
-fn is_within(decision: &Decision, target: &str) {
-    match decision {
-        Decision::Keep | Decision::Drop(None) => {}
-        Decision::Drop(Some(reason)) => assert!(reason.len() <= REASON_BYTES_MAX + " [cut]".len()),
-        Decision::Rename(names) => {
-            assert!((1..=DESTINATIONS_MAX).contains(&names.len()));
-            let mut unique = names.clone();
-            unique.sort();
-            unique.dedup();
+/// What passed is what the filter said, within the limits and within the target.
+fn is_what_was_said(decided: &Decision, said: &types::Decision, target: &str) {
+    match (decided, said) {
+        (Decision::Keep, types::Decision::Keep) | (Decision::Drop(None), types::Decision::Drop(None)) => {}
+        (Decision::Drop(Some(reason)), types::Decision::Drop(Some(said))) => {
+            assert!(reason.len() <= REASON_BYTES_MAX + " [cut]".len());
+            assert!(reason == said || said.starts_with(reason.trim_end_matches(" [cut]")));
+        }
+        (Decision::Rename(names), types::Decision::Rename(said)) => {
+            assert!((1..=DESTINATIONS_MAX).contains(&names.len()) && names.len() == said.len());
+            let unique: BTreeSet<&Destination> = names.iter().collect();
             assert_eq!(unique.len(), names.len(), "{names:?}");
-            for Destination { below, .. } in names {
-                let Some(below) = below else { continue };
-                let path = format!("{target}/{}", below.as_str());
-                assert!(path.parse::<RepositoryPath>().is_ok(), "{path}");
-                assert!(!target.is_empty());
+            for (Destination { below, tag }, said) in names.iter().zip(said) {
+                assert_eq!(tag.as_str(), said.tag);
+                let path = match below {
+                    Some(below) => format!("{target}/{}", below.as_str()),
+                    None => target.to_owned(),
+                };
+                assert_eq!(said.path.as_ref().unwrap_or(&path), &path);
+                assert!(below.is_none() || path.parse::<RepositoryPath>().is_ok(), "{path}");
             }
         }
+        (decided, said) => panic!("{decided:?} is not {said:?}"),
     }
 }

@@ -10,6 +10,11 @@ use std::thread;
 /// Inputs near the corpus of each target, for each case of a law: some thousands, and more where more
 /// cases are asked for.
 const INPUTS_FOR_A_CASE: usize = 10;
+/// Targets of which each input takes some milliseconds: reports of every format are made with it. They get
+/// one for two cases.
+const SLOW: [&str; 1] = ["escapers"];
+/// The longest input: above the limits that headers have.
+const LONG_BYTES: usize = 80_000;
 /// Most changes that lead from a seed to an input.
 const CHANGES_MAX: usize = 4;
 /// What is put into an input: what means something to some parser, and what should mean nothing.
@@ -50,16 +55,21 @@ const PIECES: [&str; 34] = [
     "*a",
 ];
 
-/// The seeds of a target, with their names.
+/// The seeds of a target, with their names. Specs have more of them, beside what is wrong with each.
 fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
-    let files = fs::read_dir(&folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
-    let mut seeds: Vec<_> = files
-        .map(|file| {
+    let mut folders = vec![format!("fuzz/corpus/{name}")];
+    if name == "spec" {
+        folders.extend(["tests/it/good_specs", "tests/it/bad_specs"].map(str::to_owned));
+    }
+    let mut seeds = Vec::new();
+    for folder in folders {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let files = fs::read_dir(&folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
+        for file in files {
             let path = file.expect("the repository can be read").path();
-            (path.display().to_string(), fs::read(&path).expect("a file"))
-        })
-        .collect();
+            seeds.push((path.display().to_string(), fs::read(&path).expect("a file")));
+        }
+    }
     seeds.sort();
     seeds
 }
@@ -103,12 +113,17 @@ fn all_inputs(name: &str, property: Property) -> usize {
     let read = seeds.iter().filter(|(file, bytes)| run(name, property, file, bytes)).count();
     assert!(seeds.len() >= 12, "the corpus of {name} has {} seeds", seeds.len());
     assert!(read >= 3 && seeds.len() - read >= 3, "{name}: {read} of {} are read", seeds.len());
-    let count = INPUTS_FOR_A_CASE * laws::cases() as usize;
+    // All of them in one, for limits of length.
+    let together: Vec<&[u8]> = seeds.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+    let long = together.join(&b'\n').repeat(LONG_BYTES / together.concat().len() + 1);
+    run(name, property, "all seeds again and again", &long);
+    let cases = laws::cases() as usize;
+    let count = if SLOW.contains(&name) { cases / 2 } else { INPUTS_FOR_A_CASE * cases };
     let mut random = fastrand::Rng::with_seed(0xc0de);
     for number in 0..count {
         run(name, property, &format!("input {number}"), &near(&seeds, &mut random));
     }
-    seeds.len() + count
+    seeds.len() + 1 + count
 }
 
 #[test]

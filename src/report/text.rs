@@ -33,9 +33,12 @@ fn drifts(page: &mut Page, run: &Run, detail: Detail) {
         Detail::All => sorted.dropped.as_slice(),
         Detail::Changes => &[],
     };
-    plan_text::drifts(page, &entries, &sorted.unresolved, dropped, detail);
-    let looked_at: Vec<Judged<'_>> = run.verdicts().filter(is_examined).collect();
-    failure_text::failures(page, &looked_at, detail);
+    let unchanged = plan_text::drifts(page, &entries, &sorted.unresolved, dropped, detail);
+    let examined: Vec<Judged<'_>> = run.verdicts().filter(is_examined).collect();
+    if let (Some(current), true) = (unchanged, examined.is_empty()) {
+        plan_text::unchanged(page, current);
+    }
+    failure_text::failures(page, &examined, detail);
     stopped(page, run);
     let plan::Counts { create, update, .. } = plan::Counts::of(entries.iter().copied(), &[]);
     let Counts { current, refused, deferred, failed, .. } = Counts::of(run);

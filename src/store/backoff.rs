@@ -104,6 +104,7 @@ pub fn wait_before_retry(attempt: u32, failure: &Failure, random: f64) -> Option
 mod tests {
     use super::*;
     use crate::failure::{HttpFacts, Operation};
+    use proptest::prelude::*;
 
     fn failed(code: Code, status: Option<u16>) -> Box<Failure> {
         let mut failure = Failure::new(code, "r", Operation::ManifestGet, "");
@@ -163,9 +164,10 @@ mod tests {
 
     #[test]
     fn no_wait_is_longer_than_its_ceiling_whatever_failed_and_how_often() {
-        let asked = proptest::option::of(proptest::prelude::any::<Duration>());
+        let near = (0_u64..2 * RETRY_AFTER_MAX.as_secs()).prop_map(Duration::from_secs);
+        let asked = prop::option::of(prop_oneof![near, any::<Duration>()]);
         let codes = [Code::Network, Code::Throttled, Code::ServerError, Code::Denied, Code::Corrupt];
-        let code = proptest::sample::select(codes.to_vec());
+        let code = prop::sample::select(codes.to_vec());
         crate::laws::hold((0_u32..40, code, asked, 0.0..=1.0_f64), |(attempt, code, asked, random)| {
             let mut failure = Failure::new(code, "r", Operation::ManifestGet, "");
             failure.retry_after = asked;
@@ -173,10 +175,10 @@ mod tests {
             let is_worth_it = failure.retryable()
                 && attempt < ATTEMPTS_MAX
                 && asked.is_none_or(|asked| asked <= RETRY_AFTER_MAX);
-            proptest::prop_assert_eq!(wait.is_some(), is_worth_it);
+            prop_assert_eq!(wait.is_some(), is_worth_it);
             let ceiling = asked.unwrap_or(Duration::from_millis(CEILING_MS_MAX));
-            proptest::prop_assert!(wait.is_none_or(|wait| wait <= ceiling), "{wait:?}");
-            proptest::prop_assert!(wait.is_none() || asked.is_none() || wait == asked, "{wait:?}");
+            prop_assert!(wait.is_none_or(|wait| wait <= ceiling), "{wait:?}");
+            prop_assert!(wait.is_none() || asked.is_none() || wait == asked, "{wait:?}");
             Ok(())
         });
     }

@@ -196,7 +196,12 @@ impl Reader for Room {
         let mut pieces = Vec::new();
         while !rest.is_empty() {
             let length = state.random.usize(1..=PIECE_BYTES_MAX).min(rest.len());
-            pieces.push(Ok(rest.split_to(length)));
+            let mut piece = rest.split_to(length);
+            if state.is_troubled() && state.is_troubled() {
+                // Rarely, and never noticed by whoever sends it.
+                piece = piece.iter().map(|byte| byte ^ 1).collect();
+            }
+            pieces.push(Ok(piece));
             if state.is_troubled() {
                 pieces.push(Err(failure(&self.repository, Operation::BlobGet)));
                 break;
@@ -226,6 +231,12 @@ impl Writer for Room {
                 None => state.wrongs.push(format!("{elsewhere} does not hold {}", blob.digest)),
             }
         }
+        let (world, repository) = (self.world.clone(), self.repository.clone());
+        Ok(Begun::Upload(Box::new(Coming { world, repository, blob: blob.clone(), bytes: Vec::new() })))
+    }
+
+    async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun> {
+        self.world.asked(&self.repository, Operation::UploadStart).await?;
         let (world, repository) = (self.world.clone(), self.repository.clone());
         Ok(Begun::Upload(Box::new(Coming { world, repository, blob: blob.clone(), bytes: Vec::new() })))
     }

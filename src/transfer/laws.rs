@@ -1,6 +1,6 @@
 //! Laws of copying, over any graph of indexes and manifests, with any targets and troubles.
 
-use super::{Shared, Stop, StopCause};
+use super::{Care, Shared, Sighting, Stop, StopCause};
 use crate::laws;
 use crate::meter::Meter;
 use crate::oci::{Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
@@ -114,7 +114,8 @@ fn copied(world: &World, scene: &Scene, entries: &[Entry]) -> Vec<Vec<Outcome>> 
             stop.soon(StopCause::Interrupted);
         }
     };
-    let copies = join_all(entries.iter().map(|entry| shared.copy(entry, world)));
+    let sighting = Sighting { at: tokio::time::Instant::now(), care: Care::Usual };
+    let copies = join_all(entries.iter().map(|entry| shared.copy(entry, sighting, world)));
     laws::ends(join(copies, stopping)).expect("nobody waits for ever").0
 }
 

@@ -59,8 +59,7 @@ pub(super) struct Fetched<'a> {
     pub(super) source: &'a dyn Reader,
     pub(super) raw: &'a RawManifest,
     pub(super) manifest: &'a Manifest,
-    pub(super) written: Written,
-    pub(super) depth: u32,
+    pub(super) wanted: &'a Wanted<'a>,
 }
 
 type Bringer<'a> = (&'a Recipient, Promise<(Repository, Digest)>);
@@ -133,8 +132,7 @@ impl Shared {
         let needy: Vec<&Recipient> = bringers.iter().map(|(recipient, _)| *recipient).collect();
         let children = self.settle_children(source, &manifest, wanted, &needy);
         join(children, self.settle_blobs(source, &manifest.blobs, &needy)).await;
-        let (written, depth) = (wanted.written, wanted.depth);
-        let fetched = Fetched { source, raw: &raw, manifest: &manifest, written, depth };
+        let fetched = Fetched { source, raw: &raw, manifest: &manifest, wanted };
         let mut writes = Vec::new();
         for (recipient, promise) in bringers {
             writes.push(self.write(recipient, Some(promise), &fetched));

@@ -82,7 +82,7 @@ impl Shared {
             self.manifests.forget(&(repository.clone(), digest.clone()), repository);
         }
         let needy = [recipient];
-        let children = self.settle_children(fetched.source, manifest, fetched.depth, &needy);
+        let children = self.settle_children(fetched.source, manifest, fetched.wanted, &needy);
         join(children, self.settle_blobs(fetched.source, &manifest.blobs, &needy)).await;
         Ok(())
     }

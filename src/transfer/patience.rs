@@ -75,13 +75,13 @@ mod tests {
             let mut attempts = 0;
             for (outlook, code) in row.iter().cycle() {
                 attempts += 1;
+                prop_assert!(attempts <= BREAKS_MAX, "{attempts}");
                 prop_assert_eq!(patience.attempt(), attempts);
                 let failure = Failure::new(*code, "r.test/a", Operation::BlobPut, "");
                 let Some(wait) = patience.failed(&failure, *outlook, 1.0) else { break };
                 prop_assert!(wait <= Duration::from_secs(30));
                 prop_assert!(failure.retryable() || *outlook == Outlook::AtOnce);
             }
-            prop_assert!(attempts <= BREAKS_MAX, "{attempts}");
             Ok(())
         });
     }

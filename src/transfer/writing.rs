@@ -53,7 +53,7 @@ impl Shared {
 
     async fn put(&self, recipient: &Recipient, writer: &dyn Writer, fetched: &Fetched<'_>) -> Fallible<Put> {
         let wanted = &fetched.raw.digest;
-        let at = match (fetched.written, &recipient.reference.tag) {
+        let at = match (fetched.wanted.written, &recipient.reference.tag) {
             (Written::ByTag, Some(tag)) => At::Tag(tag.clone()),
             _ => At::Digest(wanted.clone()),
         };

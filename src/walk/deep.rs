@@ -13,7 +13,7 @@ use futures::stream::{self, StreamExt as _};
 use std::collections::BTreeSet;
 
 /// Target tags that are examined or repaired at once.
-const TARGETS_AT_ONCE: usize = 32;
+const TARGETS_AT_ONCE: usize = 16;
 /// How often what is broken is brought again before it is told that it stays so.
 const REPAIRS_MAX: u32 = 3;
 

@@ -9,7 +9,7 @@ use crate::oci::StoreKey;
 use crate::plan::Entry;
 use crate::resolve::{self, Filtering, Mapping, MappingTarget, Mobility, Resolved};
 use crate::spec::{OnExisting, Rule};
-use crate::store::Sight;
+use crate::store::{Known, Sight};
 use crate::transfer::{Care, Sighting, Stop};
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _};
@@ -41,8 +41,8 @@ pub(super) struct Feed {
 
 /// What is to be observed.
 pub(super) enum Subject {
-    /// A mapping of a rule, or of none.
-    Mapping(Box<Mapping>),
+    /// A mapping of a rule, or of none, and since when what it knows of its targets is known.
+    Mapping(Box<Mapping>, Instant),
     /// An entry of a saved plan.
     Planned(Box<Entry>),
 }
@@ -150,16 +150,25 @@ impl Feed {
 }
 
 impl Subject {
-    /// How careful whoever writes to its targets must be.
-    fn care(&self) -> Care {
+    /// How its targets are seen when they are asked now: never later than this.
+    fn sighting(&self) -> Sighting {
         let stays = |target: &MappingTarget| target.mobility == Mobility::Immutable;
-        match self {
+        let is_told = |target: &MappingTarget| target.known() != Known::Untold;
+        let (at, care) = match self {
             // What the plan says is carried out to the letter.
-            Self::Planned(_) => Care::Strict,
-            Self::Mapping(mapping) if mapping.on_existing != OnExisting::Overwrite => Care::Strict,
-            Self::Mapping(mapping) if mapping.targets.iter().any(stays) => Care::Strict,
-            Self::Mapping(_) => Care::Usual,
-        }
+            Self::Planned(_) => (Instant::now(), Care::Strict),
+            Self::Mapping(mapping, since) => {
+                let policy_keeps = mapping.on_existing != OnExisting::Overwrite;
+                let care = match policy_keeps || mapping.targets.iter().any(stays) {
+                    true => Care::Strict,
+                    false => Care::Usual,
+                };
+                // What a list told is as old as the list.
+                let at = if mapping.targets.iter().any(is_told) { *since } else { Instant::now() };
+                (at, care)
+            }
+        };
+        Sighting { at, care }
     }
 }
 
@@ -179,7 +188,7 @@ impl Open {
 
     fn add(&mut self, subject: Subject) {
         let source = match &subject {
-            Subject::Mapping(mapping) => mapping.source.repository.store(),
+            Subject::Mapping(mapping, _) => mapping.source.repository.store(),
             Subject::Planned(entry) => entry.source.repository.store(),
         };
         self.subjects.add(source, subject);
@@ -201,12 +210,13 @@ fn meaning(
     sight: Arc<dyn Sight>,
 ) -> BoxFuture<'static, (Turn, Told)> {
     let resolving = async move {
+        let since = Instant::now();
         let rules: Vec<&Rule> = group.iter().collect();
         let Resolved { mappings, unresolved, dropped, asked } =
             resolve::resolve(&rules, &sight, &filtering).await;
         let unresolved = unresolved.into_iter().map(Found::Unresolved);
         let found = unresolved.chain(dropped.into_iter().map(Found::Dropped)).chain([Found::Asked(asked)]);
-        let subjects = mappings.into_iter().map(|mapping| Subject::Mapping(Box::new(mapping)));
+        let subjects = mappings.into_iter().map(|mapping| Subject::Mapping(Box::new(mapping), since));
         Told { found: found.collect(), subjects: subjects.collect() }
     };
     run(turn, resolving)
@@ -220,10 +230,9 @@ fn about(
     ahead: Ahead,
 ) -> BoxFuture<'static, (Turn, Told)> {
     let observing = async move {
-        // Before the targets are asked: what is seen is never older than this.
-        let sighting = Sighting { at: Instant::now(), care: subject.care() };
+        let sighting = subject.sighting();
         let Observed { entry, unresolved, fetched } = match subject {
-            Subject::Mapping(mapping) => observe::observe(&mapping, &*sight, &ahead).await,
+            Subject::Mapping(mapping, _) => observe::observe(&mapping, &*sight, &ahead).await,
             Subject::Planned(entry) => observe::confirm(&entry, &*sight).await,
         };
         let unresolved = unresolved.into_iter().map(Found::Unresolved);

@@ -124,7 +124,7 @@ fn after_a_plan_was_carried_out_there_is_nothing_to_do() {
             let writes = world.writes();
             for found in planned(&world, &spec).await {
                 match found {
-                    Found::Entry(entry, _) => {
+                    Found::Entry(entry, _, _) => {
                         let marks: String = entry.targets.iter().map(|target| target.drift.mark()).collect();
                         prop_assert!(marks.chars().all(|mark| mark == '='), "{marks} {entry:?}");
                     }

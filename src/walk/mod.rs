@@ -29,6 +29,7 @@ use crate::transfer::{Sighting, Stop};
 use feed::{Feed, Subject};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// Entries that wait to be copied or weighed and whose manifests were fetched already: they must still be on the
 /// shelf then, which has room for some thousand.
@@ -102,7 +103,7 @@ pub fn look_at(
     stop: Stop,
 ) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(sight, Purpose::Copy.ahead(), meter, stop);
-    let mapping = Subject::Mapping(Box::new(mapping));
+    let mapping = Subject::Mapping(Box::new(mapping), Instant::now());
     tokio::spawn(async move { feed.run(&[], None, vec![mapping], Vec::new()).await });
     found
 }

@@ -97,7 +97,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tempfile",
         &[
             "src/cli/ci/place.rs",
-            "src/cli/ending.rs",
+            "src/cli/draft.rs",
             "src/cli/filter/new.rs",
             "src/filter/cache.rs",
             "src/store/layout/",

@@ -126,7 +126,7 @@ fn failure(failure: &Failure) -> shape::Failure {
         retry_after,
         named: _,
         tried: _,
-        failure;
+    } = failure;
     shape::Failure {
         code: *code,
         side: *side,

@@ -2,7 +2,7 @@
 
 use super::entry::{Name, Pointer};
 use super::index::Index;
-use crate::oci::{Digest, MediaType};
+use crate::oci::{Digest, LayoutName, MediaType};
 use serde_json::Value;
 
 /// An index that is read is written as one that is read and written as the same; a tag that is set is found,
@@ -23,6 +23,7 @@ pub fn layout(bytes: &[u8]) -> bool {
     let tags = index.tags(&None).unwrap_or_default();
     let pointer = Pointer { media_type: MediaType::oci_index(), digest: Digest::of(bytes), size_bytes: 7 };
     let new = "fuzzed".parse().expect("a tag");
+    let repositories = repositories(bytes);
     // A tag that is there, and one that probably is not.
     for tag in tags.iter().take(2).chain([&new]) {
         let name = Name { repository: None, tag: tag.clone() };
@@ -30,11 +31,23 @@ pub fn layout(bytes: &[u8]) -> bool {
         again.set(&name, &pointer).expect("it can be set");
         again = Index::read(&again.write().expect("it can be written")).expect("it is an index");
         assert_eq!(again.tag(&name), Ok(Some(&pointer)));
+        for repository in &repositories {
+            assert_eq!(again.tags(repository), index.tags(repository), "{repository:?}");
+        }
         let left = again.tags(&None).unwrap_or_default();
         assert!(others.iter().all(|other| left.contains(other)), "{others:?} of {left:?}");
     }
     assert_eq!(fields(&again.write().expect("it can be written")), fields(bytes));
     true
+}
+
+/// The repositories that entries may be in, beside the one without a name.
+fn repositories(bytes: &[u8]) -> Vec<Option<LayoutName>> {
+    let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let entries = value.get("manifests").and_then(Value::as_array).into_iter().flatten();
+    let annotations = entries.filter_map(|entry| entry.get("annotations")?.as_object());
+    let names = annotations.flat_map(|annotations| annotations.values()).filter_map(Value::as_str);
+    names.filter_map(|name| name.rsplit_once(':')?.0.parse().ok()).map(Some).collect()
 }
 
 /// Every field but the entries.

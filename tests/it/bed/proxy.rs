@@ -111,7 +111,7 @@ async fn pass(
     let has_body = !body.is_end_stream();
     let mut receiving = Receiving::new(body, ticket, script);
     if let Some(instead) = receiving.script.instead.take() {
-        let mut answer = instead.answer(&mut receiving, &path_and_query).await?;
+        let mut answer = instead.answer(&mut receiving, &path_and_query).await?.measured();
         receiving.script.after(&mut answer)?;
         return Ok(response(answer, receiving.ticket, receiving.script));
     }
@@ -127,7 +127,7 @@ async fn pass(
             let body = Pieces::Passing { body, rest: Bytes::new() };
             Ok(passed_on(&head, body, receiving.ticket, receiving.script))
         }
-        None => Ok(response(Answer::from(Canned::new(502)), receiving.ticket, receiving.script)),
+        None => Ok(response(Answer::from(Canned::new(502)).measured(), receiving.ticket, receiving.script)),
     }
 }
 

@@ -285,3 +285,14 @@ fn a_program_is_killed_by_a_rule_before_anything_is_done() {
     assert_eq!(running.wait().signal, Some(9));
     assert_eq!(asking.join().expect("no panic"), Err(Ended::Closed));
 }
+
+#[test]
+fn a_body_may_end_late_and_without_saying_its_length() {
+    let (registry, _, path) = bed();
+    let unmeasured = on_blob(Behaviour::OmitHeader("content-length".to_owned()));
+    registry.rule(unmeasured.then(Behaviour::LateEnd(Duration::from_millis(50))));
+    let started = Instant::now();
+    let reply = get(&registry, &path).expect("an answer");
+    assert_eq!((reply.header("content-length"), reply.header("transfer-encoding")), (None, Some("chunked")));
+    assert!(reply.body.ends_with(b"\r\n0\r\n\r\n") && started.elapsed() >= Duration::from_millis(50));
+}

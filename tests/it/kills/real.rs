@@ -131,7 +131,8 @@ fn survive(point: &Point, restarts: bool) {
     scene.assert_whole(&what);
     scene.assert_polite(&what);
     let before = scene.blobs();
-    (scene.source.clear_rules(), scene.proxy.clear_rules());
+    scene.source.clear_rules();
+    scene.proxy.clear_rules();
     scene.proxy.clear_requests();
     let finished = watched(&what, || vec![scene.tags()], || scene.program.run(&SYNC));
     assert_eq!(finished.code, Some(0), "{what}\n{}\n{}", finished.stdout, finished.stderr);

@@ -78,6 +78,17 @@ fn a_blob_that_head_shows_and_nobody_can_fetch_is_found_and_sent_again() {
 }
 
 #[test]
+fn people_are_told_what_is_broken_and_what_was_sent_again() {
+    let (pair, image) = mirrored();
+    let layer = layer_of(&image);
+    pair.target.remove_blob(&layer);
+    lie(&pair.target, &layer);
+    let told = [["check", "--deep"], ["sync", "--repair"], ["check", "--deep"]];
+    let told = told.map(|arguments| pair.transcript(&[&arguments[..], &["--progress", "none"]].concat()));
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
 fn what_several_tags_lack_is_sent_once() {
     let pair = Pair::new();
     let base = Layer::files(7, 5000);

@@ -69,6 +69,8 @@ fn nothing_is_told_as_written_before_the_target_said_so() {
     pair.target.rule(Rule::on(RequestKind::ManifestPut).then(Behaviour::Hold(gate.clone())));
     let running = pair.program.spawn(&[&SYNC[..], &["--progress", "json"]].concat());
     gate.wait_for(1);
+    // Whoever told it too early would have done so by now.
+    std::thread::sleep(Duration::from_millis(200));
     assert_eq!(lines(&pair).len(), 1, "only that a run has begun");
     running.signal("KILL");
     let finished = running.wait();

@@ -53,7 +53,7 @@ impl Writer for RegistryRepository {
     }
 
     async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun> {
-        Ok(self.upload(blob, self.post_plain().await?, Proof::Answer))
+        Ok(self.upload(blob, self.post_plain(blob).await?, Proof::Answer))
     }
 
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()> {
@@ -129,7 +129,7 @@ impl RegistryRepository {
     async fn head_or_post(&self, blob: &Descriptor) -> Fallible<Begun> {
         match self.has(blob).await? {
             true => Ok(Begun::Present),
-            false => Ok(self.upload(blob, self.post_plain().await?, Proof::Word)),
+            false => Ok(self.upload(blob, self.post_plain(blob).await?, Proof::Word)),
         }
     }
 

@@ -69,6 +69,15 @@ impl Answer {
         self.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
     }
 
+    /// Says how long the body is, unless it says something already, or has none by its status.
+    pub(in crate::bed) fn measured(self) -> Self {
+        let length = self.body.length_bytes().to_string();
+        match self.get("content-length").is_some() || matches!(self.status, 204 | 304) {
+            true => self,
+            false => self.header("content-length", length),
+        }
+    }
+
     /// Keeps the headers, and says how long the body would have been: the answer to HEAD.
     pub(in crate::bed) fn without_body(mut self) -> Self {
         let length = self.body.length_bytes().to_string();
@@ -79,12 +88,16 @@ impl Answer {
 
     /// Makes the body, or what is said of it, so many bytes longer or shorter.
     pub(in crate::bed) fn lengthen(&mut self, by: i64) {
-        if let Some(told) = self.get("content-length").and_then(|told| told.parse::<u64>().ok()) {
-            self.without("content-length");
-            self.headers.push(("content-length".to_owned(), told.saturating_add_signed(by).to_string()));
+        let there = self.body.length_bytes();
+        let told = self.get("content-length").and_then(|told| told.parse::<u64>().ok());
+        self.without("content-length");
+        let length = told.unwrap_or(there).saturating_add_signed(by).to_string();
+        self.headers.push(("content-length".to_owned(), length));
+        // The answer to HEAD tells a length and has no body.
+        if told.is_some_and(|told| told != there) {
             return;
         }
-        let length_bytes = self.body.length_bytes().saturating_add_signed(by);
+        let length_bytes = there.saturating_add_signed(by);
         let body = self.take_body();
         self.body = AnswerBody::Of { length_bytes, body: Box::new(body) };
     }

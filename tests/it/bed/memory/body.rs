@@ -163,7 +163,11 @@ impl Sending {
             Some((at, End::Stall)) if self.offset >= at => std::future::pending().await,
             _ => {}
         }
-        let mut piece = match self.pieces.next(self.offset, self.script.next_stop(self.offset)).await? {
+        let Some(piece) = self.pieces.next(self.offset, self.script.next_stop(self.offset)).await else {
+            tokio::time::sleep(self.script.late_end.take().unwrap_or_default()).await;
+            return None;
+        };
+        let mut piece = match piece {
             Ok(piece) => piece,
             Err(error) => {
                 self.is_over = true;

@@ -86,9 +86,12 @@ pub enum Behaviour {
     WrongBytes,
     /// Makes the answer's body so many bytes longer, by zeros, or shorter; its `content-length` says so.
     WrongLength(i64),
+    /// Waits so long after the last byte of the answer's body before it ends; who was told a length
+    /// notices nothing.
+    LateEnd(Duration),
     /// Acts as if the request did not have this header, which is given in lower case.
     Overlook(String),
-    /// Leaves a header out.
+    /// Leaves a header out, also `content-length`.
     OmitHeader(String),
     /// Sets a header, also `content-length`.
     SetHeader(String, String),

@@ -133,6 +133,7 @@ async fn respond(
     if parts.method == "HEAD" {
         answer = answer.without_body();
     }
+    answer = answer.measured();
     receiving.script.after(&mut answer)?;
     let Receiving { ticket, script, .. } = receiving;
     Ok(response(answer, ticket, script))
@@ -201,12 +202,9 @@ fn absent(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
     Some(auth::worded(shared, request, route, refusal))
 }
 
-/// An answer on its way, with its length unless it says another.
+/// An answer on its way.
 pub(in crate::bed) fn response(answer: Answer, ticket: Ticket, script: Script) -> Response<Body> {
-    let length = answer.body.length_bytes().to_string();
-    let says_length = answer.get("content-length").is_some() || matches!(answer.status, 204 | 304);
     let (answer, body) = answer.parted();
-    let answer = if says_length { answer } else { answer.header("content-length", length) };
     passed_on(&answer, Pieces::Held(body), ticket, script)
 }
 

@@ -19,7 +19,14 @@ pub struct Running {
 
 /// A program that somebody is to kill, known before it runs; clones are the same victim.
 #[derive(Debug, Clone, Default)]
-pub struct Victim(Arc<(Mutex<Option<Arc<Mutex<Child>>>>, Condvar)>);
+pub struct Victim(Arc<Fated>);
+
+#[derive(Debug, Default)]
+struct Fated {
+    /// None until it is started.
+    child: Mutex<Option<Arc<Mutex<Child>>>>,
+    started: Condvar,
+}
 
 /// A program that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +52,9 @@ impl Running {
 
     /// Lets it be this victim.
     pub fn is(&self, victim: &Victim) {
-        let (child, known) = &*victim.0;
+        let Fated { child, started } = &*victim.0;
         *child.lock().expect("no panic while holding it") = Some(Arc::clone(&self.child));
-        known.notify_all();
+        started.notify_all();
     }
 
     fn child(&self) -> MutexGuard<'_, Child> {
@@ -111,9 +118,9 @@ impl Victim {
     /// Kills it as `kill -9` does; returns when it is gone. One that has not been started yet is waited
     /// for, and one that ended by itself is left in peace.
     pub fn kill(&self) {
-        let (child, known) = &*self.0;
+        let Fated { child, started } = &*self.0;
         let waiting = child.lock().expect("no panic while holding it");
-        let waited = known.wait_timeout_while(waiting, Self::START_MAX, |child| child.is_none());
+        let waited = started.wait_timeout_while(waiting, Self::START_MAX, |child| child.is_none());
         let child = waited.expect("no panic while holding it").0.clone().expect("the victim was started");
         let mut child = child.lock().expect("no panic while holding it");
         child.kill().and_then(|()| child.wait()).expect("the process is ours");

@@ -1,6 +1,6 @@
 //! HTTP/2, frame by frame, from a server that ends connections as servers do, or lets them die.
 
-use super::{Clients, Way, trusted};
+use super::{Clients, Names, Way, trusted};
 use crate::access;
 use rcgen::generate_simple_self_signed;
 use rustls::pki_types::PrivateKeyDer;
@@ -80,7 +80,7 @@ impl Server {
 
     fn client(&self) -> reqwest::Client {
         let settings = access::Tls { ca_file: Some(self.ca_file.clone()), ..Default::default() };
-        Clients::new(&settings, Way::Usual).expect("a certificate that is one").api
+        Clients::new(&settings, Way::Usual, &Names::default()).expect("a certificate that is one").api
     }
 
     fn connections(&self) -> usize {
