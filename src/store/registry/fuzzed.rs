@@ -45,7 +45,9 @@ pub fn retry_after(bytes: &[u8]) -> bool {
     let pause = pause_of(&headers, std::time::UNIX_EPOCH);
     assert_ne!(pause, Some(Duration::ZERO));
     let plain = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    if let Some(seconds) = plain.and_then(|text| text.trim().parse::<u64>().ok().filter(|_| !text.contains('+'))) {
+    if let Some(seconds) =
+        plain.and_then(|text| text.trim().parse::<u64>().ok().filter(|_| !text.contains('+')))
+    {
         assert_eq!(pause.unwrap_or_default(), Duration::from_secs(seconds));
     }
     let mut failure = *Failure::new(Code::Throttled, "r.test/a", Operation::ManifestGet, "");

@@ -47,11 +47,9 @@ impl IdentityCalls {
     /// The client for a route. Two at once may both build one, of which one stays.
     fn client(&self, route: Route) -> Fallible<&reqwest::Client> {
         let (cell, build): (_, fn() -> Fallible<reqwest::Client>) = match route {
-            Route::World => {
-                (&self.world, || {
-                    Ok(Clients::new(&access::Tls::default(), Way::Usual, &Names::default())?.data)
-                })
-            }
+            Route::World => (&self.world, || {
+                Ok(Clients::new(&access::Tls::default(), Way::Usual, &Names::default())?.data)
+            }),
             Route::Machine | Route::Probe => (&self.machine, Clients::machine),
         };
         if let Some(client) = cell.get() {

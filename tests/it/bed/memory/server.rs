@@ -14,8 +14,7 @@ use super::tokens::Tokens;
 use super::uploads::{self, Sessions};
 use super::{
     Options, Request, RequestKind, Rule, auth, blobs, manifests, quota, recording, referrers, storage,
-    strangers, tags,
-    tokens,
+    strangers, tags, tokens,
 };
 use hyper::Response;
 use hyper::body::Incoming;
