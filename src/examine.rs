@@ -20,6 +20,9 @@ const DAMAGES_TOLD_MAX: usize = 3;
 /// Content in one repository.
 type Place = (Repository, Digest);
 
+/// A look at one part of a manifest.
+type Look<'a> = BoxFuture<'a, Fallible<(Content, Arc<Findings>)>>;
+
 /// What was looked at so far: in each repository, everything once.
 #[derive(Default)]
 pub struct Examiner {
@@ -133,7 +136,7 @@ impl Examiner {
             Err(why) => return Ok(Arc::new(broken(Content::Manifest(raw.digest.clone()), why.to_string()))),
         };
         let mut seen = HashSet::new();
-        let mut looks: Vec<BoxFuture<'_, Fallible<(Content, Arc<Findings>)>>> = Vec::new();
+        let mut looks: Vec<Look<'_>> = Vec::new();
         for child in manifests.iter().filter(|child| seen.insert(&child.digest)) {
             let content = Content::Manifest(child.digest.clone());
             let look = self.manifest(reader, &child.digest, depth + 1);

@@ -181,3 +181,6 @@ async fn write(slots: &mut Vec<Slot>, piece: &Bytes, measured: &Measured) {
 fn left(failure: Box<Failure>, upload: Box<dyn Upload>, measured: &Measured) -> Box<Left> {
     Box::new(Left { failure, upload, measured: measured.clone() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,8 +50,6 @@ pub(super) fn classify(status: StatusCode, operation: Operation, listed: &Listed
         404 if writing && listed.code == "NAME_UNKNOWN" => Code::RepositoryMissing,
         // Nothing else can be missing where nothing else was named.
         404 if operation == Operation::UploadStart => Code::RepositoryMissing,
-        // Nothing was asked for: something that the manifest reaches is not there.
-        404 if put && listed.code.is_empty() => Code::ContentUnknown,
         404 => Code::NotFound,
         405 if writing => Code::ReadOnly,
         407 => Code::Proxy,
@@ -140,7 +138,7 @@ mod tests {
             (400, ManifestPut, listed("MANIFEST_BLOB_UNKNOWN", "blob unknown"), Code::ContentUnknown),
             (404, ManifestPut, listed("BLOB_UNKNOWN", "blob unknown"), Code::ContentUnknown),
             (404, ManifestPut, listed("MANIFEST_UNKNOWN", "manifest unknown"), Code::ContentUnknown),
-            (404, ManifestPut, String::new(), Code::ContentUnknown),
+            (404, ManifestPut, String::new(), Code::NotFound),
             (404, ManifestGet, listed("MANIFEST_UNKNOWN", "manifest unknown"), Code::NotFound),
             (400, ManifestPut, listed("TAG_INVALID", "already exists"), Code::ImmutableTag),
             (409, ManifestPut, String::new(), Code::ImmutableTag),
