@@ -233,7 +233,8 @@ fn answers() -> Vec<(&'static str, Scene)> {
             let scene = Scene::new(Options::new().auth(Auth::Basic(users())), Options::new());
             let shown = STANDARD.encode(format!("alice:{CANARY}"));
             let refusal = Canned::new(400).error(&shown, &format!("{CANARY} of alice ({shown}) is no good"));
-            let rule = Rule::on(RequestKind::ManifestHead).then(Behaviour::Answer(refusal));
+            // After the list, for which the password was asked.
+            let rule = Rule::on(RequestKind::ManifestGet).then(Behaviour::Answer(refusal));
             scene.pipeline.pair.source.rule(rule);
             scene.source(in_spec).variable("SECRET", CANARY)
         }),
