@@ -47,9 +47,10 @@ impl<'de> Visitor<'de> for Spelling {
             if KEYS.iter().any(|known| *known != key && folded(known) == folded(&key)) {
                 return Err(A::Error::custom("a key in another spelling"));
             }
-            match NESTED.contains(&&*key) {
-                true => drop(map.next_value::<Exact>()?),
-                false => drop(map.next_value::<IgnoredAny>()?),
+            if NESTED.contains(&&*key) {
+                map.next_value::<Exact>()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(Exact)

@@ -148,15 +148,26 @@ fn s24_a_credential_program_that_misbehaves_ends_and_is_not_quoted() {
 
 #[test]
 fn s24_only_a_plain_name_is_a_program() {
-    let names =
-        ["../x", "x/../canary", "/bin/sh", "canary; touch owned", "$(touch owned)", "a b", "canary\\n"];
+    let names = [
+        "../x",
+        "x/../docker-credential-canary",
+        "/bin/sh",
+        "canary; touch owned",
+        "$(touch owned)",
+        "a b",
+        "canary\\n",
+    ];
     withstood(names, |name| {
         let victim = protected();
         let mirror = installed(without_credentials(&victim), "canary", "touch \"$HOME/ran\"");
+        // There is a way from the first of these names to the program.
+        mirror.program.write_home("bin/docker-credential-x/keep", "");
         let file = serde_json::json!({ "credHelpers": { victim.source.host(): name } }).to_string();
         mirror.program.write_home(".docker/config.json", &file);
         let run = mirror.sync();
         assert_eq!(run.outcome(), "credential_unavailable", "{name}");
+        let said = run.error("message");
+        assert!(said.contains("is not the name of a program"), "{name}: {said}");
         let ran = |folder: &Path| folder.join("ran").exists() || folder.join("owned").exists();
         assert!(!ran(&mirror.program.home()) && !ran(&mirror.program.work()), "{name}");
     });

@@ -139,7 +139,7 @@ fn led_inside(kind: RequestKind, keys: &str) -> (Registry, Evil, Run) {
             target.host()
         ))
         .sync();
-    assert!(source.requests().len() > 0, "the registry was reached by the proxy");
+    assert!(!source.requests().is_empty(), "the registry was reached by the proxy");
     (target, internal, run)
 }
 

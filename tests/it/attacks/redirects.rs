@@ -162,7 +162,7 @@ fn s04_a_redirect_to_itself_ends_after_ten() {
         let tally = victim.source.rule(rule);
         let run = victim.sync().code(1);
         // The first request of each blob, and ten more.
-        assert!(tally.acted() > 0 && tally.acted() % 11 == 0, "{kind:?}: {}", tally.acted());
+        assert!(tally.acted() > 0 && tally.acted().is_multiple_of(11), "{kind:?}: {}", tally.acted());
         assert_eq!(run.outcome(), "protocol", "{kind:?}");
     });
 }

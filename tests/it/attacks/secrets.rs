@@ -122,6 +122,11 @@ impl Scene {
 
 /// Each place with a secret in it.
 fn scenes() -> Vec<(&'static str, Scene)> {
+    [passwords(), others(), answers()].into_iter().flatten().collect()
+}
+
+/// Where a password or a token can be given.
+fn passwords() -> Vec<(&'static str, Scene)> {
     let in_spec = r#"credentials: { username: alice, password: "${SECRET}" }"#;
     let tokens = || bearer(TokenServer::new(users()));
     let auth = STANDARD.encode(format!("alice:{CANARY}"));
@@ -172,6 +177,12 @@ fn scenes() -> Vec<(&'static str, Scene)> {
             Scene::new(tokens(), Options::new())
                 .variable("INPUT_REGISTRY-AUTH", &format!("{{ {CANARY}: [ }}"))
         }),
+    ]
+}
+
+/// Who else has a secret, or makes one.
+fn others() -> Vec<(&'static str, Scene)> {
+    vec![
         ("a credential program", program(0)),
         ("a credential program that fails", program(1)),
         ("the answers of a token server", token_answers()),
@@ -188,6 +199,13 @@ fn scenes() -> Vec<(&'static str, Scene)> {
         }),
         ("the key of our certificate", certificate(false)),
         ("a key that is none", certificate(true)),
+    ]
+}
+
+/// What a registry says that is one, or repeats it.
+fn answers() -> Vec<(&'static str, Scene)> {
+    let in_spec = r#"credentials: { username: alice, password: "${SECRET}" }"#;
+    vec![
         ("the query of a redirect", {
             let scene = Scene::new(Options::new(), Options::new());
             let location =
@@ -215,7 +233,8 @@ fn scenes() -> Vec<(&'static str, Scene)> {
             let scene = Scene::new(Options::new().auth(Auth::Basic(users())), Options::new());
             let shown = STANDARD.encode(format!("alice:{CANARY}"));
             let refusal = Canned::new(400).error(&shown, &format!("{CANARY} of alice ({shown}) is no good"));
-            let rule = Rule::on(RequestKind::ManifestHead).then(Behaviour::Answer(refusal));
+            // After the list, for which the password was asked.
+            let rule = Rule::on(RequestKind::ManifestGet).then(Behaviour::Answer(refusal));
             scene.pipeline.pair.source.rule(rule);
             scene.source(in_spec).variable("SECRET", CANARY)
         }),
@@ -322,7 +341,7 @@ fn s25_a_canary_in_every_slot_is_in_no_output() {
 }
 
 #[test]
-fn s25_the_search_would_find_it() {
+fn a_canary_that_is_left_behind_would_be_found() {
     let scene = Scene::new(Options::new(), Options::new());
     scene.pipeline.pair.program.write("left-behind.txt", CANARY);
     assert!(scene.said().contains(CANARY));
