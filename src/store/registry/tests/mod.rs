@@ -1,3 +1,4 @@
 //! What tests below this room share.
 
+mod outages;
 pub mod overheard;
