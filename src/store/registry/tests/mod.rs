@@ -1,5 +1,6 @@
 //! What tests below this room share.
 
+mod outages;
 pub mod overheard;
 
 use super::answer::Asked;
