@@ -7,6 +7,7 @@ pub mod file;
 mod filtered;
 mod origin;
 #[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), expect(dead_code, reason = "fuzzers need the plan, tests need more"))]
 pub(crate) mod sample;
 mod value;
 

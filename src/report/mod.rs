@@ -24,6 +24,7 @@ mod place;
 pub mod plan_text;
 mod run;
 #[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "fuzzers need one run, tests need more"))]
 pub(crate) mod sample;
 pub mod sarif;
 mod stamp;

@@ -62,7 +62,7 @@ fn any_row_of_breaks_ends_with_the_bytes_of_the_blob() {
                 "{} for {kept}",
                 back.bytes()
             );
-            prop_assert!(back.bytes() == measured.bytes() || back.bytes() % MARK_BYTES == 0);
+            prop_assert!(back.bytes() == measured.bytes() || back.bytes().is_multiple_of(MARK_BYTES));
             measured = back;
         }
         prop_assert_eq!(read(&mut measured, content, 1000, 300_000), Ended::Here(content.len()));
