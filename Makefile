@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/debug/crossdock
 
-.PHONY: demo test filters filters-all filters-table bench fmt lint lint-filters lint-workflows
+.PHONY: demo test soak fuzz filters filters-all filters-table bench fmt lint lint-filters lint-workflows
 
 demo: ## Mirror the example's images, move a tag, and see the drift: no server, no network, no root
 	@echo 'Building crossdock: some minutes the first time, a moment after that.'
@@ -17,6 +17,15 @@ test: ## Everything that can be tested on this machine
 	@./.ci/tally clear
 	$(CARGO) test --locked --lib --test it --test tidy
 	@./.ci/tally
+
+soak: ## What takes too long for every change: a thousand kills, and all else that is called soak
+	@./.ci/setup
+	@./.ci/tally clear
+	$(CARGO) test --locked --lib --test it soak -- --ignored --nocapture
+	@./.ci/tally
+
+fuzz: ## Looks for bytes that break a property, a minute for each parser: needs a nightly compiler and cargo-fuzz
+	./.ci/fuzz
 
 filters: ## The filters in Rust and C, into target/filters
 	./filters/build

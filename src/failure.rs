@@ -1,5 +1,6 @@
 //! Failures: what went wrong while doing, as facts with fields. Never holds a secret.
 
+use crate::oci::Digest;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -28,6 +29,20 @@ pub struct Failure {
     pub hint: Option<String>,
     /// How long the registry asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// Content that the registry named in its refusal, such as what it does not know; foreign, and often
+    /// nothing.
+    pub named: Vec<Digest>,
+    /// Whether whoever failed has tried already as often as that is worth.
+    pub tried: Tried,
+}
+
+/// How often something was tried that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// Another attempt may help, where the code says that it may pass.
+    Some,
+    /// As often as it is worth: six times six is not more patient than six, only more.
+    Enough,
 }
 
 /// What the registry answered.
@@ -77,7 +92,8 @@ pub enum Operation {
     BlobHead,
     /// GET of a blob.
     BlobGet,
-    /// POST that starts an upload, and mounts where it can; GET that asks how far an upload came.
+    /// POST that starts an upload, and mounts where it can; GET that asks how far an upload came, and
+    /// DELETE that gives it back.
     UploadStart,
     /// PUT or PATCH of a blob's bytes, and the PUT that ends an upload in pieces.
     BlobPut,
@@ -115,6 +131,10 @@ pub enum Code {
     Tls,
     /// Nothing came for too long.
     Timeout,
+    /// No name server knows the name of the host.
+    UnknownHost,
+    /// The proxy between us and the host refuses.
+    Proxy,
     /// The registry said 429.
     Throttled,
     /// The quota that the registry counts in hours is used up, but for what is left for others.
@@ -131,14 +151,20 @@ pub enum Code {
     UnsupportedManifest,
     /// The target keeps a tag that may not be changed.
     ImmutableTag,
+    /// The target does not know content that it got, or said that it had, however often it was sent.
+    ContentUnknown,
+    /// Content at the target is missing or wrong, whatever the target says when it is asked for it.
+    Damaged,
     /// The target has no room left.
     TargetFull,
     /// The target does not let anything be written.
     ReadOnly,
     /// The source tag has moved since the plan was made.
     SourceMoved,
-    /// The target tag has moved since the plan was made.
+    /// The target tag has moved since the plan was made, or since it was looked at.
     TargetMoved,
+    /// The target tag was written, and named something else at the end of the run.
+    MovedUnderUs,
     /// The policy of the spec forbids it.
     Refused,
     /// A filter could not decide, or decided what cannot be.
@@ -187,6 +213,8 @@ impl Code {
             Self::Network => "network",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
+            Self::UnknownHost => "unknown_host",
+            Self::Proxy => "proxy",
             Self::Throttled => "throttled",
             Self::Quota => "quota",
             Self::ServerError => "server_error",
@@ -195,10 +223,13 @@ impl Code {
             Self::LimitExceeded => "limit_exceeded",
             Self::UnsupportedManifest => "unsupported_manifest",
             Self::ImmutableTag => "immutable_tag",
+            Self::ContentUnknown => "content_unknown",
+            Self::Damaged => "damaged",
             Self::TargetFull => "target_full",
             Self::ReadOnly => "read_only",
             Self::SourceMoved => "source_moved",
             Self::TargetMoved => "target_moved",
+            Self::MovedUnderUs => "moved_under_us",
             Self::Refused => "refused",
             Self::Filter => "filter",
             Self::Io => "io",
@@ -213,12 +244,21 @@ impl Code {
     pub fn class(self) -> Class {
         match self {
             Self::Unauthenticated | Self::Denied | Self::CredentialUnavailable => Class::Denied,
-            Self::SourceMoved | Self::TargetMoved | Self::Refused | Self::ImmutableTag => Class::Refused,
+            Self::SourceMoved
+            | Self::TargetMoved
+            | Self::MovedUnderUs
+            | Self::Refused
+            | Self::ImmutableTag => Class::Refused,
             Self::Cancelled | Self::Deadline | Self::Quota => Class::Deferred,
             Self::NotFound | Self::RepositoryMissing => Class::Missing,
-            Self::Network | Self::Timeout | Self::Throttled | Self::ServerError => Class::Transient,
-            Self::Corrupt | Self::Protocol | Self::LimitExceeded => Class::Corrupt,
+            Self::Network | Self::Timeout | Self::UnknownHost | Self::Throttled | Self::ServerError => {
+                Class::Transient
+            }
+            Self::Corrupt | Self::Protocol | Self::LimitExceeded | Self::ContentUnknown | Self::Damaged => {
+                Class::Corrupt
+            }
             Self::Tls
+            | Self::Proxy
             | Self::UnsupportedManifest
             | Self::TargetFull
             | Self::ReadOnly
@@ -262,6 +302,8 @@ impl Failure {
             credential: None,
             hint: None,
             retry_after: None,
+            named: Vec::new(),
+            tried: Tried::Some,
         })
     }
 

@@ -31,8 +31,13 @@ pub mod spec;
 // Rooms that touch the world.
 pub mod cli;
 pub mod components;
+pub mod examine;
 pub mod facts;
 pub mod filter;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
+#[cfg(test)]
+mod laws;
 pub mod observe;
 pub mod resolve;
 pub mod store;

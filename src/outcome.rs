@@ -1,7 +1,8 @@
 //! Outcomes: what became of one target of an entry. Plain values, no I/O.
 
-use crate::failure::Failure;
+use crate::failure::{Class, Failure};
 use crate::oci::{Descriptor, Digest};
+use std::ops::AddAssign;
 
 /// What became of one target of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Outcome {
 pub enum Done {
     /// The tag is new.
     Created,
-    /// The tag named another manifest before.
+    /// The tag named another manifest before, or what it names was broken and is whole again.
     Updated,
     /// Nothing was to be done.
     Current,
@@ -52,6 +53,21 @@ pub struct Tally {
     pub bytes_mounted: u64,
     /// Bytes of the blobs that were there.
     pub bytes_present: u64,
+    /// Blobs and manifests that the target showed and did not have whole, and now has.
+    pub repaired: u64,
+}
+
+impl From<Box<Failure>> for Done {
+    /// What a failure amounts to, by its class.
+    fn from(failure: Box<Failure>) -> Self {
+        match failure.code.class() {
+            Class::Refused => Self::Refused(failure),
+            Class::Deferred => Self::Deferred(failure),
+            Class::Denied | Class::Missing | Class::Transient | Class::Corrupt | Class::Other => {
+                Self::Failed(failure)
+            }
+        }
+    }
 }
 
 impl Done {
@@ -61,6 +77,67 @@ impl Done {
             Self::Created | Self::Updated | Self::Current => None,
             Self::Refused(failure) | Self::Deferred(failure) | Self::Failed(failure) => Some(failure),
         }
+    }
+}
+
+/// Content of an image, by what it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Content {
+    /// A manifest or an index.
+    Manifest(Digest),
+    /// A blob.
+    Blob(Digest),
+}
+
+/// Content at a target that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Damage {
+    /// What it is.
+    pub content: Content,
+    /// What is wrong with it, in words that may be foreign.
+    pub why: String,
+}
+
+/// What a deep look found of one image at one target.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// What is broken; nothing where the image is whole.
+    pub damages: Vec<Damage>,
+    /// What is whole of an image that is not: each with all that it reaches.
+    pub sound: Vec<Content>,
+    /// The manifests that are as they must be, and reach what is broken.
+    pub torn: Vec<Digest>,
+}
+
+impl Content {
+    /// The digest that it has.
+    pub fn digest(&self) -> &Digest {
+        match self {
+            Self::Manifest(digest) | Self::Blob(digest) => digest,
+        }
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        let Self {
+            blobs_copied,
+            blobs_mounted,
+            blobs_present,
+            manifests_put,
+            bytes_copied,
+            bytes_mounted,
+            bytes_present,
+            repaired,
+        } = other;
+        self.blobs_copied += blobs_copied;
+        self.blobs_mounted += blobs_mounted;
+        self.blobs_present += blobs_present;
+        self.manifests_put += manifests_put;
+        self.bytes_copied += bytes_copied;
+        self.bytes_mounted += bytes_mounted;
+        self.bytes_present += bytes_present;
+        self.repaired += repaired;
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::failure::Fallible;
 use crate::oci::{At, Descriptor, Digest, Manifest, Reference, StoreKey};
 use crate::plan::{Cost, Entry, Origin, Pin};
-use crate::store::{Formed, INDEX_DEPTH_MAX, Reader, Sight};
+use crate::store::{Formed, IMAGE_MANIFESTS_MAX, INDEX_DEPTH_MAX, Reader, Sight};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -95,6 +95,10 @@ async fn read(source: &Reference, pin: Pin, sight: &dyn Sight, weight: &mut Weig
         let mut read = stream::iter(reading).buffer_unordered(MANIFESTS_AT_ONCE);
         while let Some(manifest) = read.try_next().await? {
             let Some(Manifest { manifests, blobs, .. }) = manifest else { continue };
+            if weight.manifests.len() + open.len() + manifests.len() > IMAGE_MANIFESTS_MAX {
+                // Copying it will tell why not.
+                return Ok(());
+            }
             let children = manifests.into_iter().map(|child| child.digest);
             open.extend(children.filter(|child| !reader.leaves_out(child)));
             let counted = blobs.into_iter().filter(|blob| !blob.stays_away());

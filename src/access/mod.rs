@@ -7,6 +7,7 @@ pub use identity::{IdToken, Identity};
 
 use crate::oci::{Registry, RegistryKind, RepositoryPath};
 use secrecy::SecretString;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -32,6 +33,12 @@ pub struct RegistrySettings {
     pub credentials: Option<Credentials>,
     /// What kind of registry it is; none means that its name tells.
     pub profile: Option<RegistryKind>,
+    /// Hosts of token servers that may be shown the credential of the registry, wherever they are: names
+    /// or addresses, without a port, as URLs have them.
+    pub realm_hosts: BTreeSet<String>,
+    /// Hosts that the registry may redirect to although they lie further inside than itself, in the same
+    /// form. They never see a credential.
+    pub redirect_hosts: BTreeSet<String>,
     /// How hard the registry may be driven.
     pub limits: Limits,
 }

@@ -134,7 +134,7 @@ impl Told {
         let mut told = Self { digests: "{".to_owned(), ..Self::default() };
         let (mut handled, mut known) = (BTreeSet::new(), BTreeSet::new());
         for judged in run.verdicts() {
-            let Subject::Target { entry, target, outcome } = judged.subject else {
+            let Subject::Target { entry, target, outcome, .. } = judged.subject else {
                 handled.insert(None);
                 continue;
             };

@@ -6,7 +6,7 @@ use super::filters::{self, Changed};
 use super::flags::ApplyArguments;
 use super::given::{Given, load, read};
 use super::setting::Setting;
-use super::sync::Writing;
+use super::sync::{Repair, Writing};
 use crate::failure::{Code, Failure, Operation, Side};
 use crate::outcome::{Done, Outcome, Tally};
 use crate::plan::file::{BYTES_MAX, PlanFile};
@@ -20,11 +20,11 @@ use std::sync::Arc;
 
 /// Carries the plan out.
 pub(super) async fn apply(setting: &Setting, arguments: ApplyArguments) -> Exit {
-    applied(setting, &arguments.plan).await.unwrap_or_else(|early| early.end(setting, Command::Apply))
+    applied(setting, &arguments).await.unwrap_or_else(|early| early.end(setting, Command::Apply))
 }
 
-async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Early> {
-    let planned = read_plan(path)?;
+async fn applied(setting: &Setting, arguments: &ApplyArguments) -> Result<Exit, Early> {
+    let planned = read_plan(&arguments.plan)?;
     let given = match &planned.spec {
         None => None,
         Some(facts) => {
@@ -57,7 +57,14 @@ async fn applied(setting: &Setting, path: &Path) -> Result<Exit, Early> {
         }
         warnings = given.warnings;
     }
-    let writing = Writing { command: Command::Apply, spec: planned.spec, warnings, stores };
+    let writing = Writing {
+        command: Command::Apply,
+        spec: planned.spec,
+        warnings,
+        stores,
+        repair: Repair::No,
+        afterwards: arguments.afterwards,
+    };
     let plan = planned.plan;
     let confirm = |stores: Arc<WriteStores>| {
         walk::confirm(plan, stores, Arc::clone(&setting.meter), setting.stop.clone())
@@ -77,10 +84,11 @@ fn refused(setting: &Setting, given: Given, plan: Plan, why: &str) -> Exit {
         let digest_after = target.drift.found().cloned();
         Some(Outcome { result, digest_after, tally: Tally::default(), attempts: 0, duration_ms: 0 })
     };
-    let settled = plan
-        .into_entries()
-        .into_iter()
-        .map(|entry| Settled { outcomes: entry.targets.iter().map(outcome).collect(), entry });
+    let settled = plan.into_entries().into_iter().map(|entry| Settled {
+        outcomes: entry.targets.iter().map(outcome).collect(),
+        entry,
+        source_after: None,
+    });
     ending.run.entries = settled.collect();
     ending.tell()
 }

@@ -3,8 +3,9 @@
 use super::early::Early;
 use super::ending::Ending;
 use super::filters;
+use super::flags::CheckArguments;
 use super::given::given;
-use super::plan::fill;
+use super::plan::unwritten;
 use super::setting::Setting;
 use crate::report::{Command, Exit};
 use crate::stores::ReadStores;
@@ -12,11 +13,11 @@ use crate::walk::{self, Purpose};
 use std::sync::Arc;
 
 /// Observes everything, and says what has drifted.
-pub(super) async fn check(setting: &Setting) -> Exit {
-    checked(setting).await.unwrap_or_else(|early| early.end(setting, Command::Check))
+pub(super) async fn check(setting: &Setting, arguments: CheckArguments) -> Exit {
+    checked(setting, arguments).await.unwrap_or_else(|early| early.end(setting, Command::Check))
 }
 
-async fn checked(setting: &Setting) -> Result<Exit, Early> {
+async fn checked(setting: &Setting, arguments: CheckArguments) -> Result<Exit, Early> {
     let mut given = given(setting)?;
     let rules = given.rules(setting)?;
     setting.colour()?;
@@ -27,10 +28,16 @@ async fn checked(setting: &Setting) -> Result<Exit, Early> {
     let meter = Arc::clone(&setting.meter);
     let found = walk::discover(rules, filtering, stores.clone(), Purpose::Tell, meter, setting.stop.clone());
     let plan = walk::collect(found).await;
+    let (unresolved, dropped) = (plan.unresolved().to_vec(), plan.dropped().to_vec());
+    let mut entries = unwritten(plan);
+    if arguments.deep {
+        walk::examine(&mut entries, &*stores, &setting.stop).await;
+    }
     progress.finish();
     let mut ending = Ending::new(setting, Command::Check, Some(given.facts));
     ending.run.problems = given.warnings;
     ending.used(stores.usage());
-    fill(&mut ending, plan);
+    (ending.run.unresolved, ending.run.dropped) = (unresolved, dropped);
+    ending.run.entries = entries;
     Ok(ending.tell())
 }

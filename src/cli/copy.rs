@@ -5,7 +5,7 @@ use super::early::Early;
 use super::flags::CopyArguments;
 use super::given::given;
 use super::setting::Setting;
-use super::sync::Writing;
+use super::sync::{Repair, Writing};
 use crate::form::Form;
 use crate::oci::{Reference, Tag};
 use crate::plan::{Rename, RenamedBy};
@@ -24,8 +24,8 @@ pub(super) async fn copy(setting: &Setting, arguments: CopyArguments) -> Exit {
     copied(setting, arguments).await.unwrap_or_else(|early| early.end(setting, Command::Copy))
 }
 
-async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArguments) -> Result<Exit, Early> {
-    let mut source = source;
+async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Early> {
+    let CopyArguments { mut source, targets, afterwards } = arguments;
     if source.digest.is_none() && source.tag.is_none() {
         source.tag = Some(latest());
     }
@@ -50,7 +50,8 @@ async fn copied(setting: &Setting, CopyArguments { source, targets }: CopyArgume
     let (spec, warnings) = given.map_or((None, Vec::new()), |given| (Some(given.facts), given.warnings));
     setting.colour()?;
     setting.start_deadline()?;
-    let writing = Writing { command: Command::Copy, spec, warnings, stores };
+    let repair = Repair::No;
+    let writing = Writing { command: Command::Copy, spec, warnings, stores, repair, afterwards };
     let look_at = |stores: Arc<WriteStores>| {
         walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };

@@ -1,7 +1,9 @@
 //! The end of a run: report files, the text on stdout, the exit code. Always reached, also when a
 //! signal came.
 
+use super::draft;
 use super::flags::{Format, ReportFile};
+use super::journal::Journal;
 use super::setting::Setting;
 use crate::colour::Colour;
 use crate::plan::SpecFacts;
@@ -10,7 +12,7 @@ use crate::store::registry::{Counts, Usage};
 use crate::transfer::StopCause;
 use std::collections::BTreeMap;
 use std::fs::Permissions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use time::OffsetDateTime;
 
@@ -18,6 +20,8 @@ use time::OffsetDateTime;
 pub(super) struct Ending<'a> {
     setting: &'a Setting,
     pub(super) run: Run,
+    /// What told of the run until its report does.
+    pub(super) journal: Option<Journal>,
 }
 
 impl<'a> Ending<'a> {
@@ -45,7 +49,7 @@ impl<'a> Ending<'a> {
             problems: Vec::new(),
             cost: None,
         };
-        Self { setting, run }
+        Self { setting, run, journal: None }
     }
 
     /// Adds what the registries were asked.
@@ -68,8 +72,11 @@ impl<'a> Ending<'a> {
     }
 
     /// Writes the reports and prints the end of the run.
-    pub(super) fn tell(self) -> Exit {
+    pub(super) fn tell(mut self) -> Exit {
         let written = self.write_reports();
+        if let (Some(journal), true) = (self.journal.take(), written.is_some()) {
+            journal.end();
+        }
         let files: Vec<&str> = written.iter().flatten().map(String::as_str).collect();
         // A wrong choice of colour was refused when the run began.
         let colour = self.setting.colour().unwrap_or(Colour::Never);
@@ -129,12 +136,7 @@ fn whole(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> 
             format!("there is no folder {}", directory.display()),
         ));
     }
-    let mut file =
-        tempfile::Builder::new().prefix(".crossdock-").permissions(permissions).tempfile_in(directory)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    draft::place(directory, path, bytes, &permissions)
 }
 
 /// Reports and plans hold no secrets, and later steps of a pipeline may run as another user.

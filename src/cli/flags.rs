@@ -124,9 +124,9 @@ pub(super) enum Command {
     /// Carry out a saved plan to the letter; what moved since is reported and not touched
     Apply(ApplyArguments),
     /// Make the targets what the spec says
-    Sync,
+    Sync(SyncArguments),
     /// Say whether the targets are what the spec says; ends with 2 when they are not
-    Check,
+    Check(CheckArguments),
     /// Copy one image, without a spec
     Copy(CopyArguments),
     /// Say why each source tag was taken, renamed or dropped
@@ -162,6 +162,35 @@ pub(super) struct ApplyArguments {
     /// The plan that `plan -o` saved
     #[arg(value_name = "PLAN")]
     pub(super) plan: PathBuf,
+
+    #[command(flatten)]
+    pub(super) afterwards: Afterwards,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArguments {
+    /// Examine all that target tags name to the bytes, as `check --deep` does, and send again what is
+    /// broken there
+    #[arg(long)]
+    pub(super) repair: bool,
+
+    #[command(flatten)]
+    pub(super) afterwards: Afterwards,
+}
+
+/// What a run that writes does at its end.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Afterwards {
+    /// Look at every tag that was written once more at the end, and tell what somebody else moved
+    #[arg(long)]
+    pub(super) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Examine all that target tags name: hash every manifest, and fetch a byte of every blob
+    #[arg(long)]
+    pub(super) deep: bool,
 }
 
 #[derive(Debug, Args)]
@@ -173,6 +202,9 @@ pub(super) struct CopyArguments {
     /// Where it goes; without a tag, under the source's tag
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<Reference>,
+
+    #[command(flatten)]
+    pub(super) afterwards: Afterwards,
 }
 
 #[derive(Debug, Args)]

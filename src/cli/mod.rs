@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod ci;
 mod copy;
+mod draft;
 mod early;
 mod ending;
 mod explain;
@@ -12,6 +13,7 @@ mod filters;
 mod flags;
 mod generate;
 mod given;
+mod journal;
 mod lint;
 mod pipeline;
 mod plan;
@@ -36,8 +38,8 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Lint => lint::lint(&setting).await,
         Command::Plan(arguments) => plan::plan(&setting, arguments).await,
         Command::Apply(arguments) => apply::apply(&setting, arguments).await,
-        Command::Sync => sync::sync(&setting).await,
-        Command::Check => check::check(&setting).await,
+        Command::Sync(arguments) => sync::sync(&setting, arguments).await,
+        Command::Check(arguments) => check::check(&setting, arguments).await,
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Explain(arguments) => explain::explain(&setting, arguments).await,
         Command::Filter { command } => filter::run(&setting, command).await,

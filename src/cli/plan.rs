@@ -68,9 +68,11 @@ pub(super) fn fill(ending: &mut Ending<'_>, plan: Plan) {
     ending.run.cost = plan.cost();
     ending.run.unresolved = plan.unresolved().to_vec();
     ending.run.dropped = plan.dropped().to_vec();
-    let settled = plan
-        .into_entries()
-        .into_iter()
-        .map(|entry| Settled { outcomes: vec![None; entry.targets.len()], entry });
-    ending.run.entries = settled.collect();
+    ending.run.entries = unwritten(plan);
+}
+
+/// The entries of a plan, none of which has an outcome.
+pub(super) fn unwritten(plan: Plan) -> Vec<Settled> {
+    let entries = plan.into_entries().into_iter();
+    entries.map(Settled::pending).collect()
 }

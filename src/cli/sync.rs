@@ -3,7 +3,9 @@
 use super::early::Early;
 use super::ending::Ending;
 use super::filters;
+use super::flags::{Afterwards, SyncArguments};
 use super::given::given;
+use super::journal::Journal;
 use super::setting::Setting;
 use crate::plan::SpecFacts;
 use crate::report::{Command, Exit, Problem, Settled};
@@ -15,19 +17,25 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Plans and copies at once.
-pub(super) async fn sync(setting: &Setting) -> Exit {
-    synced(setting).await.unwrap_or_else(|early| early.end(setting, Command::Sync))
+pub(super) async fn sync(setting: &Setting, arguments: SyncArguments) -> Exit {
+    synced(setting, arguments).await.unwrap_or_else(|early| early.end(setting, Command::Sync))
 }
 
-async fn synced(setting: &Setting) -> Result<Exit, Early> {
+async fn synced(setting: &Setting, arguments: SyncArguments) -> Result<Exit, Early> {
     let mut given = given(setting)?;
     let rules = given.rules(setting)?;
     let stores = Arc::new(WriteStores::new(Some(&given.spec), setting.credential_places()));
     setting.colour()?;
     setting.start_deadline()?;
     let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
-    let writing =
-        Writing { command: Command::Sync, spec: Some(given.facts), warnings: given.warnings, stores };
+    let writing = Writing {
+        command: Command::Sync,
+        spec: Some(given.facts),
+        warnings: given.warnings,
+        stores,
+        repair: if arguments.repair { Repair::Yes } else { Repair::No },
+        afterwards: arguments.afterwards,
+    };
     let discover = |stores: Arc<WriteStores>| {
         let meter = Arc::clone(&setting.meter);
         walk::discover(rules, filtering, stores, Purpose::Copy, meter, setting.stop.clone())
@@ -41,6 +49,15 @@ pub(super) struct Writing {
     pub(super) spec: Option<SpecFacts>,
     pub(super) warnings: Vec<Problem>,
     pub(super) stores: Arc<WriteStores>,
+    pub(super) repair: Repair,
+    pub(super) afterwards: Afterwards,
+}
+
+/// Whether what target tags name is examined, and what is broken of it sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repair {
+    Yes,
+    No,
 }
 
 impl Writing {
@@ -54,15 +71,26 @@ impl Writing {
         let shared = Arc::new(Shared::new(Arc::clone(&setting.meter), setting.stop.clone()));
         let found = discover(Arc::clone(&self.stores));
         let reach: Arc<dyn Reach> = self.stores.clone();
+        let mut journal = Journal::begin(setting, self.command);
         let show = |settled: &Settled| {
             setting.meter.entry_done();
+            if let Some(journal) = &mut journal {
+                journal.note(settled);
+            }
             for (target, outcome) in settled.entry.targets.iter().zip(&settled.outcomes) {
                 if let Some(outcome) = outcome {
                     progress.item(&settled.entry, target, outcome);
                 }
             }
         };
-        let Ended { entries, unresolved, dropped } = walk::copy(found, shared, reach, show).await;
+        let copied = walk::copy(found, Arc::clone(&shared), Arc::clone(&reach), show).await;
+        let Ended { mut entries, unresolved, dropped } = copied;
+        if self.repair == Repair::Yes {
+            walk::repair(&mut entries, &shared, &*self.stores, &*reach, &setting.stop).await;
+        }
+        if self.afterwards.verify {
+            walk::verify(&mut entries, &*self.stores, &setting.stop).await;
+        }
         progress.finish();
         let mut ending = Ending::new(setting, self.command, self.spec);
         ending.run.problems = self.warnings;
@@ -70,6 +98,7 @@ impl Writing {
         ending.run.unresolved = unresolved;
         ending.run.dropped = dropped;
         ending.used(self.stores.usage());
+        ending.journal = journal;
         Ok(ending.tell())
     }
 }

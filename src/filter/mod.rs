@@ -10,6 +10,8 @@ mod component;
 mod componentize;
 mod cut;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod kind;
 mod limits;
 mod log;

@@ -1,6 +1,7 @@
 //! Manifests: their bytes, kept verbatim, and what those bytes point at.
 
-use super::{Descriptor, Digest, MediaType};
+use super::spelling::Exact;
+use super::{Descriptor, Digest, MediaType, Object};
 use bytes::Bytes;
 use serde::Deserialize;
 use std::fmt;
@@ -33,7 +34,8 @@ pub struct Manifest {
 pub enum ManifestError {
     /// Not JSON, or a field has the wrong type; with the parser's words.
     Malformed(String),
-    /// Both an image and an index: which one it is would depend on the reader (CVE-2021-41190).
+    /// Both an image and an index, or with keys that some readers take for others: what it is would depend
+    /// on the reader (CVE-2021-41190).
     Ambiguous,
     /// The document names another media type than the one it was served with.
     MediaTypeMismatch {
@@ -55,11 +57,11 @@ pub(crate) const ENTRIES_MAX: usize = 20_000;
 #[serde(rename_all = "camelCase")]
 struct Document {
     media_type: Option<String>,
-    manifests: Option<Vec<Descriptor>>,
-    config: Option<Descriptor>,
-    layers: Option<Vec<Descriptor>>,
-    blobs: Option<Vec<Descriptor>>,
-    subject: Option<Descriptor>,
+    manifests: Option<Vec<Object<Descriptor>>>,
+    config: Option<Object<Descriptor>>,
+    layers: Option<Vec<Object<Descriptor>>>,
+    blobs: Option<Vec<Object<Descriptor>>>,
+    subject: Option<Object<Descriptor>>,
     fs_layers: Option<serde::de::IgnoredAny>,
 }
 
@@ -86,7 +88,7 @@ impl RawManifest {
         if self.media_type.is_schema1() {
             return Err(ManifestError::Schema1);
         }
-        let document: Document =
+        let Object(document): Object<Document> =
             serde_json::from_slice(&self.bytes).map_err(|e| ManifestError::Malformed(e.to_string()))?;
         if document.fs_layers.is_some() {
             return Err(match document.manifests.is_some() {
@@ -94,16 +96,20 @@ impl RawManifest {
                 false => ManifestError::Schema1,
             });
         }
+        if serde_json::from_slice::<Exact>(&self.bytes).is_err() {
+            return Err(ManifestError::Ambiguous);
+        }
         self.check_media_type(&document)?;
         let Document { media_type: _, manifests, config, layers, blobs, subject, fs_layers: _ } = document;
-        let manifests = manifests.unwrap_or_default();
-        let mut needed = Vec::from_iter(config);
-        needed.extend(layers.unwrap_or_default());
-        needed.extend(blobs.unwrap_or_default());
+        let list = |list: Option<Vec<Object<Descriptor>>>| list.into_iter().flatten().map(|Object(one)| one);
+        let manifests: Vec<Descriptor> = list(manifests).collect();
+        let mut needed = Vec::from_iter(config.map(|Object(config)| config));
+        needed.extend(list(layers));
+        needed.extend(list(blobs));
         if manifests.len() > ENTRIES_MAX || needed.len() > ENTRIES_MAX {
             return Err(ManifestError::TooManyEntries);
         }
-        Ok(Manifest { manifests, blobs: needed, subject })
+        Ok(Manifest { manifests, blobs: needed, subject: subject.map(|Object(subject)| subject) })
     }
 
     fn check_media_type(&self, document: &Document) -> Result<(), ManifestError> {
@@ -129,7 +135,10 @@ impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed(why) => write!(f, "the manifest cannot be read: {why}"),
-            Self::Ambiguous => f.write_str("the manifest could be read as an image and as an index"),
+            Self::Ambiguous => f.write_str(
+                "the manifest means different things to different readers: it could be an image and an index, \
+                 or spells a key in two ways",
+            ),
             Self::MediaTypeMismatch { document, served } => {
                 write!(f, "the manifest calls itself {document:?} but was served as {served}")
             }
@@ -184,6 +193,22 @@ mod tests {
             raw(&MediaType::oci_manifest(), r#"{"fsLayers":[]}"#).parse(),
             Err(ManifestError::Schema1)
         );
+    }
+
+    #[test]
+    fn a_list_of_fields_is_no_object() {
+        let (digest, index) = (Digest::of(b""), MediaType::oci_index());
+        let manifest = MediaType::oci_manifest();
+        for json in [
+            format!(r#"[null,[{}],null,null,null,null,null]"#, descriptor(manifest.as_str())),
+            format!(r#"{{"manifests":[["{manifest}","{digest}",3,[],null,{{}}]]}}"#),
+        ] {
+            let found = raw(&index, &json).parse();
+            assert!(
+                matches!(&found, Err(ManifestError::Malformed(why)) if why.contains("an object")),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]

@@ -6,13 +6,17 @@ mod text;
 mod below;
 mod descriptor;
 mod digest;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod home;
 mod kind;
 mod manifest;
 mod media_type;
 mod name;
+mod object;
 mod platform;
 mod reference;
+mod spelling;
 
 pub use descriptor::Descriptor;
 pub use digest::{Digest, DigestError, Hasher};
@@ -21,5 +25,6 @@ pub use kind::RegistryKind;
 pub use manifest::{Manifest, ManifestError, RawManifest};
 pub use media_type::{MANIFEST_ACCEPT, MediaType};
 pub use name::{NameError, RepositoryPath, Tag};
+pub use object::Object;
 pub use platform::Platform;
 pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Repository, StoreKey};

@@ -202,7 +202,7 @@ impl FromStr for Reference {
 
 fn parse_registry(text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
     let (host, rest) = match text.split_once('/') {
-        Some((host, rest)) if looks_like_host(host) => (host.parse()?, rest),
+        Some((host, rest)) if looks_like_host(host) => (parse_host(host)?, rest),
         _ => (Registry::docker_hub(), text),
     };
     let (path, tag) = split_tag(rest)?;
@@ -213,6 +213,16 @@ fn parse_registry(text: &str) -> Result<(Repository, Option<Tag>), ReferenceErro
     let path = path.parse().map_err(ReferenceError::Repository)?;
     let repository = Repository::Registry { registry: host, path };
     Ok((repository, tag))
+}
+
+/// The registry of a reference. Docker takes `GHCR/a` for a host, too; as it is printed, in lower case, it
+/// would be a repository at Docker Hub.
+fn parse_host(host: &str) -> Result<Registry, ReferenceError> {
+    let registry: Registry = host.parse()?;
+    match looks_like_host(registry.as_str()) {
+        true => Ok(registry),
+        false => Err(ReferenceError::Registry(host.to_owned())),
+    }
 }
 
 fn parse_layout(text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
@@ -273,9 +283,25 @@ impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registry { registry, path } => write!(f, "{registry}/{path}"),
-            Self::Layout { directory, name: None } => write!(f, "oci:{}", directory.display()),
+            Self::Layout { directory, name: None } => {
+                let directory = directory.display().to_string();
+                // A colon in its last part would begin a tag.
+                let end = if directory.rsplit('/').next().is_some_and(|last| last.contains(':')) {
+                    "/"
+                } else {
+                    ""
+                };
+                write!(f, "oci:{directory}{end}")
+            }
             Self::Layout { directory, name: Some(name) } => {
-                write!(f, "oci:{}//{}", directory.display(), name.0)
+                let directory = directory.display().to_string();
+                // What parts it from the name shall not be a part of `:///` or `://`.
+                let end = match directory.chars().next_back() {
+                    Some('/') => ".",
+                    Some(':') => "/.",
+                    _ => "",
+                };
+                write!(f, "oci:{directory}{end}//{}", name.0)
             }
         }
     }
@@ -322,60 +348,4 @@ serde_as_text!(Repository);
 serde_as_text!(Reference);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(text: &str) -> String {
-        text.parse::<Reference>().map_or_else(|e| format!("error: {e}"), |r| r.to_string())
-    }
-
-    #[test]
-    fn short_names_mean_what_docker_means() {
-        assert_eq!(parsed("alpine"), "docker.io/library/alpine");
-        assert_eq!(parsed("grafana/grafana:1.10"), "docker.io/grafana/grafana:1.10");
-        assert_eq!(parsed("index.docker.io/alpine"), "docker.io/library/alpine");
-        assert_eq!(parsed("registry-1.docker.io/library/alpine"), "docker.io/library/alpine");
-        assert_eq!(parsed("localhost/x"), "localhost/x");
-        assert_eq!(parsed("localhost:5000/x/y:1"), "localhost:5000/x/y:1");
-        assert_eq!(parsed("[::1]:5000/x:1"), "[::1]:5000/x:1");
-        assert_eq!(parsed("GHCR.io/a/b"), "ghcr.io/a/b");
-    }
-
-    #[test]
-    fn a_layout_may_name_one_of_its_repositories() {
-        assert_eq!(parsed("oci:./offline/grafana"), "oci:offline/grafana");
-        assert_eq!(parsed("oci:offline/grafana/:1.0"), "oci:offline/grafana:1.0");
-        assert_eq!(
-            parsed("oci:/srv/mirror//docker.io/library/alpine:3.20"),
-            "oci:/srv/mirror//docker.io/library/alpine:3.20"
-        );
-        assert_eq!(parsed("oci:x//localhost:5000/a"), "oci:x//localhost:5000/a");
-    }
-
-    #[test]
-    fn what_is_not_a_reference_says_why() {
-        insta::assert_snapshot!(
-            ["https://ghcr.io/a", "a b", "ghcr.io/A/b", "ghcr.io/a:-x", "ghcr.io/a@sha256:1", "oci:", "ghcr.io:x/a", "u:p@ghcr.io/a", ""]
-                .map(|text| format!("{text:20} {}", parsed(text)))
-                .join("\n"),
-            @r###"
-        https://ghcr.io/a    error: a reference has no scheme such as `https://`
-        a b                  error: a reference has no spaces or control characters
-        ghcr.io/A/b          error: not a repository: a repository is written in lower case
-        ghcr.io/a:-x         error: not a tag: it has '-', which is not allowed there
-        ghcr.io/a@sha256:1   error: not a digest: the digest must have exactly 64 lower-case hexadecimal digits
-        oci:                 error: `oci:` is followed by a directory
-        ghcr.io:x/a          error: "ghcr.io:x" is not a registry (host or host:port)
-        u:p@ghcr.io/a        error: not a digest: a digest starts with `sha256:` or `sha512:`
-                             error: not a repository: it is empty
-        "###
-        );
-    }
-
-    #[test]
-    fn two_names_of_one_hub_are_one_store() {
-        let store = |text: &str| text.parse::<Repository>().expect("valid").store();
-        assert_eq!(store("alpine"), store("registry.hub.docker.com/grafana/grafana"));
-        assert_ne!(store("alpine"), store("ghcr.io/alpine"));
-    }
-}
+mod tests;

@@ -6,7 +6,8 @@ mod entry;
 pub mod file;
 mod filtered;
 mod origin;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), expect(dead_code, reason = "fuzzers need the plan, tests need more"))]
 pub(crate) mod sample;
 mod value;
 

@@ -27,8 +27,19 @@ pub(super) struct Group<'a> {
 impl<'a> Cause<'a> {
     fn of(word: &'static str, failure: &'a Failure) -> Self {
         // `operation` goes with the method; `retry_after` differs from one answer to the next.
-        let Failure { code, side, repository, operation: _, message, http, credential, hint, retry_after: _ } =
-            failure;
+        let Failure {
+            code,
+            side,
+            repository,
+            operation: _,
+            message,
+            http,
+            credential,
+            hint,
+            retry_after: _,
+            named: _,
+            tried: _,
+        } = failure;
         let answer = http.as_ref().map(|HttpFacts { method, url: _, status, registry_code }| {
             (method.as_str(), *status, registry_code.as_deref())
         });

@@ -50,10 +50,10 @@ impl<'a> ItemEvent<'a> {
             verdict.failure().map(|failure| ErrorEvent { code: failure.code, message: &failure.message });
         let outcome = verdict.word();
         match subject {
-            Subject::Target { entry, target, outcome: Some(done) } => {
+            Subject::Target { entry, target, outcome: Some(done), .. } => {
                 Self { outcome, error, ..Self::of(entry, target, done) }
             }
-            Subject::Target { entry, target, outcome: None } => Self {
+            Subject::Target { entry, target, outcome: None, .. } => Self {
                 mirror: &entry.mirror,
                 source: entry.source.to_string(),
                 target: Some(target.reference.to_string()),

@@ -60,7 +60,7 @@ fn group(page: &mut Page, Group { cause, first, members }: &Group<'_>, detail: D
 fn subject(page: &mut Page, subject: &Subject<'_>) {
     page.own("  ");
     match subject {
-        Subject::Target { entry, target, outcome: _ } => {
+        Subject::Target { entry, target, .. } => {
             lines::head(page, (Ink::Wrong, "!"), entry, target, 0);
         }
         Subject::Unresolved(unresolved) => {

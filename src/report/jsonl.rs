@@ -3,13 +3,14 @@
 use super::escape;
 use super::event::ItemEvent;
 use super::exit::{RunResult, exit_code, result};
-use super::run::{Problem, Run, Severity};
+use super::run::{Command, Problem, Run, Settled, Severity};
 use super::stamp::utc;
 use super::text::moved;
 use super::verdict::{Counts, Judged, Verdict};
 use crate::outcome::Tally;
 use crate::plan::Dropped;
 use serde::Serialize;
+use time::OffsetDateTime;
 
 /// The version of the format: minor versions only add. It goes with that of `--progress json`.
 const VERSION: &str = "1.0";
@@ -59,20 +60,42 @@ enum Event<'a> {
     },
 }
 
+/// The first line of a journal: what is run, and since when.
+pub fn opening(tool: &str, command: Command, started_at: OffsetDateTime) -> String {
+    let command = command.as_str();
+    let event = Event::Version { schema_version: VERSION, tool, command };
+    line(&utc(started_at), INFO, format!("crossdock {tool}: {command}"), event)
+}
+
+/// The lines of a journal for an entry that is done.
+pub fn done(Settled { entry, outcomes, .. }: &Settled, now: OffsetDateTime) -> String {
+    let now = utc(now);
+    let mut text = String::new();
+    for (target, outcome) in entry.targets.iter().zip(outcomes) {
+        if let Some(outcome) = outcome {
+            let event = ItemEvent::of(entry, target, outcome);
+            text += &line(&now, level(&Verdict::of(&outcome.result)), event.message(), Event::Item(event));
+        }
+    }
+    text
+}
+
+/// One line with its end.
+fn line(timestamp: &str, level: &'static str, message: String, event: Event<'_>) -> String {
+    let message = escape::foreign(message);
+    let line = Line { timestamp, level, message, event };
+    let line = serde_json::to_string(&line).expect("text and numbers always serialise");
+    escape::json(&line) + "\n"
+}
+
 /// The lines of a run. The same run gives the same bytes: the times are those of its start and end.
 pub fn render(run: &Run) -> String {
-    let (started, finished) = (utc(run.started_at), utc(run.finished_at));
+    let finished = utc(run.finished_at);
     let mut text = String::new();
-    let mut say = |timestamp: &str, level, message: String, event| {
-        let message = escape::foreign(message);
-        let line = Line { timestamp, level, message, event };
-        let line = serde_json::to_string(&line).expect("text and numbers always serialise");
-        text.push_str(&escape::json(&line));
-        text.push('\n');
+    text.push_str(&opening(&run.tool_version, run.command, run.started_at));
+    let mut say = |timestamp: &str, level, message: String, event: Event<'_>| {
+        text.push_str(&line(timestamp, level, message, event));
     };
-    let (tool, command) = (run.tool_version.as_str(), run.command.as_str());
-    let event = Event::Version { schema_version: VERSION, tool, command };
-    say(&started, INFO, format!("crossdock {tool}: {command}"), event);
     for problem in &run.problems {
         let Problem { severity, code, message, path, line, column, hint } = problem;
         let level = match severity {
@@ -148,7 +171,7 @@ fn summary(run: &Run, tally: &Tally) -> (&'static str, String, Event<'static>) {
 mod tests {
     use super::*;
     use crate::report::escape::tests::hostile;
-    use crate::report::{Command, sample};
+    use crate::report::sample;
     use proptest::prelude::*;
     use serde_json::Value;
 

@@ -109,7 +109,7 @@ fn describe(suite: &mut TestSuite, run: &Run) {
 
 fn item_case(run: &Run, Judged { subject, verdict }: &Judged<'_>, names: &mut Names) -> TestCase {
     let (mirror, name, duration_ms) = match subject {
-        Subject::Target { entry, target, outcome } => {
+        Subject::Target { entry, target, outcome, .. } => {
             (&entry.mirror, target.reference.to_string(), outcome.map_or(0, |outcome| outcome.duration_ms))
         }
         Subject::Unresolved(unresolved) => {
@@ -154,8 +154,19 @@ fn drift(target: &TargetEntry) -> String {
 
 /// What went wrong, one fact a line.
 fn detail(subject: &Subject<'_>, failure: &Failure) -> String {
-    let Failure { code, side, repository, operation: _, message, http, credential, hint, retry_after: _ } =
-        failure;
+    let Failure {
+        code,
+        side,
+        repository,
+        operation: _,
+        message,
+        http,
+        credential,
+        hint,
+        retry_after: _,
+        named: _,
+        tried: _,
+    } = failure;
     let side = side.map_or(String::new(), |side| format!("{side} "));
     let mut lines = vec![clean(format!("{side}{repository}: {message}"))];
     if let Some(http @ HttpFacts { method, url: _, status, registry_code }) = http {

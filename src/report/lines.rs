@@ -66,13 +66,17 @@ pub(super) fn outcome_line(
     let elapsed = Elapsed(Duration::from_millis(*duration_ms));
     match &verdict {
         Verdict::Created | Verdict::Updated => {
-            if let (Verdict::Updated, Some(before)) = (&verdict, target.drift.found()) {
+            let before = target.drift.found().filter(|before| digest_after.as_ref() != Some(before));
+            if let (Verdict::Updated, Some(before)) = (&verdict, before) {
                 page.say(before.short()).own(" → ");
             }
             if let Some(after) = digest_after {
                 page.say(after.short()).own(", ");
             }
             page.say(Bytes(tally.bytes_copied)).own(" in ").say(elapsed);
+            if tally.repaired > 0 {
+                page.own(", ").say(tally.repaired).own(" repaired");
+            }
         }
         Verdict::Current | Verdict::Pending => {
             page.own_in(Ink::Faint, "current");

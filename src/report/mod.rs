@@ -10,6 +10,8 @@ mod event;
 mod exit;
 mod failure_text;
 mod format;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 pub mod human;
 pub mod json;
 pub mod jsonl;
@@ -21,7 +23,8 @@ mod paint;
 mod place;
 pub mod plan_text;
 mod run;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "fuzzers need one run, tests need more"))]
 pub(crate) mod sample;
 pub mod sarif;
 mod stamp;

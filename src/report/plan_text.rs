@@ -15,7 +15,9 @@ pub fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     let entries: Vec<&Entry> = plan.entries().iter().collect();
     let unresolved: Vec<&Unresolved> = plan.unresolved().iter().collect();
     let dropped: Vec<&Dropped> = plan.dropped().iter().collect();
-    drifts(&mut page, &entries, &unresolved, &dropped, detail);
+    if let Some(current) = drifts(&mut page, &entries, &unresolved, &dropped, detail) {
+        unchanged(&mut page, current);
+    }
     let Counts { create, update, current, refused, failed } = plan.counts();
     page.own_in(Ink::Strong, "Plan:").own(" ").say(create).own(" to create, ").say(update);
     page.own(" to update, ").say(current).own(" current, ").say(refused).own(" refused");
@@ -51,14 +53,15 @@ fn filters(page: &mut Page, plan: &Plan) {
 /// What one rule found: what it takes, and what its filter left out.
 type Found<'a> = (Vec<&'a Entry>, Vec<&'a Dropped>);
 
-/// The lines of a plan or a check before its last, or one that says that nothing changes.
+/// The lines of a plan or a check before its last. Where there is nothing to change, how many tags are as
+/// they shall be.
 pub(super) fn drifts(
     page: &mut Page,
     entries: &[&Entry],
     unresolved: &[&Unresolved],
     dropped: &[&Dropped],
     detail: Detail,
-) {
+) -> Option<u64> {
     let mut rules: BTreeMap<(Option<u32>, &str), Found<'_>> = BTreeMap::new();
     for entry in
         entries.iter().filter(|entry| entry.targets.iter().any(|target| shown(&target.drift, detail)))
@@ -92,9 +95,7 @@ pub(super) fn drifts(
         failure_text::failures(page, &judged, detail);
     }
     let counts = Counts::of(entries.iter().copied(), &[]);
-    if counts.pending() + counts.refused == 0 && unresolved.is_empty() {
-        unchanged(page, counts.current);
-    }
+    (counts.pending() + counts.refused == 0 && unresolved.is_empty()).then_some(counts.current)
 }
 
 fn shown(drift: &Drift, detail: Detail) -> bool {

@@ -2,6 +2,7 @@
 //! looks at a clock.
 
 use crate::failure::Operation;
+use crate::oci::Digest;
 use crate::outcome::Outcome;
 use crate::plan::{Cost, Dropped, Entry, SpecFacts, Unresolved};
 use std::collections::BTreeMap;
@@ -45,6 +46,19 @@ pub struct Run {
     pub cost: Option<Cost>,
 }
 
+impl Settled {
+    /// An entry of which nothing is done yet, or ever.
+    pub fn pending(entry: Entry) -> Self {
+        let outcomes = vec![None; entry.targets.len()];
+        Self::new(entry, outcomes)
+    }
+
+    /// An entry with its outcomes, of which nothing was asked afterwards.
+    pub fn new(entry: Entry, outcomes: Vec<Option<Outcome>>) -> Self {
+        Self { entry, outcomes, source_after: None }
+    }
+}
+
 /// An entry and what became of each of its targets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
@@ -53,6 +67,8 @@ pub struct Settled {
     /// One for each target, in the same order. None in `plan` and `check`, and for what was not
     /// reached before the run ended.
     pub outcomes: Vec<Option<Outcome>>,
+    /// What the source tag named at the end; none where that was not asked, or it named nothing.
+    pub source_after: Option<Digest>,
 }
 
 /// What was run.

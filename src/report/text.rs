@@ -33,7 +33,12 @@ fn drifts(page: &mut Page, run: &Run, detail: Detail) {
         Detail::All => sorted.dropped.as_slice(),
         Detail::Changes => &[],
     };
-    plan_text::drifts(page, &entries, &sorted.unresolved, dropped, detail);
+    let unchanged = plan_text::drifts(page, &entries, &sorted.unresolved, dropped, detail);
+    let examined: Vec<Judged<'_>> = run.verdicts().filter(is_examined).collect();
+    if let (Some(current), true) = (unchanged, examined.is_empty()) {
+        plan_text::unchanged(page, current);
+    }
+    failure_text::failures(page, &examined, detail);
     stopped(page, run);
     let plan::Counts { create, update, .. } = plan::Counts::of(entries.iter().copied(), &[]);
     let Counts { current, refused, deferred, failed, .. } = Counts::of(run);
@@ -46,6 +51,11 @@ fn drifts(page: &mut Page, run: &Run, detail: Detail) {
         page.own(", ").say(failed).own(" failed");
     }
     page.own(", in ").say(Elapsed(run.duration())).own(".").end();
+}
+
+/// Whether it has an outcome although nothing was written: what it names was looked at closely.
+fn is_examined(judged: &Judged<'_>) -> bool {
+    matches!(judged.subject, Subject::Target { outcome: Some(_), .. })
 }
 
 fn outcomes(page: &mut Page, run: &Run, detail: Detail) {
@@ -71,7 +81,7 @@ fn changed(page: &mut Page, judged: &[Judged<'_>], detail: Detail) {
         match (verdict, subject) {
             (
                 Verdict::Created | Verdict::Updated,
-                Subject::Target { entry, target, outcome: Some(outcome) },
+                Subject::Target { entry, target, outcome: Some(outcome), .. },
             ) => {
                 changed.push((*entry, *target, Some(*outcome)));
             }
@@ -97,22 +107,7 @@ pub(super) fn moved(judged: &[Judged<'_>]) -> Tally {
     let mut sum = Tally::default();
     for Judged { subject, .. } in judged {
         let Subject::Target { outcome: Some(outcome), .. } = subject else { continue };
-        let Tally {
-            blobs_copied,
-            blobs_mounted,
-            blobs_present,
-            manifests_put,
-            bytes_copied,
-            bytes_mounted,
-            bytes_present,
-        } = outcome.tally;
-        sum.blobs_copied += blobs_copied;
-        sum.blobs_mounted += blobs_mounted;
-        sum.blobs_present += blobs_present;
-        sum.manifests_put += manifests_put;
-        sum.bytes_copied += bytes_copied;
-        sum.bytes_mounted += bytes_mounted;
-        sum.bytes_present += bytes_present;
+        sum += outcome.tally;
     }
     sum
 }

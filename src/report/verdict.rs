@@ -2,6 +2,7 @@
 
 use super::run::{Run, Settled};
 use crate::failure::{Class, Code, Failure, Operation, Side};
+use crate::oci::Digest;
 use crate::outcome::{Done, Outcome};
 use crate::plan::{Drift, Entry, TargetEntry, Unresolved};
 use std::borrow::Cow;
@@ -45,6 +46,8 @@ pub enum Subject<'a> {
         target: &'a TargetEntry,
         /// What became of it.
         outcome: Option<&'a Outcome>,
+        /// What the source tag named at the end, where that was asked.
+        source_after: Option<&'a Digest>,
     },
     /// A mapping that did not become an entry.
     Unresolved(&'a Unresolved),
@@ -104,7 +107,7 @@ impl Run {
 
     pub(super) fn judge_entry<'a>(
         &'a self,
-        Settled { entry, outcomes }: &'a Settled,
+        Settled { entry, outcomes, source_after }: &'a Settled,
     ) -> impl Iterator<Item = Judged<'a>> {
         entry.targets.iter().enumerate().map(move |(at, target)| {
             let outcome = outcomes.get(at).and_then(Option::as_ref);
@@ -112,7 +115,8 @@ impl Run {
                 Some(outcome) => Verdict::of(&outcome.result),
                 None => self.without_outcome(target),
             };
-            Judged { subject: Subject::Target { entry, target, outcome }, verdict }
+            let source_after = source_after.as_ref();
+            Judged { subject: Subject::Target { entry, target, outcome, source_after }, verdict }
         })
     }
 

@@ -2,6 +2,8 @@
 //!
 //! The order is always: `include`, `exclude`, `semver`, `newest`, plus `always`, then `rename`.
 
+#[cfg(test)]
+mod laws;
 mod newest;
 mod pattern;
 mod range;

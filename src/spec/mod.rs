@@ -6,6 +6,8 @@ mod shape;
 mod check;
 mod compose;
 mod filter;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod identity;
 mod mask;
 mod node;

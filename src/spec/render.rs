@@ -15,7 +15,7 @@ impl Problems {
     /// The problems as text for people, with the file name, the line, the offending text underlined,
     /// and what to write instead. Secrets on those lines are replaced by `*`.
     pub fn render(&self, colour: Colour) -> String {
-        let text = mask(&self.text, &self.secrets);
+        let text = visible_only(&mask(&self.text, &self.secrets));
         let renderer = match colour {
             Colour::Never => Renderer::plain(),
             Colour::Always => Renderer::styled(),
@@ -72,6 +72,12 @@ impl Problems {
         let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
         (&text[start..end], usize::try_from(line).unwrap_or(1), start)
     }
+}
+
+/// The text with a sign of the same length for each control character of two bytes: terminals take some of
+/// them for the beginning of a command, and the renderer shows them as they are.
+fn visible_only(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\u{80}'..='\u{9f}') { '·' } else { c }).collect()
 }
 
 fn near(one: &Place, other: &Place) -> bool {

@@ -197,6 +197,17 @@ fn a_warning_about_a_secret_does_not_show_it() {
     }
 }
 
+#[test]
+fn no_control_character_of_a_spec_reaches_a_terminal() {
+    for name in ["a\u{9b}31m", "a\u{85}b", "\u{90}\u{9d}0;x\u{9c}"] {
+        let problems =
+            load("f", &with_rule(&format!("    name: {name}\n    tagz: x\n")), &env).expect_err("bad");
+        let shown = problems.render(Colour::Never);
+        assert!(shown.contains("    name: ") && shown.contains('·'), "{shown}");
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+    }
+}
+
 fn line() -> impl Strategy<Value = String> {
     let key = prop_oneof![
         "version|mirrors|source|target|tags|include|newest|registries|credentials|password|filters|wasm|<<|x-a|rename|match|to|defaults|platforms",
@@ -215,6 +226,14 @@ fn line() -> impl Strategy<Value = String> {
     (0usize..4, "(- )?", key, ": ?", value).prop_map(|(depth, dash, key, colon, value)| {
         format!("{}{dash}{key}{colon}{value}\n", "  ".repeat(depth))
     })
+}
+
+#[test]
+fn whatever_looks_like_a_spec_has_its_problems_in_their_places_and_tells_no_secret() {
+    crate::laws::hold(proptest::collection::vec(line(), 0..12), |lines| {
+        fuzzed::spec(lines.concat().as_bytes());
+        Ok(())
+    });
 }
 
 proptest! {

@@ -2,12 +2,16 @@
 //! write, whatever it does.
 
 pub mod backoff;
+mod condition;
 mod formed;
 pub mod layout;
 mod listing;
+#[cfg(test)]
+pub(crate) mod model;
 pub mod registry;
 mod shelf;
 
+pub use condition::{Condition, Depth};
 pub use formed::Formed;
 pub use listing::{Costs, Extent, Known, Listed, Listing, Lists, ManifestGets};
 pub use shelf::Shelf;
@@ -27,6 +31,10 @@ pub const MANIFEST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// How deep indexes may lie in indexes. One limit for all who follow them, so that what one takes,
 /// the others take too.
 pub const INDEX_DEPTH_MAX: u32 = 8;
+
+/// Most manifests that one image may reach, each as often as it is named. Real images reach a few dozen;
+/// what reaches more than this is an attack on memory and time. One limit for all, as above.
+pub const IMAGE_MANIFESTS_MAX: usize = 100_000;
 
 /// The bytes of a blob, piece by piece; not verified: whoever consumes them hashes them.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Box<Failure>>>;
@@ -77,6 +85,14 @@ pub trait Reader: Send + Sync {
     /// The bytes of a blob from `start` on; none when that is its end. What broke off on its way was
     /// asked for again where that can help: an error in the stream is the store's last word.
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream>;
+
+    /// In what condition a blob is that the repository may have.
+    ///
+    /// # Errors
+    /// That cannot be told: the store does not answer, or does not let us read.
+    async fn look_at(&self, blob: &Descriptor, _depth: Depth) -> Fallible<Condition> {
+        condition::of_bytes(self.blob(blob, 0).await, blob).await
+    }
 }
 
 /// One repository, for writing as well.
@@ -87,6 +103,10 @@ pub trait Writer: Reader {
     /// `elsewhere` is another repository of the same store that holds the blob: it is mounted from
     /// there where the store can do that.
     async fn begin(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Begun>;
+
+    /// Opens an upload for a blob whatever the store says that it has: for a blob that it shows and does
+    /// not have. Nothing is believed on the way, neither a mount nor a HEAD.
+    async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun>;
 
     /// Stores a manifest under a tag or its digest. Everything that it reaches is there already.
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()>;
@@ -140,6 +160,10 @@ pub trait Upload: Send {
 
     /// Makes the blob visible. Called only after every byte was written and verified.
     async fn commit(&mut self) -> Fallible<()>;
+
+    /// Takes the upload back where the store lets us, so that nothing of it stays there. Best effort: it
+    /// is made once, and nobody hears how it ended.
+    async fn give_back(self: Box<Self>) {}
 
     /// What may come of an upload of which one of the methods above failed. Asks nobody.
     fn outlook(&self) -> Outlook {

@@ -1,7 +1,7 @@
 //! The shelf: manifests that were fetched lately, for whoever needs the same again: a filter's facts,
 //! the weighing of a plan, the copying of other tags. Bounded in bytes; holds verified content only.
 
-use super::{BlobStream, Costs, Head, Listed, Reader};
+use super::{BlobStream, Condition, Costs, Depth, Head, Listed, Reader};
 use crate::failure::Fallible;
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, StoreKey, Tag};
 use async_trait::async_trait;
@@ -96,6 +96,10 @@ impl Reader for Shelved {
 
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         self.reader.blob(blob, start).await
+    }
+
+    async fn look_at(&self, blob: &Descriptor, depth: Depth) -> Fallible<Condition> {
+        self.reader.look_at(blob, depth).await
     }
 }
 

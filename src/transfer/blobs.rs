@@ -27,8 +27,8 @@ impl Shared {
             for (recipient, claim) in open.into_iter().zip(claims) {
                 match claim {
                     Claim::Held => recipient.count(|tally| tally.present(blob)),
-                    Claim::Yours { promise, elsewhere } => {
-                        bringers.push(Bringer::new(recipient, promise, elsewhere));
+                    Claim::Yours { promise, way } => {
+                        bringers.push(Bringer::new(recipient, promise, way));
                     }
                     Claim::Wait(change) => {
                         changes.push(change);

@@ -1,13 +1,13 @@
 //! Bringing a blob to those whose turn it is: begun, pumped, tried again, and gone on with.
 
 use super::Shared;
-use super::ledger::Promise;
+use super::ledger::{Promise, Way};
 use super::patience::Patience;
-use super::pump::{Broken, Left, Start, pump};
+use super::pump::{Broken, Left, Start, give_back, pump};
 use super::queue::{Beginning, Wish};
 use super::recipient::Recipient;
-use crate::failure::{Failure, Fallible, Side};
-use crate::oci::{Descriptor, Digest, Repository, StoreKey};
+use crate::failure::{Failure, Fallible, Side, Tried};
+use crate::oci::{Descriptor, Digest, StoreKey};
 use crate::outcome::Tally;
 use crate::store::{Begun, Outlook, Reader, Resumed, Upload};
 use futures::future::join_all;
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(super) struct Bringer<'a> {
     recipient: &'a Recipient,
     promise: Promise<(StoreKey, Digest)>,
-    elsewhere: Option<Repository>,
+    way: Way,
     patience: Patience,
     /// An upload that failed, until it is known what is left of it.
     left: Option<Box<Left>>,
@@ -60,6 +60,7 @@ impl Shared {
                 Ok(place) => place,
                 Err(stopped) => {
                     bringers.iter().for_each(|bringer| bringer.recipient.fail(stopped.clone()));
+                    give_back(bringers.into_iter().filter_map(|bringer| Some(bringer.left?.upload))).await;
                     return;
                 }
             };
@@ -102,10 +103,11 @@ impl Shared {
         let _moving = match self.stop.or(place.moving()).await {
             Ok(moving) => moving,
             Err(failure) => {
-                let bringers = rounds.into_iter().flat_map(|round| round.uploading);
-                let missed =
-                    |(bringer, _)| Missed { bringer, failure: failure.clone(), again: Again::Exhausted };
-                return bringers.map(missed).collect();
+                let uploading = rounds.into_iter().flat_map(|round| round.uploading);
+                let (bringers, uploads): (Vec<_>, Vec<_>) = uploading.unzip();
+                give_back(uploads).await;
+                let missed = |bringer| Missed { bringer, failure: failure.clone(), again: Again::Exhausted };
+                return bringers.into_iter().map(missed).collect();
             }
         };
         let mut rounds = rounds.into_iter();
@@ -125,10 +127,16 @@ impl Shared {
                 Err(broken) => {
                     let (failure, again) = match broken {
                         Broken::Refused(failure) => (failure, Again::Exhausted),
+                        Broken::During(failure) if failure.tried == Tried::Enough => {
+                            (failure, Again::Exhausted)
+                        }
                         Broken::During(failure) => (failure, Again::MayHelp),
                     };
-                    let others =
-                        rounds.by_ref().flat_map(|round| round.uploading).map(|(bringer, _)| bringer);
+                    let others = rounds.by_ref().flat_map(|round| round.uploading);
+                    let (others, unused): (Vec<_>, Vec<_>) = others.unzip();
+                    if self.stop.is_set() {
+                        give_back(unused).await;
+                    }
                     for bringer in bringers.into_iter().chain(others) {
                         failed.push(Missed { bringer, failure: failure.clone(), again });
                     }
@@ -226,20 +234,15 @@ impl<'a> Missed<'a> {
 }
 
 impl<'a> Bringer<'a> {
-    pub(super) fn new(
-        recipient: &'a Recipient,
-        promise: Promise<(StoreKey, Digest)>,
-        elsewhere: Option<Repository>,
-    ) -> Self {
-        Self { recipient, promise, elsewhere, patience: Patience::default(), left: None }
+    pub(super) fn new(recipient: &'a Recipient, promise: Promise<(StoreKey, Digest)>, way: Way) -> Self {
+        Self { recipient, promise, way, patience: Patience::default(), left: None }
     }
 
     /// Goes on with what is left of the upload before, or begins the blob.
     async fn begin(mut self, blob: &Descriptor) -> (Self, Fallible<Opening>) {
-        let (recipient, elsewhere) = (self.recipient, self.elsewhere.as_ref());
         let beginning = match self.left.take() {
-            Some(left) => resume(recipient, blob, elsewhere, *left).await,
-            None => begin_anew(recipient, blob, elsewhere).await,
+            Some(left) => resume(self.recipient, blob, &self.way, *left).await,
+            None => begin_anew(self.recipient, blob, &self.way).await,
         };
         (self, beginning)
     }
@@ -250,12 +253,7 @@ impl<'a> Bringer<'a> {
     }
 }
 
-async fn resume(
-    recipient: &Recipient,
-    blob: &Descriptor,
-    elsewhere: Option<&Repository>,
-    left: Left,
-) -> Fallible<Opening> {
+async fn resume(recipient: &Recipient, blob: &Descriptor, way: &Way, left: Left) -> Fallible<Opening> {
     let Left { mut upload, measured, .. } = left;
     match upload.resume().await? {
         Resumed::Present => Ok(Opening::Settled(Tally::present)),
@@ -265,17 +263,18 @@ async fn resume(
         }
         Resumed::Lost => {
             drop(upload);
-            begin_anew(recipient, blob, elsewhere).await
+            begin_anew(recipient, blob, way).await
         }
     }
 }
 
-async fn begin_anew(
-    recipient: &Recipient,
-    blob: &Descriptor,
-    elsewhere: Option<&Repository>,
-) -> Fallible<Opening> {
-    Ok(match recipient.writer()?.begin(blob, elsewhere).await? {
+async fn begin_anew(recipient: &Recipient, blob: &Descriptor, way: &Way) -> Fallible<Opening> {
+    let writer = recipient.writer()?;
+    let begun = match way {
+        Way::Any { elsewhere } => writer.begin(blob, elsewhere.as_ref()).await?,
+        Way::Bytes => writer.begin_anew(blob).await?,
+    };
+    Ok(match begun {
         Begun::Present => Opening::Settled(Tally::present),
         Begun::Mounted => Opening::Settled(Tally::mounted),
         Begun::Upload(upload) => Opening::Upload(upload),

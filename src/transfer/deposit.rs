@@ -1,7 +1,7 @@
 //! Depositing: content that is at hand, and that no entry is about, goes to one target.
 
 use super::Shared;
-use super::manifests::{Wanted, Written};
+use super::manifests::{Budget, Wanted, Written};
 use super::recipient::Recipient;
 use crate::failure::Fallible;
 use crate::oci::{RawManifest, Reference};
@@ -22,12 +22,14 @@ impl Shared {
         target: Reference,
         writer: Arc<dyn Writer>,
     ) -> Fallible<Tally> {
-        let recipient = Recipient::new(target, Some(writer));
+        let recipient = Recipient::new(target, Some(writer), None);
+        let budget = Budget::default();
         let wanted = Wanted {
             digest: &manifest.digest,
             media_type: &manifest.media_type,
             written: Written::ByTag,
             depth: 0,
+            budget: &budget,
         };
         let recipients = [&recipient];
         tokio::select! {

@@ -1,10 +1,11 @@
 //! Copying one entry: from its drift to an outcome for each target.
 
 use super::Shared;
-use super::manifests::{Wanted, Written};
+use super::manifests::{Budget, Wanted, Written};
 use super::recipient::Recipient;
-use crate::failure::{Class, Code, Failure, Fallible, Operation, Side};
-use crate::oci::At;
+use super::sighting::{Equal, Expected, Sighting};
+use crate::failure::{Code, Failure, Fallible, Operation, Side};
+use crate::oci::{At, Reference};
 use crate::outcome::{Done, Outcome, Tally};
 use crate::plan::{Drift, Entry, Pin, TargetEntry};
 use crate::store::{Formed, Reach, Reader};
@@ -13,11 +14,12 @@ use tokio::time::Instant;
 
 impl Shared {
     /// Copies what is pending, and returns one outcome for each target, in their order.
-    pub async fn copy(&self, entry: &Entry, reach: &dyn Reach) -> Vec<Outcome> {
+    /// `sighting` is of the targets.
+    pub async fn copy(&self, entry: &Entry, sighting: Sighting, reach: &dyn Reach) -> Vec<Outcome> {
         let started = Instant::now();
         let mut recipients: Vec<Option<Recipient>> = Vec::new();
         for target in &entry.targets {
-            recipients.push(self.recipient(target, reach).await);
+            recipients.push(self.recipient(target, sighting, reach).await);
         }
         let living: Vec<&Recipient> = recipients.iter().flatten().filter(|r| r.lives()).collect();
         if let (Some(pin), false) = (&entry.pin, living.is_empty()) {
@@ -35,32 +37,58 @@ impl Shared {
     }
 
     /// The recipient for a target that is pending.
-    async fn recipient(&self, target: &TargetEntry, reach: &dyn Reach) -> Option<Recipient> {
+    async fn recipient(
+        &self,
+        target: &TargetEntry,
+        sighting: Sighting,
+        reach: &dyn Reach,
+    ) -> Option<Recipient> {
         if !target.drift.is_pending() {
             return None;
         }
+        let found = target.drift.found().cloned();
+        let expected = Some(Expected { found, sighting, equal: Equal::Kept });
+        Some(self.open(&target.reference, expected, reach).await)
+    }
+
+    /// A recipient with its target open; one whose target cannot be opened has failed.
+    pub(super) async fn open(
+        &self,
+        reference: &Reference,
+        expected: Option<Expected>,
+        reach: &dyn Reach,
+    ) -> Recipient {
         let opened = match self.stop.is_set() {
             true => Err(self.stop.failure()),
-            false => reach.target(&target.reference.repository).await,
+            false => reach.target(&reference.repository).await,
         };
-        Some(match opened {
-            Ok(writer) => Recipient::new(target.reference.clone(), Some(writer)),
+        match opened {
+            Ok(writer) => Recipient::new(reference.clone(), Some(writer), expected),
             Err(failure) => {
-                let recipient = Recipient::new(target.reference.clone(), None);
+                let recipient = Recipient::new(reference.clone(), None, expected);
                 recipient.fail(failure.on(Side::Target));
                 recipient
             }
-        })
+        }
     }
 
-    async fn settle_entry(&self, entry: &Entry, pin: &Pin, recipients: &[&Recipient], reach: &dyn Reach) {
+    /// Makes what `pin` names present at the tags of `recipients`.
+    pub(super) async fn settle_entry(
+        &self,
+        entry: &Entry,
+        pin: &Pin,
+        recipients: &[&Recipient],
+        reach: &dyn Reach,
+    ) {
         match source(entry, pin, reach).await {
             Ok(source) => {
+                let budget = Budget::default();
                 let wanted = Wanted {
                     digest: &pin.digest,
                     media_type: &pin.media_type,
                     written: Written::ByTag,
                     depth: 0,
+                    budget: &budget,
                 };
                 self.settle_manifest(&*source, wanted, recipients).await;
             }
@@ -96,9 +124,14 @@ async fn source(entry: &Entry, pin: &Pin, reach: &dyn Reach) -> Fallible<Arc<dyn
 fn written(entry: &Entry, target: &TargetEntry, recipient: &Recipient, duration_ms: u64) -> Outcome {
     let before = target.drift.found();
     let (result, digest_after) = match (recipient.failure(), &target.drift) {
+        (None, _) if recipient.is_written_by_others() => {
+            (Done::Current, entry.pin.as_ref().map(|pin| &pin.digest))
+        }
         (None, Drift::Absent) => (Done::Created, entry.pin.as_ref().map(|pin| &pin.digest)),
         (None, _) => (Done::Updated, entry.pin.as_ref().map(|pin| &pin.digest)),
-        (Some(failure), _) => (failed(failure), before),
+        (Some(failure), _) => {
+            (Done::from(Box::new(failure.clone())), recipient.found_now().map_or(before, Option::as_ref))
+        }
     };
     Outcome {
         result,
@@ -106,17 +139,6 @@ fn written(entry: &Entry, target: &TargetEntry, recipient: &Recipient, duration_
         tally: recipient.tally(),
         attempts: recipient.attempts(),
         duration_ms,
-    }
-}
-
-fn failed(failure: &Failure) -> Done {
-    let failure = Box::new(failure.clone());
-    match failure.code.class() {
-        Class::Refused => Done::Refused(failure),
-        Class::Deferred => Done::Deferred(failure),
-        Class::Denied | Class::Missing | Class::Transient | Class::Corrupt | Class::Other => {
-            Done::Failed(failure)
-        }
     }
 }
 

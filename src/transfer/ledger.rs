@@ -21,6 +21,8 @@ pub(super) struct Ledger<K> {
 #[derive(Debug, Default)]
 struct Line {
     held_by: BTreeSet<Repository>,
+    /// Repositories that show the content and do not have it.
+    doubted_by: BTreeSet<Repository>,
     awaited_by: BTreeSet<Repository>,
     change: Arc<Notify>,
 }
@@ -33,11 +35,23 @@ pub(super) enum Claim<K: Eq + Hash> {
     Yours {
         /// To be settled when the content is there.
         promise: Promise<K>,
-        /// Where it can be mounted from.
-        elsewhere: Option<Repository>,
+        /// How it is to be brought.
+        way: Way,
     },
     /// Wait until somebody else is done, and claim again.
     Wait(OwnedNotified),
+}
+
+/// How content is to be brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    /// However it costs least.
+    Any {
+        /// Where it can be mounted from.
+        elsewhere: Option<Repository>,
+    },
+    /// By its bytes: the repository has shown it, and did not have it.
+    Bytes,
 }
 
 /// The duty to bring content. Dropped unsettled, it goes to whoever claims next.
@@ -70,14 +84,36 @@ impl<K: Eq + Hash + Clone> Ledger<K> {
                 return Claim::Wait(line.change.clone().notified_owned());
             }
             line.awaited_by.insert(repository.clone());
-            let elsewhere = line.held_by.first().cloned();
+            let way = match line.doubted_by.contains(&repository) {
+                true => Way::Bytes,
+                false => Way::Any { elsewhere: line.held_by.first().cloned() },
+            };
             let followers = Followers(Arc::downgrade(&line.change));
-            Claim::Yours {
-                promise: Promise { lines: self.lines.clone(), key, repository, followers },
-                elsewhere,
-            }
+            Claim::Yours { promise: Promise { lines: self.lines.clone(), key, repository, followers }, way }
         };
         wanted.into_iter().map(&mut claim).collect()
+    }
+
+    /// Forgets that a repository holds content: whoever claims it next brings it again.
+    pub(super) fn forget(&self, key: &K, repository: &Repository) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = lines.get_mut(key) {
+            line.held_by.remove(repository);
+        }
+    }
+
+    /// The same, and whoever claims it next brings it by its bytes, whatever the repository says.
+    pub(super) fn doubt(&self, key: K, repository: &Repository) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = lines.entry(key).or_default();
+        line.held_by.remove(repository);
+        line.doubted_by.insert(repository.clone());
+    }
+
+    /// Notes that a repository holds content, which somebody has looked at.
+    pub(super) fn note(&self, key: K, repository: &Repository) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.entry(key).or_default().held_by.insert(repository.clone());
     }
 }
 
@@ -100,6 +136,7 @@ impl<K: Eq + Hash> Promise<K> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get_mut(&self.key) {
             line.held_by.insert(self.repository.clone());
+            line.doubted_by.remove(&self.repository);
         }
         // Dropping `self` does the rest.
     }
@@ -130,13 +167,15 @@ mod tests {
     #[test]
     fn the_first_brings_it_and_later_ones_mount_from_there() {
         let ledger = Ledger::new();
-        let Claim::Yours { promise, elsewhere: None } = claim(&ledger, "a") else { panic!("a brings it") };
+        let Claim::Yours { promise, way: Way::Any { elsewhere: None } } = claim(&ledger, "a") else {
+            panic!("a brings it")
+        };
         assert!(matches!(claim(&ledger, "a"), Claim::Wait(_)), "the same repository waits");
         assert!(matches!(claim(&ledger, "b"), Claim::Wait(_)), "and so does another one");
         promise.settle();
         assert!(matches!(claim(&ledger, "a"), Claim::Held));
-        let Claim::Yours { elsewhere, .. } = claim(&ledger, "b") else { panic!("b mounts it") };
-        assert_eq!(elsewhere, Some(repository("a")));
+        let Claim::Yours { way, .. } = claim(&ledger, "b") else { panic!("b mounts it") };
+        assert_eq!(way, Way::Any { elsewhere: Some(repository("a")) });
     }
 
     #[tokio::test]
@@ -148,6 +187,26 @@ mod tests {
         assert_eq!(promise.followers().count(), 1);
         drop(promise);
         change.await;
-        assert!(matches!(claim(&ledger, "b"), Claim::Yours { elsewhere: None, .. }));
+        assert!(matches!(claim(&ledger, "b"), Claim::Yours { way: Way::Any { elsewhere: None }, .. }));
+    }
+
+    #[test]
+    fn what_a_repository_only_shows_is_brought_by_its_bytes_and_mounted_from_nowhere_else() {
+        let ledger = Ledger::new();
+        let Claim::Yours { promise, .. } = claim(&ledger, "a") else { panic!("a brings it") };
+        promise.settle();
+        ledger.doubt(1, &repository("a"));
+        let Claim::Yours { way, promise } = claim(&ledger, "b") else { panic!("b brings it itself") };
+        assert_eq!(way, Way::Any { elsewhere: None }, "not from who does not have it");
+        drop(promise);
+        let Claim::Yours { way, promise } = claim(&ledger, "a") else { panic!("a brings it again") };
+        assert_eq!(way, Way::Bytes);
+        drop(promise);
+        let Claim::Yours { way, promise } = claim(&ledger, "a") else { panic!("as long as it is not there") };
+        assert_eq!(way, Way::Bytes);
+        promise.settle();
+        assert!(matches!(claim(&ledger, "a"), Claim::Held));
+        ledger.forget(&1, &repository("a"));
+        assert!(matches!(claim(&ledger, "a"), Claim::Yours { way: Way::Any { .. }, .. }));
     }
 }

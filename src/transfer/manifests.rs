@@ -5,11 +5,12 @@ use super::ledger::{Claim, Promise};
 use super::recipient::Recipient;
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::oci::{At, Descriptor, Digest, Manifest, ManifestError, MediaType, RawManifest, Repository};
-use crate::store::{INDEX_DEPTH_MAX, Reader};
+use crate::store::{IMAGE_MANIFESTS_MAX, INDEX_DEPTH_MAX, Reader};
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _, join, join_all};
 use futures::stream::{self, FuturesUnordered};
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Child manifests in one run that are settled at once beside the first of each index: each holds a
 /// manifest in memory.
@@ -33,6 +34,32 @@ pub(super) struct Wanted<'a> {
     pub(super) media_type: &'a MediaType,
     pub(super) written: Written,
     pub(super) depth: u32,
+    pub(super) budget: &'a Budget,
+}
+
+/// How many more manifests an image may name.
+pub(super) struct Budget(AtomicUsize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(AtomicUsize::new(IMAGE_MANIFESTS_MAX))
+    }
+}
+
+impl Budget {
+    /// Whether there is enough left for `count` more, which is taken.
+    fn take(&self, count: usize) -> bool {
+        let left = |left: usize| left.checked_sub(count);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok()
+    }
+}
+
+/// A manifest that was fetched and read, on its way to its targets.
+pub(super) struct Fetched<'a> {
+    pub(super) source: &'a dyn Reader,
+    pub(super) raw: &'a RawManifest,
+    pub(super) manifest: &'a Manifest,
+    pub(super) wanted: &'a Wanted<'a>,
 }
 
 type Bringer<'a> = (&'a Recipient, Promise<(Repository, Digest)>);
@@ -103,23 +130,24 @@ impl Shared {
             Err(failure) => return everybody().for_each(|recipient| recipient.fail(failure.clone())),
         };
         let needy: Vec<&Recipient> = bringers.iter().map(|(recipient, _)| *recipient).collect();
-        let children = self.settle_children(source, &manifest, wanted.depth, &needy);
+        let children = self.settle_children(source, &manifest, wanted, &needy);
         join(children, self.settle_blobs(source, &manifest.blobs, &needy)).await;
+        let fetched = Fetched { source, raw: &raw, manifest: &manifest, wanted };
         let mut writes = Vec::new();
         for (recipient, promise) in bringers {
-            writes.push(self.write(recipient, Some(promise), &raw, wanted.written));
+            writes.push(self.write(recipient, Some(promise), &fetched));
         }
         for recipient in held {
-            writes.push(self.write(recipient, None, &raw, wanted.written));
+            writes.push(self.write(recipient, None, &fetched));
         }
         join_all(writes).await;
     }
 
-    async fn settle_children(
+    pub(super) async fn settle_children(
         &self,
         source: &dyn Reader,
         manifest: &Manifest,
-        depth: u32,
+        parent: &Wanted<'_>,
         recipients: &[&Recipient],
     ) {
         let mut waiting = manifest.manifests.iter().filter(|child| !source.leaves_out(&child.digest));
@@ -130,7 +158,9 @@ impl Shared {
                 if running.is_empty() { Some(None) } else { self.more_children.try_acquire().ok().map(Some) };
             let next = place.and_then(|place| Some((place, waiting.next()?)));
             if let Some((place, Descriptor { digest, media_type, .. })) = next {
-                let wanted = Wanted { digest, media_type, written: Written::ByDigest, depth: depth + 1 };
+                let Wanted { depth, budget, .. } = *parent;
+                let wanted =
+                    Wanted { digest, media_type, written: Written::ByDigest, depth: depth + 1, budget };
                 let settled = self.settle_manifest(source, wanted, recipients);
                 running.push(settled.map(|()| drop(place)));
             } else if running.next().await.is_none() {
@@ -139,7 +169,12 @@ impl Shared {
         }
     }
 
-    async fn settle_blobs(&self, source: &dyn Reader, blobs: &[Descriptor], recipients: &[&Recipient]) {
+    pub(super) async fn settle_blobs(
+        &self,
+        source: &dyn Reader,
+        blobs: &[Descriptor],
+        recipients: &[&Recipient],
+    ) {
         let mut seen = HashSet::new();
         let mut settled: Vec<BoxFuture<'_, ()>> = Vec::new();
         for blob in blobs {
@@ -149,39 +184,6 @@ impl Shared {
             }
         }
         stream::iter(settled).buffer_unordered(BLOBS_AT_ONCE).collect::<()>().await;
-    }
-
-    /// Writes the manifest where everything below it arrived.
-    async fn write(
-        &self,
-        recipient: &Recipient,
-        promise: Option<Promise<(Repository, Digest)>>,
-        raw: &RawManifest,
-        written: Written,
-    ) {
-        if recipient.lives() && self.stop.is_set() {
-            recipient.fail(self.stop.failure());
-        }
-        if !recipient.lives() {
-            return;
-        }
-        let at = match (written, &recipient.reference.tag) {
-            (Written::ByTag, Some(tag)) => At::Tag(tag.clone()),
-            _ => At::Digest(raw.digest.clone()),
-        };
-        let put = match recipient.writer() {
-            Ok(writer) => writer.put_manifest(&at, raw).await,
-            Err(failure) => Err(failure),
-        };
-        match put {
-            Ok(()) => {
-                recipient.count(|tally| tally.manifests_put += 1);
-                if let Some(promise) = promise {
-                    promise.settle();
-                }
-            }
-            Err(failure) => recipient.fail(failure.on(Side::Target)),
-        }
     }
 }
 
@@ -210,11 +212,16 @@ async fn fetch(source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifes
         return Err(refuse(Code::Corrupt, message));
     }
     match raw.parse() {
-        Ok(manifest) => Ok((raw, manifest)),
+        Ok(manifest) if wanted.budget.take(manifest.manifests.len()) => Ok((raw, manifest)),
+        Ok(_) => {
+            let message = format!("the image names more than {IMAGE_MANIFESTS_MAX} manifests");
+            Err(refuse(Code::LimitExceeded, message))
+        }
         Err(ManifestError::Schema1) => {
             Err(refuse(Code::UnsupportedManifest, ManifestError::Schema1.to_string())
                 .hint("have the image rebuilt or pushed again with a current tool; it is not converted"))
         }
+        Err(error @ ManifestError::TooManyEntries) => Err(refuse(Code::LimitExceeded, error.to_string())),
         Err(error) => Err(refuse(Code::Corrupt, error.to_string())),
     }
 }

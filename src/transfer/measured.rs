@@ -127,6 +127,8 @@ impl Measured {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::oci::{At, RawManifest, Repository, Tag};
@@ -134,7 +136,7 @@ mod tests {
     use async_trait::async_trait;
 
     /// Only its name is asked for.
-    struct Nobody(Repository);
+    pub(super) struct Nobody(Repository);
 
     #[async_trait]
     impl Reader for Nobody {
@@ -157,7 +159,7 @@ mod tests {
 
     const PIECE: usize = 300_000;
 
-    fn nobody() -> Nobody {
+    pub(super) fn nobody() -> Nobody {
         Nobody("r.test/a".parse().expect("a repository"))
     }
 
@@ -165,7 +167,7 @@ mod tests {
         (0..pieces).flat_map(|number| vec![number; PIECE]).collect()
     }
 
-    fn blob(content: &[u8]) -> Descriptor {
+    pub(super) fn blob(content: &[u8]) -> Descriptor {
         let media_type = "application/octet-stream".parse().expect("a media type");
         Descriptor::new(media_type, Digest::of(content), content.len() as u64)
     }

@@ -4,15 +4,23 @@ mod blobs;
 mod bringing;
 mod deposit;
 mod entry;
+#[cfg(test)]
+mod laws;
 mod ledger;
 mod manifests;
 mod measured;
+mod mending;
 mod patience;
 mod pump;
 mod queue;
 mod recipient;
+mod repairing;
+mod sighting;
 mod stop;
+mod writing;
 
+pub use repairing::Broken;
+pub use sighting::{Care, Sighting};
 pub use stop::{Stop, StopCause};
 
 use crate::meter::Meter;

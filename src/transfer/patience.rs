@@ -61,6 +61,32 @@ mod tests {
     }
 
     #[test]
+    fn patience_ends_whatever_comes_of_each_attempt() {
+        use proptest::prelude::*;
+        let outlook = prop_oneof![
+            Just(Outlook::AtOnce),
+            (0..3 * PROGRESS_BYTES_MIN).prop_map(|kept_bytes| Outlook::Later { kept_bytes }),
+            any::<u64>().prop_map(|kept_bytes| Outlook::Later { kept_bytes }),
+        ];
+        let codes = [Code::Network, Code::Throttled, Code::ServerError, Code::Denied, Code::Corrupt];
+        let one = (outlook, proptest::sample::select(codes.to_vec()));
+        crate::laws::hold(proptest::collection::vec(one, 1..60), |row| {
+            let mut patience = Patience::default();
+            let mut attempts = 0;
+            for (outlook, code) in row.iter().cycle() {
+                attempts += 1;
+                prop_assert!(attempts <= BREAKS_MAX, "{attempts}");
+                prop_assert_eq!(patience.attempt(), attempts);
+                let failure = Failure::new(*code, "r.test/a", Operation::BlobPut, "");
+                let Some(wait) = patience.failed(&failure, *outlook, 1.0) else { break };
+                prop_assert!(wait <= Duration::from_secs(30));
+                prop_assert!(failure.retryable() || *outlook == Outlook::AtOnce);
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
     fn what_was_cleared_is_tried_at_once_and_not_for_ever() {
         assert_eq!(attempts(Code::Protocol, |_| Outlook::AtOnce), BREAKS_MAX);
         assert_eq!(attempts(Code::Protocol, |_| Outlook::Later { kept_bytes: 0 }), 1);

@@ -82,13 +82,40 @@ pub(super) async fn pump(
     stop: &Stop,
 ) -> Result<Vec<Result<(), Box<Left>>>, Broken> {
     let mut slots = open(uploads, &start.measured).await;
-    if slots.iter().all(Result::is_err) {
-        return Ok(ended(slots));
+    if let Err(broken) = fill(source, blob, &mut slots, &mut start, meter, stop).await {
+        if stop.is_set() {
+            give_back(slots.into_iter().flatten()).await;
+        }
+        return Err(broken);
+    }
+    let measured = &start.measured;
+    let commit = |slot: Slot| async move {
+        let mut upload = slot?;
+        match upload.commit().await {
+            Ok(()) => Ok(()),
+            Err(failure) => Err(left(failure, upload, measured)),
+        }
+    };
+    Ok(join_all(slots.into_iter().map(commit)).await)
+}
+
+/// Streams into `slots` until the blob is whole in those that live, or none of them does.
+async fn fill(
+    source: &dyn Reader,
+    blob: &Descriptor,
+    slots: &mut Vec<Slot>,
+    start: &mut Start,
+    meter: &Meter,
+    stop: &Stop,
+) -> Result<(), Broken> {
+    let nobody_lives = |slots: &[Slot]| slots.iter().all(Result::is_err);
+    if nobody_lives(slots) {
+        return Ok(());
     }
     // The last piece waits here until length and digest are known to be right.
     let mut held_back = None;
     if start.measured.bytes() < blob.size_bytes {
-        let begun = source.blob(blob, start.measured.bytes()).await;
+        let begun = stop.or(source.blob(blob, start.measured.bytes())).await?;
         let mut pieces = begun.map_err(|failure| Broken::Refused(failure.on(Side::Source)))?;
         while let Some(piece) = stop.or(pieces.next()).await? {
             let piece = piece.map_err(|failure| failure.on(Side::Source))?;
@@ -100,26 +127,23 @@ pub(super) async fn pump(
                 continue;
             }
             if let Some(earlier) = held_back.replace(piece) {
-                stop.or(write(&mut slots, &earlier, &start.measured)).await?;
+                stop.or(write(slots, &earlier, &start.measured)).await?;
             }
-            if slots.iter().all(Result::is_err) {
-                return Ok(ended(slots));
+            if nobody_lives(slots) {
+                return Ok(());
             }
         }
     }
     start.measured.check(source)?;
     if let Some(last) = held_back {
-        write(&mut slots, &last, &start.measured).await;
+        write(slots, &last, &start.measured).await;
     }
-    let measured = &start.measured;
-    let commit = |slot: Slot| async move {
-        let mut upload = slot?;
-        match upload.commit().await {
-            Ok(()) => Ok(()),
-            Err(failure) => Err(left(failure, upload, measured)),
-        }
-    };
-    Ok(join_all(slots.into_iter().map(commit)).await)
+    Ok(())
+}
+
+/// Takes uploads back from their stores, so that nothing of them stays there.
+pub(super) async fn give_back(uploads: impl IntoIterator<Item = Box<dyn Upload>>) {
+    join_all(uploads.into_iter().map(|upload| upload.give_back())).await;
 }
 
 /// Opens the uploads one after another: whoever waits for a place at one target holds places only
@@ -135,21 +159,28 @@ async fn open(uploads: Vec<Box<dyn Upload>>, measured: &Measured) -> Vec<Slot> {
     slots
 }
 
+/// Hands a piece to all that live. The uploads stay where they are when this is dropped halfway.
 async fn write(slots: &mut Vec<Slot>, piece: &Bytes, measured: &Measured) {
-    let write = |slot: Slot| async move {
-        let mut upload = slot?;
-        match upload.write(piece.clone()).await {
-            Ok(()) => Ok(upload),
-            Err(failure) => Err(left(failure, upload, measured)),
-        }
-    };
-    *slots = join_all(slots.drain(..).map(write)).await;
-}
-
-fn ended(slots: Vec<Slot>) -> Vec<Result<(), Box<Left>>> {
-    slots.into_iter().map(|slot| slot.map(drop)).collect()
+    let mut writing = Vec::new();
+    for slot in slots.iter_mut() {
+        writing.push(async move {
+            match slot {
+                Ok(upload) => upload.write(piece.clone()).await.err(),
+                Err(_) => None,
+            }
+        });
+    }
+    let failures = join_all(writing).await;
+    let written = slots.drain(..).zip(failures).map(|(slot, failure)| match (slot, failure) {
+        (Ok(upload), Some(failure)) => Err(left(failure, upload, measured)),
+        (slot, _) => slot,
+    });
+    *slots = written.collect();
 }
 
 fn left(failure: Box<Failure>, upload: Box<dyn Upload>, measured: &Measured) -> Box<Left> {
     Box::new(Left { failure, upload, measured: measured.clone() })
 }
+
+#[cfg(test)]
+mod tests;

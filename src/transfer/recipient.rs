@@ -1,5 +1,6 @@
 //! Recipients: the targets of one entry while it is copied. One that fails leaves the others alone.
 
+use super::sighting::Expected;
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Digest, Reference, Repository, StoreKey};
 use crate::outcome::Tally;
@@ -10,20 +11,32 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// One target tag of the entry that is being copied.
 pub(super) struct Recipient {
     pub(super) reference: Reference,
+    /// What the tag has to name for it to be written; none where anything may be written over.
+    pub(super) expected: Option<Expected>,
     writer: Option<Arc<dyn Writer>>,
     failure: OnceLock<Box<Failure>>,
     tally: Mutex<Tally>,
     attempts: AtomicU32,
+    /// What the tag was found to name when it was looked at again.
+    now: OnceLock<Option<Digest>>,
+    by_others: OnceLock<()>,
 }
 
 impl Recipient {
-    pub(super) fn new(reference: Reference, writer: Option<Arc<dyn Writer>>) -> Self {
+    pub(super) fn new(
+        reference: Reference,
+        writer: Option<Arc<dyn Writer>>,
+        expected: Option<Expected>,
+    ) -> Self {
         Self {
             reference,
+            expected,
             writer,
             failure: OnceLock::new(),
             tally: Mutex::default(),
             attempts: AtomicU32::new(1),
+            now: OnceLock::new(),
+            by_others: OnceLock::new(),
         }
     }
 
@@ -55,6 +68,25 @@ impl Recipient {
 
     pub(super) fn failure(&self) -> Option<&Failure> {
         self.failure.get().map(|failure| &**failure)
+    }
+
+    /// Notes what the tag names now, which is not what it shall name.
+    pub(super) fn names_now(&self, now: Option<Digest>) {
+        let _ = self.now.set(now);
+    }
+
+    /// What the tag was found to name when it was looked at again, if it was and had moved.
+    pub(super) fn found_now(&self) -> Option<&Option<Digest>> {
+        self.now.get()
+    }
+
+    /// Notes that the tag names what it shall name, and that somebody else wrote it.
+    pub(super) fn was_written_by_others(&self) {
+        let _ = self.by_others.set(());
+    }
+
+    pub(super) fn is_written_by_others(&self) -> bool {
+        self.by_others.get().is_some()
     }
 
     pub(super) fn count(&self, add: impl FnOnce(&mut Tally)) {

@@ -38,13 +38,13 @@ pub async fn copy(
     while open || !copies.is_empty() {
         tokio::select! {
             next = found.recv(), if open && copies.len() < ENTRIES_AT_ONCE => match next {
-                Some(Found::Entry(entry, fetched)) => {
+                Some(Found::Entry(entry, fetched, sighting)) => {
                     // Its manifest is taken off the shelf now: another may be fetched.
                     drop(fetched);
                     let (shared, reach) = (Arc::clone(&shared), Arc::clone(&reach));
                     copies.spawn(async move {
-                        let outcomes = shared.copy(&entry, &*reach).await;
-                        Settled { entry, outcomes: outcomes.into_iter().map(Some).collect() }
+                        let outcomes = shared.copy(&entry, sighting, &*reach).await;
+                        Settled::new(entry, outcomes.into_iter().map(Some).collect())
                     });
                 }
                 Some(Found::Unresolved(unresolved)) => all.unresolved.push(unresolved),

@@ -7,15 +7,16 @@ use crate::meter::Meter;
 use crate::observe::{self, Ahead, Observed};
 use crate::oci::StoreKey;
 use crate::plan::Entry;
-use crate::resolve::{self, Filtering, Mapping, Resolved};
-use crate::spec::Rule;
-use crate::store::Sight;
-use crate::transfer::Stop;
+use crate::resolve::{self, Filtering, Mapping, MappingTarget, Mobility, Resolved};
+use crate::spec::{OnExisting, Rule};
+use crate::store::{Known, Sight};
+use crate::transfer::{Care, Sighting, Stop};
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::FuturesUnordered;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 /// Groups of rules that are resolved at once for each source. Each may hold a list of tags.
@@ -40,8 +41,8 @@ pub(super) struct Feed {
 
 /// What is to be observed.
 pub(super) enum Subject {
-    /// A mapping of a rule, or of none.
-    Mapping(Box<Mapping>),
+    /// A mapping of a rule, or of none, and since when what it knows of its targets is known.
+    Mapping(Box<Mapping>, Instant),
     /// An entry of a saved plan.
     Planned(Box<Entry>),
 }
@@ -148,6 +149,29 @@ impl Feed {
     }
 }
 
+impl Subject {
+    /// How its targets are seen when they are asked now: never later than this.
+    fn sighting(&self) -> Sighting {
+        let stays = |target: &MappingTarget| target.mobility == Mobility::Immutable;
+        let is_told = |target: &MappingTarget| target.known() != Known::Untold;
+        let (at, care) = match self {
+            // What the plan says is carried out to the letter.
+            Self::Planned(_) => (Instant::now(), Care::Strict),
+            Self::Mapping(mapping, since) => {
+                let policy_keeps = mapping.on_existing != OnExisting::Overwrite;
+                let care = match policy_keeps || mapping.targets.iter().any(stays) {
+                    true => Care::Strict,
+                    false => Care::Usual,
+                };
+                // What a list told is as old as the list.
+                let at = if mapping.targets.iter().any(is_told) { *since } else { Instant::now() };
+                (at, care)
+            }
+        };
+        Sighting { at, care }
+    }
+}
+
 impl Open {
     fn new(rules: &[Rule], subjects: Vec<Subject>) -> Self {
         let mut open = Self {
@@ -164,7 +188,7 @@ impl Open {
 
     fn add(&mut self, subject: Subject) {
         let source = match &subject {
-            Subject::Mapping(mapping) => mapping.source.repository.store(),
+            Subject::Mapping(mapping, _) => mapping.source.repository.store(),
             Subject::Planned(entry) => entry.source.repository.store(),
         };
         self.subjects.add(source, subject);
@@ -186,12 +210,13 @@ fn meaning(
     sight: Arc<dyn Sight>,
 ) -> BoxFuture<'static, (Turn, Told)> {
     let resolving = async move {
+        let since = Instant::now();
         let rules: Vec<&Rule> = group.iter().collect();
         let Resolved { mappings, unresolved, dropped, asked } =
             resolve::resolve(&rules, &sight, &filtering).await;
         let unresolved = unresolved.into_iter().map(Found::Unresolved);
         let found = unresolved.chain(dropped.into_iter().map(Found::Dropped)).chain([Found::Asked(asked)]);
-        let subjects = mappings.into_iter().map(|mapping| Subject::Mapping(Box::new(mapping)));
+        let subjects = mappings.into_iter().map(|mapping| Subject::Mapping(Box::new(mapping), since));
         Told { found: found.collect(), subjects: subjects.collect() }
     };
     run(turn, resolving)
@@ -205,12 +230,13 @@ fn about(
     ahead: Ahead,
 ) -> BoxFuture<'static, (Turn, Told)> {
     let observing = async move {
+        let sighting = subject.sighting();
         let Observed { entry, unresolved, fetched } = match subject {
-            Subject::Mapping(mapping) => observe::observe(&mapping, &*sight, &ahead).await,
+            Subject::Mapping(mapping, _) => observe::observe(&mapping, &*sight, &ahead).await,
             Subject::Planned(entry) => observe::confirm(&entry, &*sight).await,
         };
         let unresolved = unresolved.into_iter().map(Found::Unresolved);
-        let found = unresolved.chain(entry.map(|entry| Found::Entry(entry, fetched)));
+        let found = unresolved.chain(entry.map(|entry| Found::Entry(entry, fetched, sighting)));
         Told { found: found.collect(), subjects: Vec::new() }
     };
     run(turn, observing)

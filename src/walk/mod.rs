@@ -2,12 +2,18 @@
 //! once. Joins the rooms; decides nothing that a room decides.
 
 mod copying;
+mod deep;
 mod feed;
+#[cfg(test)]
+mod laws;
 mod lines;
 mod planning;
+mod verifying;
 
 pub use copying::{Ended, copy};
+pub use deep::{examine, repair};
 pub use planning::{collect, weigh};
+pub use verifying::verify;
 
 use crate::failure::{Code, Failure, Operation};
 use crate::filter::Level;
@@ -19,10 +25,11 @@ use crate::report::escape::Foreign;
 use crate::resolve::{Filtering, Mapping, Said};
 use crate::spec::Rule;
 use crate::store::Sight;
-use crate::transfer::Stop;
+use crate::transfer::{Sighting, Stop};
 use feed::{Feed, Subject};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// Entries that wait to be copied or weighed and whose manifests were fetched already: they must still be on the
 /// shelf then, which has room for some thousand.
@@ -31,8 +38,9 @@ const FETCHED_AHEAD_MAX: usize = 256;
 /// What discovery finds, as it finds it.
 #[derive(Debug)]
 pub enum Found {
-    /// A mapping with its drift, and the place of its manifest where that was fetched.
-    Entry(Entry, Option<Fetched>),
+    /// A mapping with its drift, the place of its manifest where that was fetched, and how its targets
+    /// were seen.
+    Entry(Entry, Option<Fetched>, Sighting),
     /// A mapping that could not be resolved or observed.
     Unresolved(Unresolved),
     /// A source tag that a filter left out.
@@ -95,7 +103,7 @@ pub fn look_at(
     stop: Stop,
 ) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(sight, Purpose::Copy.ahead(), meter, stop);
-    let mapping = Subject::Mapping(Box::new(mapping));
+    let mapping = Subject::Mapping(Box::new(mapping), Instant::now());
     tokio::spawn(async move { feed.run(&[], None, vec![mapping], Vec::new()).await });
     found
 }

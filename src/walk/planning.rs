@@ -61,7 +61,7 @@ impl Gathered {
     /// Keeps what was found; an entry can be seen, and has the place of its manifest.
     fn take(&mut self, found: Found) -> Option<(&Entry, Option<Fetched>)> {
         match found {
-            Found::Entry(entry, fetched) => {
+            Found::Entry(entry, fetched, _) => {
                 self.entries.push(entry);
                 return self.entries.last().map(|entry| (entry, fetched));
             }

@@ -1,5 +1,6 @@
 //! Behaviour, shown through the binary and over real sockets.
 
+mod attacks;
 mod bed;
 mod bed_itself;
 mod bodies;
@@ -12,6 +13,7 @@ mod filter_sources;
 mod filtered;
 mod forms;
 mod identity;
+mod kills;
 mod kinds;
 mod layout_images;
 mod layout_killed;
@@ -27,4 +29,5 @@ mod runners;
 mod spec_problems;
 mod spec_schema;
 mod transcript;
+mod truth;
 mod uploads;

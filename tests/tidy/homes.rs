@@ -19,6 +19,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
+            "src/examine.rs",
             "src/facts/",
             "src/observe/",
             "src/resolve/",
@@ -77,6 +78,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/store/",
         ],
     ),
+    ("rustix", &["src/store/registry/credentials/program.rs"]),
     ("serde_yaml", &["src/spec/compose/"]),
     ("sha2", &["src/oci/digest.rs"]),
     ("strsim", &["src/cases/", "src/spec/"]),
@@ -95,7 +97,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tempfile",
         &[
             "src/cli/ci/place.rs",
-            "src/cli/ending.rs",
+            "src/cli/draft.rs",
             "src/cli/filter/new.rs",
             "src/filter/cache.rs",
             "src/store/layout/",
@@ -106,6 +108,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
+            "src/examine.rs",
             "src/main.rs",
             "src/observe/",
             "src/resolve/",
@@ -120,6 +123,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tracing",
         &[
             "src/cli/ci/",
+            "src/cli/journal.rs",
             "src/filter/cache.rs",
             "src/resolve.rs",
             "src/resolve/",
@@ -171,9 +175,10 @@ fn uses(code: &str, package: &str) -> Vec<usize> {
     found.map(|at| code[..at].matches('\n').count() + 1).collect()
 }
 
-/// Tests may use what they like.
+/// Tests may use what they like, and so may what only tests and fuzzers call.
 fn is_test(file: &File) -> bool {
-    file.path.contains("/tests/") || file.path.ends_with("/tests.rs")
+    ["/tests/", "/fuzzed/"].iter().any(|folder| file.path.contains(folder))
+        || ["/tests.rs", "/laws.rs", "/fuzzed.rs", "/model.rs"].iter().any(|name| file.path.ends_with(name))
 }
 
 /// The code before the tests of a file.

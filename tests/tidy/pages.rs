@@ -16,6 +16,9 @@ const INDEX_HOSTS: &[&str] = &[
     concat!("deb.debian", ".org"),
 ];
 
+/// How many promises there are.
+const PROMISES: usize = 14;
+
 /// Links of a page to files, without what they say of a place in them.
 fn links(text: &str) -> Vec<&str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
@@ -67,6 +70,61 @@ fn unknown_tests(page: &File, files: &[File]) -> Vec<String> {
 #[test]
 fn the_architecture_names_tests_that_exist() {
     assert_none(&unknown_tests(&one("ARCHITECTURE.md"), &rust(&["src/", "tests/"])));
+}
+
+/// Promises of a page that no test keeps: paragraphs `**P1. …**` without the name of a test, and numbers
+/// that are left out.
+fn unkept_promises(page: &File, last: usize, files: &[File]) -> Vec<String> {
+    let mut unkept = unknown_tests(page, files);
+    for number in 1..=last {
+        let start = format!("\n**P{number}. ");
+        let paragraph = page.text.split_once(&start).and_then(|(_, rest)| rest.split("\n\n").next());
+        let kept = |text: &str| {
+            let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+            quoted.iter().any(|name| name.matches('_').count() >= 3)
+        };
+        match paragraph {
+            None => unkept.push(format!("{}: there is no P{number}", page.path)),
+            Some(text) if !kept(text) => unkept.push(format!("{}: no test keeps P{number}", page.path)),
+            Some(_) => {}
+        }
+    }
+    unkept
+}
+
+#[test]
+fn every_promise_is_kept_by_tests_that_exist() {
+    let files = rust(&["src/", "tests/"]);
+    assert_none(&unkept_promises(&one("docs/reliability.md"), PROMISES, &files));
+}
+
+#[test]
+fn a_promise_that_no_test_keeps_is_told() {
+    let text = "\n**P1. A.** b `it_is_as_it_says`.\n\n**P2. C.** d `e`.\n";
+    let files = [File::made_up("src/a.rs", "fn it_is_as_it_says() {}")];
+    let told = unkept_promises(&File::made_up("docs/a.md", text), 3, &files);
+    assert_eq!(told, ["docs/a.md: no test keeps P2", "docs/a.md: there is no P3"]);
+}
+
+/// Each attack has a row, and each row but that of what does not apply a test of its own.
+#[test]
+fn the_threat_model_has_a_test_that_exists_for_each_attack() {
+    let page = one("docs/threat-model.md");
+    let files = rust(&["src/", "tests/"]);
+    assert_none(&unknown_tests(&page, &files));
+    for number in 1..=48 {
+        let row = page.text.lines().find(|line| line.starts_with(&format!("| S{number:02} |")));
+        let row = row.unwrap_or_else(|| panic!("S{number:02} has no row"));
+        assert!(row.contains(&format!("`s{number:02}_")) || row.contains("not applicable"), "{row}");
+    }
+    let named = |name: &str| page.text.contains(&format!("`{name}`"));
+    for file in files.iter().filter(|file| file.path.starts_with("tests/it/attacks/")) {
+        let tests = file.text.split("\nfn s").skip(1).filter_map(|rest| rest.split('(').next());
+        let tests = tests.filter(|name| name.starts_with(|next: char| next.is_ascii_digit()));
+        for name in tests.map(|name| format!("s{name}")) {
+            assert!(named(&name), "docs/threat-model.md does not name {name} of {}", file.path);
+        }
+    }
 }
 
 #[test]

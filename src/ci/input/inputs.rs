@@ -28,6 +28,10 @@ pub struct Inputs {
     pub variables: Vec<(String, String)>,
     /// Where a plan is or goes.
     pub plan_file: Option<PathBuf>,
+    /// How closely targets are looked at.
+    pub depth: Depth,
+    /// Whether what was written is looked at once more.
+    pub verify: Verify,
     /// Credentials that go before all others.
     pub registry_auth: RegistryAuth,
     /// The directory of docker's `config.json`.
@@ -87,6 +91,26 @@ pub enum LogLevel {
     Trace,
 }
 
+/// How closely targets are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// By what their tags name.
+    #[default]
+    Tags,
+    /// Down to the bytes of all that those reach.
+    Content,
+}
+
+/// Whether what was written is looked at once more at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verify {
+    /// It is not.
+    #[default]
+    Never,
+    /// It is.
+    Always,
+}
+
 /// One image and everything that it becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
@@ -134,6 +158,8 @@ impl Reading<'_> {
             only: self.read("only", lines).unwrap_or_default(),
             variables: self.read("vars", variables_of).unwrap_or_default(),
             plan_file: self.read("plan-file", path),
+            depth: self.word("depth", depth),
+            verify: self.word("verify", verify),
             registry_auth: self
                 .read("registry-auth", |text| {
                     registry_auth(text, &env).map_err(|problems| problems.join("; "))
@@ -210,7 +236,7 @@ impl Reading<'_> {
             if inputs.verb != Verb::Sync {
                 self.refuse("command", "with `source` one image is copied: leave `command` out");
             }
-            for name in ["only", "plan-file"] {
+            for name in ["only", "plan-file", "depth"] {
                 if self.has(name) {
                     self.refuse(name, "it has no effect with `source`: leave it out");
                 }
@@ -221,6 +247,9 @@ impl Reading<'_> {
                     self.refuse(name, "it belongs to `source`, which is not there");
                 }
             }
+        }
+        if inputs.depth == Depth::Content && !matches!(inputs.verb, Verb::Check | Verb::Sync) {
+            self.refuse("depth", "only `check` and `sync` look at content");
         }
         match inputs.verb {
             Verb::Apply if !self.has("plan-file") => {
@@ -297,6 +326,20 @@ fn words(name: &str) -> &'static [&'static str] {
     match Input::named(name).map(|input| input.kind) {
         Some(Kind::Choice(words) | Kind::Choices(words)) => words,
         _ => &[],
+    }
+}
+
+fn depth(word: &str) -> Depth {
+    match word {
+        "content" => Depth::Content,
+        _ => Depth::Tags,
+    }
+}
+
+fn verify(word: &str) -> Verify {
+    match word {
+        "always" => Verify::Always,
+        _ => Verify::Never,
     }
 }
 

@@ -6,6 +6,6 @@ mod table;
 mod value;
 
 pub use given::{Given, Origin, Wrong, gather};
-pub use inputs::{Copy, Inputs, LogLevel, Verb};
+pub use inputs::{Copy, Depth, Inputs, LogLevel, Verb, Verify};
 pub use table::{INPUTS, Input, Kind, described};
 pub use value::{deadline, variable};

@@ -51,7 +51,7 @@ const fn input(
 
 /// Every input, in the order in which they are described. No meaning has a `$` with braces in it:
 /// GitHub would put something there, and then not load the action.
-pub const INPUTS: [Input; 22] = [
+pub const INPUTS: [Input; 24] = [
     input(
         "command",
         Kind::Choice(&["lint", "plan", "sync", "check", "apply"]),
@@ -90,6 +90,18 @@ pub const INPUTS: [Input; 22] = [
         Kind::Path,
         None,
         "plan saves the plan here, and apply carries this plan out. Without it: plan saves it beside the reports",
+    ),
+    input(
+        "depth",
+        Kind::Choice(&["tags", "content"]),
+        Some("tags"),
+        "How closely targets are looked at: by their tags, or down to the bytes of all content; then check tells what is broken there, and sync sends it again",
+    ),
+    input(
+        "verify",
+        Kind::Choice(&["never", "always"]),
+        Some("never"),
+        "Whether every tag that was written is looked at once more at the end, to tell what somebody else moved",
     ),
     input(
         "registry-auth",

@@ -2,9 +2,11 @@
 
 use super::place::Place;
 use crate::ci::file_name;
-use crate::ci::input::{Copy, Inputs, Verb};
+use crate::ci::input::{Copy, Depth, Inputs, Verb, Verify};
 use crate::cli::ending::Ending;
-use crate::cli::flags::{ApplyArguments, CopyArguments, PlanArguments, ReportFile};
+use crate::cli::flags::{
+    Afterwards, ApplyArguments, CheckArguments, CopyArguments, PlanArguments, ReportFile, SyncArguments,
+};
 use crate::cli::setting::Setting;
 use crate::cli::{apply, check, copy, lint, plan, sync};
 use crate::report::{Command, Exit, Format, PlanExit, Problem, Run};
@@ -13,6 +15,7 @@ use std::path::PathBuf;
 /// A command with everything that it needs.
 pub(super) struct Prepared {
     what: What,
+    afterwards: Afterwards,
     /// Where the report as JSON goes.
     report: Option<PathBuf>,
     /// Where the plan goes.
@@ -22,8 +25,8 @@ pub(super) struct Prepared {
 enum What {
     Lint,
     Plan,
-    Sync,
-    Check,
+    Sync { repair: bool },
+    Check { deep: bool },
     Apply(PathBuf),
     Copy(Copy),
 }
@@ -55,8 +58,8 @@ impl Prepared {
             (Some(copy), _) => What::Copy(copy),
             (None, Verb::Lint) => What::Lint,
             (None, Verb::Plan) => What::Plan,
-            (None, Verb::Sync) => What::Sync,
-            (None, Verb::Check) => What::Check,
+            (None, Verb::Sync) => What::Sync { repair: inputs.depth == Depth::Content },
+            (None, Verb::Check) => What::Check { deep: inputs.depth == Depth::Content },
             (None, Verb::Apply) => What::Apply(inputs.plan_file.clone().unwrap_or_default()),
         };
         let plan = match what {
@@ -66,15 +69,15 @@ impl Prepared {
         if let Some(plan) = &plan {
             place.wrote(&super::absolute(plan));
         }
-        Self { what, report, plan }
+        Self { what, afterwards: Afterwards { verify: inputs.verify == Verify::Always }, report, plan }
     }
 
     /// Runs it, unless something is wrong with the inputs.
     pub(super) async fn run(self, setting: &Setting, wrong: &[String]) -> Ran {
-        let Self { what, report, plan } = self;
+        let Self { what, afterwards, report, plan } = self;
         let command = what.command();
         let exit = match wrong {
-            [] => what.run(setting, plan.clone()).await,
+            [] => what.run(setting, plan.clone(), afterwards).await,
             wrong => {
                 let mut ending = Ending::new(setting, command, None);
                 for why in wrong {
@@ -97,22 +100,22 @@ impl What {
             Self::Lint => Command::Lint,
             // That changes are pending is told; whether it is red is up to `fail-on`.
             Self::Plan => Command::Plan { exit: PlanExit::Detailed },
-            Self::Sync => Command::Sync,
-            Self::Check => Command::Check,
+            Self::Sync { .. } => Command::Sync,
+            Self::Check { .. } => Command::Check,
             Self::Apply(_) => Command::Apply,
             Self::Copy(_) => Command::Copy,
         }
     }
 
-    async fn run(self, setting: &Setting, output: Option<PathBuf>) -> Exit {
+    async fn run(self, setting: &Setting, output: Option<PathBuf>, afterwards: Afterwards) -> Exit {
         match self {
             Self::Lint => lint::lint(setting).await,
             Self::Plan => plan::plan(setting, PlanArguments { output, detailed_exitcode: true }).await,
-            Self::Sync => sync::sync(setting).await,
-            Self::Check => check::check(setting).await,
-            Self::Apply(plan) => apply::apply(setting, ApplyArguments { plan }).await,
+            Self::Sync { repair } => sync::sync(setting, SyncArguments { repair, afterwards }).await,
+            Self::Check { deep } => check::check(setting, CheckArguments { deep }).await,
+            Self::Apply(plan) => apply::apply(setting, ApplyArguments { plan, afterwards }).await,
             Self::Copy(Copy { source, targets }) => {
-                copy::copy(setting, CopyArguments { source, targets }).await
+                copy::copy(setting, CopyArguments { source, targets, afterwards }).await
             }
         }
     }

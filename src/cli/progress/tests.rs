@@ -91,7 +91,7 @@ fn tell_everything(progress: &Progress) {
         sample::deferred(4),
         sample::failed(5, Code::Network),
     ];
-    for Settled { entry, outcomes } in settled {
+    for Settled { entry, outcomes, .. } in settled {
         let current = sample::outcome(Done::Current);
         progress.item(&entry, &entry.targets[0], outcomes[0].as_ref().unwrap_or(&current));
     }

@@ -4,6 +4,8 @@
 //! bytes, and a plan may be published as an artifact of a CI run.
 
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod made;
 mod read;
 mod shape;

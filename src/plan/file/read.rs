@@ -3,7 +3,7 @@
 use super::made::pin_of;
 use super::shape;
 use super::{BYTES_MAX, KIND, PlanFile, PlanFileError, VERSION};
-use crate::failure::{Failure, HttpFacts};
+use crate::failure::{Failure, HttpFacts, Tried};
 use crate::oci::Digest;
 use crate::plan::{Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Plan, RefusalReason};
 use crate::plan::{Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
@@ -230,5 +230,17 @@ fn failure_of(failure: shape::Failure) -> Failure {
         registry_code,
     });
     let retry_after = retry_after_ms.map(Duration::from_millis);
-    Failure { code, side, repository, operation, message, http, credential, hint, retry_after }
+    Failure {
+        code,
+        side,
+        repository,
+        operation,
+        message,
+        http,
+        credential,
+        hint,
+        retry_after,
+        named: Vec::new(),
+        tried: Tried::Some,
+    }
 }

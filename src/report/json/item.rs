@@ -16,8 +16,9 @@ pub(super) fn item(judged: &Judged<'_>, spec: Option<&SpecFacts>) -> shape::Item
     let error = verdict.failure().map(error);
     let outcome = outcome_name(verdict);
     match subject {
-        Subject::Target { entry, target, outcome: done } => {
-            let item = of_target(entry, target, *done, spec);
+        Subject::Target { entry, target, outcome: done, source_after } => {
+            let mut item = of_target(entry, target, *done, spec);
+            item.source.digest_after = source_after.map(ToString::to_string);
             shape::Item { outcome, error, ..item }
         }
         Subject::Unresolved(unresolved) => shape::Item { outcome, error, ..of_unresolved(unresolved, spec) },
@@ -56,6 +57,7 @@ fn of_target(
             reference: source.to_string(),
             digest: digest.map(ToString::to_string),
             media_type: media_type.map(ToString::to_string),
+            digest_after: None,
         },
         target: Some(shape::Target {
             reference: reference.to_string(),
@@ -70,6 +72,7 @@ fn of_target(
         referrers: None,
         blobs: blobs(tally),
         bytes: bytes(tally),
+        repaired: tally.repaired,
         attempts,
         duration_ms,
         error: None,
@@ -91,7 +94,12 @@ fn of_unresolved(unresolved: &Unresolved, spec: Option<&SpecFacts>) -> shape::It
         id: id(mirror, source, target.as_ref()),
         mirror: mirror.clone(),
         spec_location: location(*spec_line, spec),
-        source: shape::Source { reference: source.to_string(), digest: None, media_type: None },
+        source: shape::Source {
+            reference: source.to_string(),
+            digest: None,
+            media_type: None,
+            digest_after: None,
+        },
         target: target.as_ref().map(|target| shape::Target {
             reference: target.to_string(),
             digest_before: None,
@@ -105,6 +113,7 @@ fn of_unresolved(unresolved: &Unresolved, spec: Option<&SpecFacts>) -> shape::It
         referrers: None,
         blobs: blobs(&nothing),
         bytes: bytes(&nothing),
+        repaired: 0,
         attempts: 0,
         duration_ms: 0,
         error: None,
@@ -174,6 +183,8 @@ fn error(failure: &Failure) -> shape::Error {
         credential,
         hint,
         retry_after: _,
+        named: _,
+        tried: _,
     } = failure;
     shape::Error {
         code: *code,

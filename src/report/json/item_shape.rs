@@ -35,6 +35,8 @@ pub(super) struct Item {
     pub(super) blobs: Blobs,
     /// How content came to the target, in bytes of blobs.
     pub(super) bytes: Bytes,
+    /// How many blobs and manifests the target showed and did not have whole, and now has.
+    pub(super) repaired: u64,
     /// How often content was tried, from 1; 0 when nothing was to be done.
     pub(super) attempts: u32,
     /// Wall time in milliseconds.
@@ -63,6 +65,8 @@ pub(super) struct Source {
     pub(super) digest: Option<String>,
     /// The media type of that manifest; null together with `digest`.
     pub(super) media_type: Option<String>,
+    /// The digest that it named at the end of the run; null when that was not asked.
+    pub(super) digest_after: Option<String>,
 }
 
 /// A target tag.
@@ -97,11 +101,12 @@ pub(super) enum Drift {
 pub(super) enum Outcome {
     /// The tag is new.
     Created,
-    /// The tag named another manifest before.
+    /// The tag named another manifest before, or what it names was repaired.
     Updated,
     /// The tag is as it shall be.
     Current,
-    /// It was not touched, by policy or because a plan went stale.
+    /// It was not touched, by policy or because a plan went stale; or it was written, and somebody else
+    /// wrote it since.
     Refused,
     /// It is left for the next run.
     Deferred,

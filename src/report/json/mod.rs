@@ -3,6 +3,8 @@
 mod build;
 mod item;
 mod item_shape;
+#[cfg(test)]
+mod laws;
 mod shape;
 #[cfg(test)]
 mod tests;

@@ -81,7 +81,7 @@ fn failure(Group { cause, first, members }: &Group<'_>) -> Vec<String> {
 
 fn place(subject: &Subject<'_>) -> String {
     match subject {
-        Subject::Target { entry: _, target, outcome: _ } => Code(&target.reference).to_string(),
+        Subject::Target { target, .. } => Code(&target.reference).to_string(),
         Subject::Unresolved(unresolved) => match &unresolved.target {
             Some(target) => Code(target).to_string(),
             None => Code(&unresolved.source).to_string(),
@@ -106,7 +106,7 @@ pub(super) fn changes(document: &mut Document, run: &Run, judged: &[Judged<'_>])
 }
 
 fn change(run: &Run, Judged { subject, verdict }: &Judged<'_>) -> Option<Vec<String>> {
-    let Subject::Target { entry, target, outcome } = subject else { return None };
+    let Subject::Target { entry, target, outcome, .. } = subject else { return None };
     let after = match (verdict, outcome) {
         (Verdict::Created | Verdict::Updated, Some(Outcome { digest_after, .. })) => digest_after.as_ref(),
         (Verdict::Pending, _) => entry.pin.as_ref().map(|pin| &pin.digest),
@@ -143,7 +143,7 @@ fn tag(entry: &Entry, target: &TargetEntry) -> String {
 pub(super) fn current(document: &mut Document, judged: &[Judged<'_>], counts: Counts) {
     let columns = ["Target", "Digest"].map(Column::Text);
     let rows = judged.iter().filter_map(|Judged { subject, verdict }| match (subject, verdict) {
-        (Subject::Target { entry: _, target, outcome }, Verdict::Current) => {
+        (Subject::Target { target, outcome, .. }, Verdict::Current) => {
             let written = outcome.and_then(|outcome| outcome.digest_after.as_ref());
             let found = match &target.drift {
                 Drift::Current { found } => found.as_ref(),

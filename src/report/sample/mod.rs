@@ -46,8 +46,8 @@ pub(crate) fn full_run(command: Command) -> Run {
         vec![None],
     ];
     let settled = plan.entries().iter().cloned().zip(done).map(|(entry, outcomes)| match command.writes() {
-        true => Settled { entry, outcomes },
-        false => Settled { outcomes: vec![None; entry.targets.len()], entry },
+        true => Settled::new(entry, outcomes),
+        false => Settled::pending(entry),
     });
     let mut run = run(command);
     run.entries = settled.collect();
@@ -112,6 +112,7 @@ fn no_push() -> Failure {
 /// An outcome in which something moved, unless nothing was to be done.
 pub(crate) fn outcome(result: Done) -> Outcome {
     let moved = Tally {
+        repaired: 0,
         blobs_copied: 3,
         blobs_mounted: 1,
         blobs_present: 2,
@@ -146,7 +147,7 @@ fn entry(at: usize, drift: Drift) -> Entry {
 }
 
 fn settled(at: usize, drift: Drift, outcome: Option<Outcome>) -> Settled {
-    Settled { entry: entry(at, drift), outcomes: vec![outcome] }
+    Settled::new(entry(at, drift), vec![outcome])
 }
 
 fn failure(code: Code) -> Box<Failure> {

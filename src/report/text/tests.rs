@@ -76,7 +76,7 @@ fn poisoned(text: &str, command: Command) -> Run {
         http.url = text.to_owned();
         http.registry_code = Some(text.to_owned());
     };
-    for Settled { entry, outcomes } in &mut run.entries {
+    for Settled { entry, outcomes, .. } in &mut run.entries {
         entry.mirror = text.to_owned();
         for outcome in outcomes.iter_mut().flatten() {
             use crate::outcome::Done;

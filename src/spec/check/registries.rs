@@ -4,10 +4,11 @@ use super::{credentials, lookalikes};
 use crate::access::{ClientCertificate, Limits, RegistrySettings, Scope, Tls};
 use crate::oci::{Registry, RepositoryPath};
 use crate::spec::node::Key;
-use crate::spec::shape::{Reading, RegistryShape, Table, Text, TlsShape};
+use crate::spec::shape::{Field, Many, Reading, RegistryShape, Table, Text, TlsShape};
 use crate::spec::{Code, Problem, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use url::Host;
 
 pub(super) fn check(
     table: &Table<RegistryShape>,
@@ -71,7 +72,7 @@ fn help(key: &str) -> String {
 }
 
 fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<'_>) -> RegistrySettings {
-    let RegistryShape { plain_http, tls, credentials, profile, limits } = shape;
+    let RegistryShape { plain_http, tls, credentials, realm_hosts, redirect_hosts, profile, limits } = shape;
     let plain_http = plain_http.value().is_some_and(|flag| flag.value);
     if let Some(tls) = tls.given().filter(|_| plain_http) {
         let message = "`tls` has no effect with `plain_http: true`";
@@ -89,9 +90,28 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
         plain_http,
         tls: tls.value().map(|shape| certificates(shape, reading)).unwrap_or_default(),
         credentials: credentials.given().and_then(|given| credentials::check(given, registry, reading)),
+        realm_hosts: hosts(realm_hosts, reading),
+        redirect_hosts: hosts(redirect_hosts, reading),
         profile: profile.value().map(|chosen| chosen.value),
         limits: limits.unwrap_or_default(),
     }
+}
+
+/// Hosts as URLs have them.
+fn hosts(field: &Field<Many<Text>>, reading: &mut Reading<'_>) -> BTreeSet<String> {
+    let mut hosts = BTreeSet::new();
+    for text in field.value().into_iter().flat_map(|many| &many.items) {
+        match Host::parse(&text.value).ok().filter(|_| !text.value.contains(['*', '%'])) {
+            Some(host) => drop(hosts.insert(host.to_string())),
+            None => {
+                let help = "write the name or the address of one host, such as `login.example.com`: no \
+                            scheme, no port, no path and no pattern";
+                let message = format!("{} is not a host", text.shown());
+                reading.problem(Code::BadRegistry, text.span, message, Some(help));
+            }
+        }
+    }
+    hosts
 }
 
 fn certificates(shape: &TlsShape, reading: &mut Reading<'_>) -> Tls {

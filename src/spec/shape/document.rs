@@ -40,6 +40,12 @@ shape! {
         /// Who we are to the registry. Without this, the credentials of docker and podman are used, and
         /// else who the CI system or the machine's cloud says that we are.
         optional credentials: CredentialsShape = { "username": "${HUB_USER}", "password": "${HUB_TOKEN}" },
+        /// Hosts of token servers, without a port, that may be shown these credentials although they do
+        /// not belong to the registry by their names.
+        optional realm_hosts: Many<Text> = ["login.example.com"],
+        /// Hosts inside our network, without a port, that the registry may redirect to although it lies
+        /// outside.
+        optional redirect_hosts: Many<Text> = ["storage.corp.example.com"],
         /// What kind of registry it is, where its name does not tell: then what is known of that kind is
         /// counted on.
         optional profile: Chosen<RegistryKind> = "harbor",

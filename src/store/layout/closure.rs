@@ -7,11 +7,8 @@ use super::paths::Paths;
 use super::stored::read_manifest;
 use crate::failure::{Code, Fallible};
 use crate::oci::{Descriptor, Digest, Manifest, ManifestError, RawManifest};
-use crate::store::INDEX_DEPTH_MAX;
+use crate::store::{IMAGE_MANIFESTS_MAX as MANIFESTS_MAX, INDEX_DEPTH_MAX};
 use std::collections::HashSet;
-
-/// Most manifests that one manifest may reach.
-const MANIFESTS_MAX: usize = 100_000;
 
 /// Refuses a manifest some of whose blobs or child manifests are not there. A subject may be absent
 /// (distribution-spec, "Pushing Manifests with Subject"), and so may layers that are not to be

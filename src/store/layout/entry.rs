@@ -1,6 +1,6 @@
 //! One entry of `index.json`, kept verbatim, and the names that it gives to a manifest. No I/O.
 
-use crate::oci::{Descriptor, Digest, LayoutName, MediaType, Tag};
+use crate::oci::{Descriptor, Digest, LayoutName, MediaType, Object, Tag};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
@@ -50,7 +50,8 @@ struct Annotated {
 impl Entry {
     /// Takes an entry as it stands in `index.json`.
     pub(super) fn read(raw: Box<RawValue>) -> Self {
-        let pointer = serde_json::from_str(raw.get()).map_err(|e| e.to_string());
+        let pointer =
+            serde_json::from_str(raw.get()).map(|Object(pointer)| pointer).map_err(|e| e.to_string());
         // An entry whose annotations cannot be read has no name, and is kept all the same.
         let annotations = serde_json::from_str::<Annotated>(raw.get()).ok().and_then(|a| a.annotations);
         let mut entry = Self { raw, pointer, names: Vec::new(), illegal: Vec::new() };
@@ -151,6 +152,12 @@ mod tests {
         assert_eq!(names(r#"{"io.containerd.image.name":"docker.io/library/alpine@sha256:00"}"#), [""; 0]);
         assert_eq!(names("null"), [""; 0]);
         assert_eq!(names(r#"{"org.opencontainers.image.ref.name":7}"#), [""; 0]);
+    }
+
+    #[test]
+    fn a_list_of_fields_points_at_nothing() {
+        let json = format!(r#"["a/b","{}",1]"#, Digest::of(b""));
+        assert!(Entry::read(RawValue::from_string(json).expect("JSON")).pointer.is_err());
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod directory;
 mod disk;
 mod entry;
 mod fault;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod index;
 mod lock;
 mod open;

@@ -110,6 +110,10 @@ impl Writer for LayoutWriter {
         if self.reader.act(Operation::UploadStart).blocking(look).await? {
             return Ok(Begun::Present);
         }
+        self.begin_anew(blob).await
+    }
+
+    async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun> {
         let Writing { directory, session, tagging: _ } = &*self.writing;
         let act = self.reader.act(Operation::BlobPut);
         Ok(Begun::Upload(Box::new(LayoutUpload::new(&directory.paths, blob, session, act))))

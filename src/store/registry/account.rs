@@ -3,7 +3,8 @@
 use super::answer::Asked;
 use super::auth::Authority;
 use super::body::ranges::Ranges;
-use super::clients::Clients;
+use super::budget::Budget;
+use super::clients::{Clients, Elsewhere};
 use super::contact::Contact;
 use super::counters::Counters;
 use super::pace::Pace;
@@ -24,12 +25,16 @@ pub(super) struct Host {
     /// Scheme, host and port of the API.
     pub(super) base: Url,
     pub(super) clients: Clients,
+    /// What goes to hosts that it leads to.
+    pub(super) elsewhere: Elsewhere,
     pub(super) throttle: Throttle,
     /// How many bytes a second, in both directions.
     pub(super) pace: Arc<Pace>,
     /// How its blobs are parted.
     pub(super) ranges: Ranges,
     pub(super) contact: Contact,
+    /// How many requests to it are made again.
+    pub(super) budget: Budget,
     /// What is documented of it.
     pub(super) profile: &'static Profile,
     /// Whether asking for a mount does not tell if a blob is there: documented, or seen in this run.

@@ -1,7 +1,7 @@
 //! One request, as often as it takes: throttled, authorised, redirected, retried and counted here
 //! and nowhere else.
 
-use super::account::Account;
+use super::account::{Account, Host};
 use super::answer::Asked;
 use super::auth::{AfterChallenge, Authorization, Scopes};
 use super::body::pieces::Pieces;
@@ -10,8 +10,9 @@ use super::pause::refusal;
 use super::ratelimit::announced;
 use super::redirect::{REDIRECTS_MAX, next_url, same_origin};
 use super::throttle::{Lane, Turn};
+use super::times;
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::store::backoff::wait_before_retry;
+use crate::store::backoff::{is_passing, wait_before_retry};
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Method, Response, StatusCode, Url};
@@ -19,16 +20,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long the head of an answer may take, in seconds.
-const ANSWER_SECONDS_MAX: u64 = 30;
-/// The same for what a server may have to fetch or check first: blobs, files and written manifests.
-const SLOW_ANSWER_SECONDS_MAX: u64 = 120;
 /// Most challenges that one request meets; the authority gives up earlier.
 const CHALLENGES_MAX: u32 = 3;
 /// Shortest pause that is worth telling about: a run that stands still shall say why.
 const PAUSE_TOLD_MIN: Duration = Duration::from_secs(5);
-/// How long a body may stand still, in seconds.
-pub(super) const IDLE_SECONDS_MAX: u64 = 60;
 
 /// A request that can be made any number of times.
 #[derive(Debug, Clone)]
@@ -54,6 +49,15 @@ pub(super) struct Answer {
     pub(super) pace: Arc<Pace>,
 }
 
+/// Who is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The registry itself.
+    Home,
+    /// Where it leads to.
+    Elsewhere,
+}
+
 /// An answer with its whole body.
 #[derive(Debug)]
 pub(super) struct Document {
@@ -66,13 +70,6 @@ pub(super) struct Document {
 impl Call {
     pub(super) fn new(operation: Operation, method: Method, url: Url) -> Self {
         Self { operation, method, url, headers: HeaderMap::new(), body: Bytes::new(), expected: &[] }
-    }
-
-    fn answer_time(&self) -> Duration {
-        Duration::from_secs(match self.operation {
-            Operation::BlobGet | Operation::Download | Operation::ManifestPut => SLOW_ANSWER_SECONDS_MAX,
-            _ => ANSWER_SECONDS_MAX,
-        })
     }
 
     fn follows_redirects(&self) -> bool {
@@ -112,25 +109,41 @@ impl Account {
 
     /// Sleeps until the next attempt, or hands the failure back when there is to be none.
     pub(super) async fn wait_or_give_up(&self, attempt: &mut u32, failure: Box<Failure>) -> Fallible<()> {
+        let Host { contact, budget, .. } = &*self.host;
         // Requests for tokens were tried again where they are made.
-        if failure.operation == Operation::Token || self.host.contact.is_given_up() {
+        if failure.operation == Operation::Token || contact.is_given_up() {
             return Err(failure);
         }
-        let Some(wait) = wait_before_retry(*attempt, &failure, fastrand::f64()) else {
-            if failure.retryable() {
-                self.host.contact.give_up(&failure);
+        if contact.is_away() {
+            // All wait for it together, at the door.
+            self.counters.retried();
+            return Ok(());
+        }
+        loop {
+            let Some(wait) = wait_before_retry(*attempt, &failure, fastrand::f64()) else {
+                contact.exhausted(&failure);
+                return Err(failure);
+            };
+            self.rest(*attempt, wait, &failure).await;
+            *attempt += 1;
+            // What is refused for its number is slowed by the throttle. Of what fails otherwise, only a part
+            // is made again: the others wait as long, and find it over or are the failures that they are.
+            if refusal(&failure).is_some() || budget.spend(Instant::now()) {
+                self.counters.retried();
+                return Ok(());
             }
-            return Err(failure);
-        };
-        self.wait(*attempt, wait, &failure).await;
-        *attempt += 1;
-        Ok(())
+            tracing::debug!(attempt = *attempt, %failure, "not made again: too many fail");
+        }
     }
 
     /// Waits between one attempt and the next, which is counted.
     pub(super) async fn wait(&self, attempt: u32, wait: Duration, failure: &Failure) {
-        tracing::debug!(attempt, wait_ms = wait.as_millis() as u64, %failure, "trying again");
         self.counters.retried();
+        self.rest(attempt, wait, failure).await;
+    }
+
+    async fn rest(&self, attempt: u32, wait: Duration, failure: &Failure) {
+        tracing::debug!(attempt, wait_ms = wait.as_millis() as u64, %failure, "trying again");
         // Whoever was refused waits in the line with everybody else.
         if refusal(failure).is_none() {
             tokio::time::sleep(wait).await;
@@ -153,7 +166,8 @@ impl Account {
             let challenged = answer.response.status() == StatusCode::UNAUTHORIZED
                 && same_origin(answer.response.url(), &self.host.base);
             if !challenged {
-                return self.judge(call, answer).await;
+                let judged = self.judge(call, answer).await;
+                return judged.map_err(|failure| hushed(failure, authorization.as_ref()));
             }
             authorization = Some(self.renewed(answer, scopes, authorization.as_ref()).await?);
         }
@@ -212,35 +226,36 @@ impl Account {
         turn: Turn,
     ) -> Fallible<Answer> {
         let asked = self.asked(call.operation, &call.method, &call.url);
-        self.host.contact.check(&asked)?;
+        self.host.contact.admit(&asked).await?;
         let mut spending = self.quota.spend(&asked).await?;
         let mut url = call.url.clone();
-        let mut at_home = true;
+        let mut place = Place::Home;
         for _ in 0..=REDIRECTS_MAX {
-            let client = match (at_home, call.operation) {
-                (false, _) => &self.host.clients.elsewhere,
-                (true, Operation::BlobGet | Operation::Download) => &self.host.clients.data,
-                (true, _) => &self.host.clients.api,
+            let client = match (place, call.operation) {
+                (Place::Elsewhere, _) => self.host.elsewhere.client(&asked, &url)?,
+                (Place::Home, Operation::BlobGet | Operation::Download) => &self.host.clients.data,
+                (Place::Home, _) => &self.host.clients.api,
             };
             let mut request = client.request(call.method.clone(), url.clone()).headers(call.headers.clone());
             if !call.body.is_empty() {
                 self.host.pace.pass(call.body.len()).await;
                 request = request.body(call.body.clone());
             }
-            if let (true, Some(authorization)) = (at_home, authorization) {
+            if let (Place::Home, Some(authorization)) = (place, authorization) {
                 request = request.header(AUTHORIZATION, authorization.value());
             }
-            let response = self.sent(&turn, &asked, call.answer_time(), request.send()).await?;
-            // Whoever leads elsewhere was reached first.
-            self.host.contact.answered();
-            if at_home {
+            let within = times::answer(call.operation);
+            let response = self.sent(&turn, &asked, place, within, request.send()).await?;
+            if place == Place::Home {
                 self.quota.answered(spending.take(), announced(response.headers()));
             }
             if !(call.follows_redirects() && is_redirect(response.status())) {
                 return Ok(Answer { response, asked, turn, pace: self.host.pace.clone() });
             }
             url = next_url(&asked, &url, &response)?;
-            at_home = at_home && same_origin(&url, &self.host.base);
+            if !same_origin(&url, &self.host.base) {
+                place = Place::Elsewhere;
+            }
         }
         Err(asked.failure(Code::Protocol, format!("more than {REDIRECTS_MAX} redirects")))
     }
@@ -251,6 +266,7 @@ impl Account {
         &self,
         turn: &Turn,
         asked: &Asked,
+        place: Place,
         within: Duration,
         response: impl Future<Output = reqwest::Result<Response>>,
     ) -> Fallible<Response> {
@@ -260,7 +276,12 @@ impl Account {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 turn.unanswered();
-                return Err(asked.unanswered(&error));
+                let failure = asked.unanswered(&error);
+                let is_refused = matches!(failure.code, Code::Tls | Code::Proxy);
+                if place == Place::Home && error.is_connect() && !is_refused {
+                    self.host.contact.unconnected(&failure.message);
+                }
+                return Err(failure);
             }
             Err(_) => {
                 turn.unanswered();
@@ -268,8 +289,14 @@ impl Account {
                 return Err(asked.failure(Code::Timeout, message));
             }
         };
+        if place == Place::Home {
+            self.host.contact.answered();
+        }
         if !matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             turn.answered(began.elapsed());
+        }
+        if !is_passing(response.status().as_u16()) {
+            self.host.budget.served();
         }
         if let (Some(announced), true) =
             (announced(response.headers()), same_origin(response.url(), &self.host.base))
@@ -316,6 +343,17 @@ impl Account {
             (None, _) => {}
         }
     }
+}
+
+/// A failure without the words of a registry that repeats what it was shown.
+fn hushed(mut failure: Box<Failure>, shown: Option<&Authorization>) -> Box<Failure> {
+    let repeats = |text: &str| shown.is_some_and(|shown| shown.is_repeated_in(text));
+    let code = failure.http.as_ref().and_then(|http| http.registry_code.as_deref());
+    if repeats(&failure.message) || code.is_some_and(repeats) {
+        failure.message = "it repeats the credential that it was shown; its words are left out".to_owned();
+        failure.http.iter_mut().for_each(|http| http.registry_code = None);
+    }
+    failure
 }
 
 fn is_redirect(status: StatusCode) -> bool {

@@ -2,7 +2,8 @@
 //! no header.
 
 use super::answer::Asked;
-use super::clients::Clients;
+use super::budget::Budget;
+use super::clients::{Clients, Names, Way};
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Carrier, Route};
 use super::token_calls::{Patience, patiently};
@@ -22,6 +23,7 @@ pub(super) struct IdentityCalls {
     machine: OnceLock<reqwest::Client>,
     /// For whose sake they were sent.
     counters: Mutex<BTreeMap<Registry, Arc<Counters>>>,
+    budget: Budget,
 }
 
 /// How long a service of this machine may take to answer, in seconds.
@@ -45,7 +47,9 @@ impl IdentityCalls {
     /// The client for a route. Two at once may both build one, of which one stays.
     fn client(&self, route: Route) -> Fallible<&reqwest::Client> {
         let (cell, build): (_, fn() -> Fallible<reqwest::Client>) = match route {
-            Route::World => (&self.world, || Ok(Clients::new(&access::Tls::default())?.elsewhere)),
+            Route::World => (&self.world, || {
+                Ok(Clients::new(&access::Tls::default(), Way::Usual, &Names::default())?.data)
+            }),
             Route::Machine | Route::Probe => (&self.machine, Clients::machine),
         };
         if let Some(client) = cell.get() {
@@ -74,7 +78,7 @@ impl Carrier for IdentityCalls {
             Route::Probe => Patience { within: Duration::from_secs(PROBE_SECONDS_MAX), attempts_max: 1 },
         };
         let counters = self.counters(registry);
-        patiently(self.client(route)?, &request, &asked, patience, &counters).await
+        patiently(self.client(route)?, &request, &asked, patience, &self.budget, &counters).await
     }
 }
 

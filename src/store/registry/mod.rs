@@ -4,14 +4,20 @@ mod account;
 mod answer;
 pub mod auth;
 mod body;
+mod budget;
 mod clients;
 mod contact;
 mod counters;
 pub mod credentials;
 mod download;
 mod exchange;
+mod floor;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod identity_calls;
+mod named;
 mod pace;
+mod paging;
 mod pause;
 mod pool;
 mod profile;
@@ -24,6 +30,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod times;
 mod token_calls;
 mod upload;
 

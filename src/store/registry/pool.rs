@@ -3,7 +3,8 @@
 use super::account::{Account, Host};
 use super::auth::{Actions, Authority, Origin, Scopes};
 use super::body::ranges::Ranges;
-use super::clients::Clients;
+use super::budget::Budget;
+use super::clients::{Clients, Names, Way};
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
 use super::credentials::ambient::{Ambient, Clocks};
@@ -31,12 +32,15 @@ pub struct Registries {
     keychain: Keychain,
     witness: Witness,
     identities: Arc<IdentityCalls>,
+    /// `NO_PROXY`.
+    no_proxy: Option<String>,
     opened: Mutex<Opened>,
 }
 
 #[derive(Default)]
 struct Opened {
-    clients: HashMap<Tls, Clients>,
+    clients: HashMap<(Tls, Way), Clients>,
+    names: Names,
     hosts: HashMap<Scope, Arc<Host>>,
     accounts: Vec<(Scope, Arc<Account>)>,
 }
@@ -60,8 +64,10 @@ impl Registries {
         let identities = Arc::new(IdentityCalls::default());
         let ambient = Ambient::new(environment.clone(), identities.clone(), clocks);
         let witness = environment.witness();
+        let no_proxy = environment.text("NO_PROXY").or_else(|| environment.text("no_proxy"));
+        let no_proxy = no_proxy.map(str::to_owned);
         let keychain = Keychain::new(environment, ambient);
-        Self { settings, keychain, witness, identities, opened: Mutex::default() }
+        Self { settings, keychain, witness, identities, no_proxy, opened: Mutex::default() }
     }
 
     /// A repository for reading: tokens are asked to allow nothing else.
@@ -139,9 +145,9 @@ impl Registries {
         if let Some((_, account)) = opened.accounts.iter().find(same) {
             return Ok(account.clone());
         }
-        let host = opened.host(&scope, settings)?;
+        let host = opened.host(&scope, settings, self.no_proxy.as_deref())?;
         let counters = Arc::new(Counters::default());
-        let transport = TokenCalls { host: host.clone(), counters: counters.clone() };
+        let transport = TokenCalls::new(host.clone(), counters.clone());
         let authority = Authority::new(
             Origin::of(&scope.registry, settings)?,
             scope.registry.clone(),
@@ -164,27 +170,38 @@ fn is_minted(credential: &Credential) -> bool {
 }
 
 impl Opened {
-    fn host(&mut self, scope: &Scope, settings: &RegistrySettings) -> Fallible<Arc<Host>> {
+    fn host(
+        &mut self,
+        scope: &Scope,
+        settings: &RegistrySettings,
+        no_proxy: Option<&str>,
+    ) -> Fallible<Arc<Host>> {
         if let Some(host) = self.hosts.get(scope) {
             return Ok(host.clone());
         }
-        let clients = match self.clients.get(&settings.tls) {
+        let base = Origin::of(&scope.registry, settings)?.url().clone();
+        let way = Way::to(&base, no_proxy);
+        let setup = (settings.tls.clone(), way);
+        let clients = match self.clients.get(&setup) {
             Some(clients) => clients.clone(),
             None => {
-                let clients = Clients::new(&settings.tls)?;
-                self.clients.insert(settings.tls.clone(), clients.clone());
+                let clients = Clients::new(&settings.tls, way, &self.names)?;
+                self.clients.insert(setup, clients.clone());
                 clients
             }
         };
         let profile = settings.profile.map_or_else(|| profile::of(&scope.registry), profile::named);
+        let allowed = settings.realm_hosts.union(&settings.redirect_hosts).cloned().collect();
         let host = Arc::new(Host {
             registry: scope.registry.clone(),
-            base: Origin::of(&scope.registry, settings)?.url().clone(),
+            elsewhere: clients.elsewhere(base.host(), allowed)?,
+            base,
             clients,
             throttle: Throttle::new(&settings.limits, profile),
             pace: Arc::new(Pace::new(settings.limits.bytes_per_second)),
             ranges: Ranges::new(settings.limits.ranges_per_blob),
             contact: Contact::default(),
+            budget: Budget::default(),
             profile,
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),
             lessons: Lessons::new(profile.uploads),

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use std::time::Duration;
 
 /// The longest time that is believed. What is longer is a date, or a mistake.
-const SECONDS_MAX: u64 = 32 * 24 * 3600;
+pub(super) const SECONDS_MAX: u64 = 32 * 24 * 3600;
 
 /// What the headers of an answer announce; none when they do not.
 pub(super) fn announced(headers: &HeaderMap) -> Option<Announced> {

@@ -173,3 +173,6 @@ impl<V> Default for Slot<V> {
 fn lock<K, V>(slots: &Mutex<Slots<K, V>>) -> MutexGuard<'_, Slots<K, V>> {
     slots.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod laws;

@@ -2,17 +2,19 @@
 
 use super::account::Account;
 use super::auth::Scopes;
-use super::body::{self, Origin};
+use super::body::{self, Origin, glance};
 use super::exchange::{Call, Document};
 use super::profile::{Listing, Quota};
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{
     At, Descriptor, Digest, MANIFEST_ACCEPT, MediaType, RawManifest, Repository, RepositoryPath, Tag,
 };
-use crate::store::{BlobStream, Costs, Head, Listed, Lists, MANIFEST_BYTES_MAX, ManifestGets, Reader};
+use crate::store::{
+    BlobStream, Condition, Costs, Depth, Head, Listed, Lists, MANIFEST_BYTES_MAX, ManifestGets, Reader,
+};
 use async_trait::async_trait;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, StatusCode, Url};
 use std::sync::Arc;
 
 /// One repository, spoken to with one credential and one set of rights.
@@ -96,16 +98,76 @@ impl Reader for RegistryRepository {
     }
 
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
-        let url = self.account.host.url(&format!("/v2/{}/blobs/{}", self.path, blob.digest));
-        let mut call = Call::new(Operation::BlobGet, Method::GET, url);
-        // Bytes as they are: a compressed transfer would not have the digest.
-        call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let origin = Origin { account: self.account.clone(), scopes: self.scopes.clone(), call };
-        body::open(origin, blob.size_bytes, start).await
+        body::open(self.origin(blob), blob.size_bytes, start).await
+    }
+
+    async fn look_at(&self, blob: &Descriptor, depth: Depth) -> Fallible<Condition> {
+        let shown = match self.head_blob(blob).await? {
+            Shown::Here(shown) => shown,
+            Shown::Nothing => return Ok(Condition::Absent),
+            // What HEAD does not tell, a GET will; whoever asks no further sends the blob.
+            Shown::Untold if depth == Depth::Word => return Ok(Condition::Absent),
+            Shown::Untold => None,
+        };
+        let size_bytes = blob.size_bytes;
+        match shown {
+            Some(shown) if shown != size_bytes => {
+                Ok(Condition::Damaged(format!("it is shown with {shown} bytes instead of {size_bytes}")))
+            }
+            _ if depth == Depth::Word || size_bytes == 0 => Ok(Condition::Sound),
+            _ => glance::first_byte(self.origin(blob), size_bytes).await,
+        }
     }
 }
 
+/// What the answer to the HEAD of a blob says.
+enum Shown {
+    /// The blob is there, and has so many bytes, where that was said.
+    Here(Option<u64>),
+    /// It is not there.
+    Nothing,
+    /// HEAD is unknown here, or leads to a host that refuses it.
+    Untold,
+}
+
 impl RegistryRepository {
+    /// Whether a blob is there. Where that cannot be asked, it is not.
+    pub(super) async fn has(&self, blob: &Descriptor) -> Fallible<bool> {
+        Ok(matches!(self.head_blob(blob).await?, Shown::Here(_)))
+    }
+
+    async fn head_blob(&self, blob: &Descriptor) -> Fallible<Shown> {
+        let mut call = Call::new(Operation::BlobHead, Method::HEAD, self.blob_url(blob));
+        call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        call.expected = &[
+            StatusCode::BAD_REQUEST,
+            StatusCode::FORBIDDEN,
+            StatusCode::NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::NOT_IMPLEMENTED,
+        ];
+        let answer = self.account.document(&call, &self.scopes, 0).await?;
+        let length = answer.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        // Some say 0 of every HEAD, because its answer has no body.
+        let length = length.filter(|length: &u64| *length > 0);
+        Ok(match answer.status {
+            StatusCode::NOT_FOUND => Shown::Nothing,
+            status if status.is_success() => Shown::Here(length),
+            _ => Shown::Untold,
+        })
+    }
+
+    fn blob_url(&self, blob: &Descriptor) -> Url {
+        self.account.host.url(&format!("/v2/{}/blobs/{}", self.path, blob.digest))
+    }
+
+    fn origin(&self, blob: &Descriptor) -> Origin {
+        let mut call = Call::new(Operation::BlobGet, Method::GET, self.blob_url(blob));
+        // Bytes as they are: a compressed transfer would not have the digest.
+        call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        Origin { account: self.account.clone(), scopes: self.scopes.clone(), call }
+    }
+
     pub(super) fn manifest_call(&self, operation: Operation, method: Method, at: &At) -> Call {
         let url = self.account.host.url(&format!("/v2/{}/manifests/{at}", self.path));
         let mut call = Call::new(operation, method, url);

@@ -2,6 +2,7 @@
 
 use super::answer::listed_code;
 use super::exchange::{Call, Document};
+use super::paging::{Next, Paging};
 use super::profile::{self, Profile};
 use super::repository::RegistryRepository;
 use crate::failure::{Code, Fallible, Operation};
@@ -10,19 +11,16 @@ use crate::store::{Extent, Head, Listed, Listing};
 use reqwest::header::{HeaderMap, LINK};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Most pages of one listing.
-const PAGES_MAX: usize = 10_000;
-/// Most tags of one repository.
-const TAGS_MAX: usize = 1_000_000;
-/// Most pages in a row without a tag that is new: some registries send pages with nothing but what
-/// is no tag, and one that goes on like that has no end.
-const IDLE_PAGES_MAX: usize = 20;
 /// Most bytes of one page.
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Limits that nobody mentions are round: a last page with a multiple of so many names may be cut.
 const ROUND_TAGS: usize = 10;
+/// Most names that are no tags and are told,
+const EXAMPLES_MAX: usize = 3;
+/// and most characters of one.
+const EXAMPLE_CHARS_MAX: usize = 40;
 
 /// distribution-spec, "Listing tags". Some registries write null for the list or for a tag in it.
 #[derive(Deserialize)]
@@ -52,6 +50,8 @@ struct Pages {
     /// What tags name; nothing where two manifests claim one.
     heads: BTreeMap<Tag, Option<Head>>,
     not_tags: u64,
+    /// Some of those, cut.
+    for_example: Vec<String>,
     /// What the last one looks like.
     extent: Extent,
 }
@@ -66,8 +66,7 @@ impl RegistryRepository {
         );
         call.expected = &[StatusCode::NOT_FOUND];
         let mut pages = Pages::default();
-        let mut read: HashSet<String> = HashSet::new();
-        let mut idle_pages = 0;
+        let mut paging = Paging::new(pages_max);
         loop {
             let answer = self.account.document(&call, &self.scopes, PAGE_BYTES_MAX).await?;
             if answer.status == StatusCode::NOT_FOUND {
@@ -75,31 +74,22 @@ impl RegistryRepository {
             }
             // A later page that is missing is no end but a hole.
             call.expected = &[];
-            let known = pages.tags.len();
             pages.take(&answer, self.account.host.profile)?;
-            idle_pages = if pages.tags.len() > known { 0 } else { idle_pages + 1 };
-            let Some(query) = next_query(&answer.headers) else { break };
-            call.url.set_query(Some(&query));
-            // A page that was read before leads in a circle.
-            if !read.insert(query) {
-                pages.extent = Extent::MayBeCut;
-                break;
-            }
-            if pages.tags.len() > TAGS_MAX || read.len() >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
-                let message = format!(
-                    "the list of tags does not end: {} tags on {} pages, and nothing new on the last {idle_pages}",
-                    pages.tags.len(),
-                    read.len()
-                );
-                return Err(answer.asked.failure(Code::LimitExceeded, message));
-            }
-            if read.len() >= pages_max {
-                return Ok(Listed::Untold);
+            match paging.after(next_query(&answer.headers), pages.tags.len()) {
+                Next::Page(query) => call.url.set_query(Some(&query)),
+                Next::End => break,
+                Next::Circle => {
+                    pages.extent = Extent::MayBeCut;
+                    break;
+                }
+                Next::Enough => return Ok(Listed::Untold),
+                Next::Endless(why) => return Err(answer.asked.failure(Code::LimitExceeded, why)),
             }
         }
         if pages.not_tags > 0 {
-            let not_tags = pages.not_tags;
-            tracing::warn!(repository = %self.repository, not_tags, "the list of tags has names that are no tags");
+            let Pages { not_tags, for_example, .. } = &pages;
+            // As Rust writes texts: what is not legible is shown by its number.
+            tracing::warn!(repository = %self.repository, not_tags, ?for_example, "the list of tags has names that are no tags");
         }
         Ok(Listed::Tags(pages.into_listing()))
     }
@@ -127,13 +117,20 @@ impl Pages {
         for name in page.tags.into_iter().flatten().flatten() {
             match name.parse::<Tag>() {
                 Ok(tag) if !profile.strays.contains(&name.as_str()) => drop(self.tags.insert(tag)),
-                Ok(_) | Err(_) => self.not_tags += 1,
+                Ok(_) | Err(_) => self.leave_out(&name),
             }
         }
         if profile.listing == profile::Listing::Digests {
             self.take_manifests(&answer.body);
         }
         Ok(())
+    }
+
+    fn leave_out(&mut self, name: &str) {
+        self.not_tags += 1;
+        if self.for_example.len() < EXAMPLES_MAX {
+            self.for_example.push(name.chars().take(EXAMPLE_CHARS_MAX).collect());
+        }
     }
 
     /// Takes what the page tells of manifests. What cannot be read is asked for like everywhere else.
@@ -164,7 +161,7 @@ impl Pages {
 ///
 /// Only the query is taken and put to our own URL: registries behind proxies name wrong hosts and
 /// paths, and no answer shall send us anywhere else.
-fn next_query(headers: &HeaderMap) -> Option<String> {
+pub(super) fn next_query(headers: &HeaderMap) -> Option<String> {
     let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
     links.flat_map(split_links).find_map(|link| {
         let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
@@ -212,6 +209,16 @@ mod tests {
         for none in [r#"</v2/a?n=2>; rel="prev""#, "nonsense", "<unclosed?n=1", "</v2/a>; rel=next", ""] {
             assert_eq!(next(&[none]), None, "{none}");
         }
+    }
+
+    #[test]
+    fn some_names_that_are_no_tags_are_kept_to_be_told_and_cut() {
+        let mut pages = Pages::default();
+        let names = serde_json::to_string(&vec!["x/".repeat(500); 10]).expect("JSON");
+        let profile = profile::named(RegistryKind::Distribution);
+        pages.take(&document(&format!(r#"{{"tags":{names}}}"#)), profile).expect("a page");
+        assert_eq!((pages.not_tags, pages.for_example.len()), (10, EXAMPLES_MAX));
+        assert!(pages.for_example.iter().all(|name| name.len() == EXAMPLE_CHARS_MAX));
     }
 
     fn document(body: &str) -> Document {

@@ -3,21 +3,29 @@
 use super::account::Host;
 use super::answer::Asked;
 use super::auth::TokenTransport;
+use super::budget::Budget;
 use super::counters::Counters;
+use super::times;
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::store::backoff::{ATTEMPTS_MAX, wait_before_retry};
+use crate::store::backoff::{ATTEMPTS_MAX, is_passing, wait_before_retry};
 use async_trait::async_trait;
 use reqwest::{Request, Response};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a token server may take to answer, in seconds.
-const ANSWER_SECONDS_MAX: u64 = 30;
+use tokio::time::Instant;
 
 /// Sends token requests for one registry.
 pub(super) struct TokenCalls {
-    pub(super) host: Arc<Host>,
-    pub(super) counters: Arc<Counters>,
+    host: Arc<Host>,
+    counters: Arc<Counters>,
+    /// A token server is another server than the registry, and has a budget of its own.
+    budget: Budget,
+}
+
+impl TokenCalls {
+    pub(super) fn new(host: Arc<Host>, counters: Arc<Counters>) -> Self {
+        Self { host, counters, budget: Budget::default() }
+    }
 }
 
 #[async_trait]
@@ -33,9 +41,9 @@ impl TokenTransport for TokenCalls {
         // Our certificate is for the registry: a token server elsewhere does not get to see it.
         let client = match request.url().host() == self.host.base.host() {
             true => &self.host.clients.api,
-            false => &self.host.clients.elsewhere,
+            false => self.host.elsewhere.client(&asked, request.url())?,
         };
-        patiently(client, &request, &asked, Patience::default(), &self.counters).await
+        patiently(client, &request, &asked, Patience::default(), &self.budget, &self.counters).await
     }
 }
 
@@ -50,7 +58,7 @@ pub(super) struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { within: Duration::from_secs(ANSWER_SECONDS_MAX), attempts_max: ATTEMPTS_MAX }
+        Self { within: times::answer(Operation::Token), attempts_max: ATTEMPTS_MAX }
     }
 }
 
@@ -60,6 +68,7 @@ pub(super) async fn patiently(
     request: &Request,
     asked: &Asked,
     patience: Patience,
+    budget: &Budget,
     counters: &Counters,
 ) -> Fallible<Response> {
     let Patience { within, attempts_max } = patience;
@@ -70,18 +79,26 @@ pub(super) async fn patiently(
         };
         counters.sent(Operation::Token);
         let failure = match tokio::time::timeout(within, client.execute(request)).await {
-            Ok(Ok(answer)) if !passing(&answer) => return Ok(answer),
+            Ok(Ok(answer)) if !is_passing(answer.status().as_u16()) => {
+                budget.served();
+                return Ok(answer);
+            }
             Ok(Ok(answer)) => wordless(asked.refused(answer).await),
             Ok(Err(error)) => asked.unanswered(&error),
             Err(_) => asked.failure(Code::Timeout, format!("no answer within {} s", within.as_secs())),
         };
-        let wait = wait_before_retry(attempt, &failure, fastrand::f64());
-        let Some(wait) = wait.filter(|_| attempt < attempts_max) else {
-            return Err(failure);
-        };
-        attempt += 1;
+        loop {
+            let wait = wait_before_retry(attempt, &failure, fastrand::f64());
+            let Some(wait) = wait.filter(|_| attempt < attempts_max) else {
+                return Err(failure);
+            };
+            attempt += 1;
+            tokio::time::sleep(wait).await;
+            if budget.spend(Instant::now()) {
+                break;
+            }
+        }
         counters.retried();
-        tokio::time::sleep(wait).await;
     }
 }
 
@@ -93,9 +110,4 @@ fn wordless(mut failure: Box<Failure>) -> Box<Failure> {
         http.registry_code = None;
     }
     failure
-}
-
-/// Whether an answer says that the server cannot answer now.
-fn passing(answer: &Response) -> bool {
-    matches!(answer.status().as_u16(), 408 | 425 | 429 | 500 | 502..=504)
 }

@@ -1,6 +1,8 @@
 //! The queue: which blob is begun next, and which one's bytes move next. Decides about places only;
 //! who waits for somebody else's blob holds none.
 
+#[cfg(test)]
+mod laws;
 mod places;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 
@@ -21,12 +22,17 @@ pub fn free_port() -> TcpListener {
 pub struct Reserved(TcpSocket);
 
 impl Reserved {
-    /// Takes a port that was just left.
+    /// Takes a port that was just left. Somebody who wants any port may have it for a moment.
     pub fn new(address: SocketAddr) -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket can be made");
-        socket.set_reuseaddr(true).expect("a socket takes the option");
-        socket.bind(address).expect("the port was just left");
-        Self(socket)
+        for _ in 0..500 {
+            let socket = TcpSocket::new_v4().expect("a socket can be made");
+            socket.set_reuseaddr(true).expect("a socket takes the option");
+            match socket.bind(address) {
+                Ok(()) => return Self(socket),
+                Err(_taken) => std::thread::sleep(Duration::from_millis(10)),
+            }
+        }
+        panic!("{address} was just left, and somebody else keeps it");
     }
 
     /// Listens on it.

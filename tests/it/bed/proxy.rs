@@ -1,75 +1,59 @@
-//! Stands in front of a real registry and writes down what passes. Changes nothing but what it is told
-//! to cut or to refuse.
+//! Stands in front of a real registry, writes down what passes, and misbehaves by the same rules as the
+//! registry in memory: so a real one can be cut off, slowed down, or lose its answers.
 //!
 //! Plain HTTP only. Bodies stream through; each request gets a connection of its own behind it.
 
 use super::listening::{Listening, free_port};
-use super::memory::recording::{Log, Ticket, record};
-use super::memory::{RequestKind, Requests};
+use super::memory::answer::Answer;
+use super::memory::body::{Body, Dropped, FLUSH_WAIT, Pieces, Receiving};
+use super::memory::recording::{Log, record};
+use super::memory::script::Script;
+use super::memory::server::{passed_on, response};
+use super::memory::socket::{self, Line, Lines};
+use super::memory::{Canned, Requests, Rule, Tally};
 use bytes::Bytes;
-use futures::StreamExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, BodyStream, Empty, Full, StreamBody};
-use hyper::body::{Body as _, Incoming};
+use http_body_util::{BodyExt as _, Empty, StreamBody};
+use hyper::body::{Body as _, Frame, Incoming};
 use hyper::header::CONNECTION;
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::http::request::Parts;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 
-/// How long bytes that were sent have to leave before the connection is closed on them.
-const FLUSH_WAIT: Duration = Duration::from_millis(20);
-
-/// What a proxy passes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Passes {
-    Everything,
-    /// So many bytes of the body of any answer; where it has more, the connection is closed then.
-    AnswersUpTo(u64),
-    /// No blob that comes with the PUT, as in old Artifactory.
-    EmptyPuts,
-    /// All but this PATCH, from 1.
-    AllButPatch(usize),
-}
-
-/// A recording proxy. What is asked of it is asked of the registry behind it.
+/// A proxy that records. What is asked of it is asked of the registry behind it.
 pub struct Proxy {
-    log: Arc<Log>,
+    shared: Arc<Shared>,
     listening: Listening,
 }
 
-type Body = UnsyncBoxBody<Bytes, io::Error>;
+struct Shared {
+    behind: String,
+    log: Arc<Log>,
+    rules: Mutex<Vec<Rule>>,
+    connections: Lines,
+}
+
+/// A body on its way to the registry behind.
+type Passing = UnsyncBoxBody<Bytes, io::Error>;
 
 impl Proxy {
     /// In front of the registry at `host:port`.
     pub fn before(host: &str) -> Self {
-        Self::passing(Passes::Everything, host)
-    }
-
-    /// The same, which closes the connection after `bytes` of the body of any answer that has more.
-    pub fn cutting(host: &str, bytes: u64) -> Self {
-        Self::passing(Passes::AnswersUpTo(bytes), host)
-    }
-
-    /// The same, but a blob that comes with the PUT is refused: its bytes have to come before.
-    pub fn with_empty_puts(host: &str) -> Self {
-        Self::passing(Passes::EmptyPuts, host)
-    }
-
-    /// The same, but this PATCH, counted from 1, meets an error and is not passed on.
-    pub fn failing_patch(number: usize, host: &str) -> Self {
-        Self::passing(Passes::AllButPatch(number), host)
-    }
-
-    fn passing(passes: Passes, host: &str) -> Self {
-        let (log, behind): (Arc<Log>, Arc<str>) = (Arc::default(), host.into());
-        let recording = Arc::clone(&log);
-        let serve = move |listener| serve(listener, passes, behind, recording);
-        Self { log, listening: Listening::start("proxy", free_port(), serve) }
+        let shared = Arc::new(Shared {
+            behind: host.to_owned(),
+            log: Arc::default(),
+            rules: Mutex::default(),
+            connections: Lines::default(),
+        });
+        let serving = Arc::clone(&shared);
+        let serve = move |listener| serve(listener, serving);
+        Self { shared, listening: Listening::start("proxy", free_port(), serve) }
     }
 
     /// `127.0.0.1:port`, as it stands in a reference.
@@ -77,95 +61,117 @@ impl Proxy {
         self.listening.address().to_string()
     }
 
+    /// Lets the proxy misbehave; the tally tells whether it did. What is done before a rule's answer is
+    /// done behind. It cannot make an answer longer or shorter.
+    pub fn rule(&self, rule: Rule) -> Arc<Tally> {
+        let tally = rule.tally();
+        self.shared.rules.lock().expect("no panic while passing").push(rule);
+        tally
+    }
+
+    /// Lets the proxy behave again.
+    pub fn clear_rules(&self) {
+        self.shared.rules.lock().expect("no panic while passing").clear();
+    }
+
     /// Every request so far, in the order of arrival.
     pub fn requests(&self) -> Requests {
-        self.log.requests()
+        self.shared.log.requests()
     }
 
     /// Forgets every request so far.
     pub fn clear_requests(&self) {
-        self.log.clear();
+        self.shared.log.clear();
     }
 }
 
-async fn serve(listener: TcpListener, passes: Passes, behind: Arc<str>, log: Arc<Log>) {
-    let mut connections = 0;
-    while let Ok((stream, _)) = listener.accept().await {
-        connections += 1;
-        let (connection, behind, log) = (connections, Arc::clone(&behind), Arc::clone(&log));
-        let service = service_fn(move |request| {
-            let (behind, log) = (Arc::clone(&behind), Arc::clone(&log));
-            async move { Ok::<_, Infallible>(pass(request, connection, passes, &behind, &log).await) }
-        });
-        tokio::spawn(async move {
-            // An error here is a client that went away.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let respond = {
+        let shared = Arc::clone(&shared);
+        move |line, request| pass(Arc::clone(&shared), line, request)
+    };
+    socket::serve(listener, &shared.connections, respond).await;
 }
 
 /// Passes one request on; 502 where the registry behind does not answer.
 async fn pass(
+    shared: Arc<Shared>,
+    line: Line,
     request: Request<Incoming>,
-    connection: u64,
-    passes: Passes,
-    behind: &str,
-    log: &Arc<Log>,
-) -> Response<Body> {
+) -> Result<Response<Body>, Dropped> {
     let (mut parts, body) = request.into_parts();
-    let ticket = Arc::new(log.open(record(&parts, connection)));
-    let refused = match (passes, ticket.request().kind) {
-        (Passes::EmptyPuts, RequestKind::UploadPut) if !body.is_end_stream() => Some((404, "BLOB_UNKNOWN")),
-        (Passes::AllButPatch(number), RequestKind::UploadPatch)
-            if log.requests().count(RequestKind::UploadPatch) == number =>
-        {
-            Some((500, "UNKNOWN"))
-        }
-        _ => None,
+    let path_and_query = parts.uri.path_and_query().map_or("", |whole| whole.as_str()).to_owned();
+    let ticket = shared.log.open(record(&parts, line.number));
+    let mut script = {
+        let rules = shared.rules.lock().expect("no panic while passing");
+        Script::of(&rules, ticket.request(), &path_and_query)
     };
-    if let Some((status, code)) = refused {
-        // An error here is a client that went away.
-        let _ = body.collect().await;
-        ticket.answered(status);
-        return refusal(status, code);
+    line.resets.store(script.reset, Ordering::SeqCst);
+    script.before().await?;
+    let has_body = !body.is_end_stream();
+    let mut receiving = Receiving::new(body, ticket, script);
+    if let Some(instead) = receiving.script.instead.take() {
+        let mut answer = instead.answer(&mut receiving, &path_and_query).await?.measured();
+        receiving.script.after(&mut answer)?;
+        return Ok(response(answer, receiving.ticket, receiving.script));
     }
     // `Host` stays, so that the registry builds its `Location`s for the proxy.
     parts.headers.remove(CONNECTION);
-    let counting = Arc::clone(&ticket);
-    let body = body.map_frame(move |frame| {
-        counting.received(frame.data_ref().map_or(0, Bytes::len));
-        frame
+    receiving.script.overlooked().iter().for_each(|name| {
+        parts.headers.remove(name);
     });
-    let body = body.map_err(io::Error::other);
-    let answer = ask(Request::from_parts(parts, body.boxed_unsync()), behind).await;
-    match answer {
+    match asked_behind(parts, has_body, &mut receiving, &shared.behind).await? {
         Some(answer) => {
-            ticket.answered(answer.status().as_u16());
-            let (mut parts, body) = answer.into_parts();
-            parts.headers.remove(CONNECTION);
-            Response::from_parts(parts, sent(body, ticket, passes))
+            let (mut head, body) = (head(&answer), answer.into_body());
+            receiving.script.after(&mut head)?;
+            let body = Pieces::Passing { body, rest: Bytes::new() };
+            Ok(passed_on(&head, body, receiving.ticket, receiving.script))
         }
-        None => {
-            ticket.answered(502);
-            let nothing = Empty::new().map_err(|never: Infallible| match never {});
-            let mut answer = Response::new(nothing.boxed_unsync());
-            *answer.status_mut() = StatusCode::BAD_GATEWAY;
-            answer
-        }
+        None => Ok(response(Answer::from(Canned::new(502)).measured(), receiving.ticket, receiving.script)),
     }
 }
 
-fn refusal(status: u16, code: &str) -> Response<Body> {
-    let said = serde_json::json!({ "errors": [{ "code": code, "message": "refused by the proxy" }] });
-    let body = Full::from(said.to_string()).map_err(|never: Infallible| match never {});
-    let mut answer = Response::new(body.boxed_unsync());
-    *answer.status_mut() = StatusCode::from_u16(status).expect("a legal status");
-    answer
+/// The answer of the registry behind, to which the body is sent on as far as the rules let it come; none
+/// where it does not answer.
+async fn asked_behind(
+    parts: Parts,
+    has_body: bool,
+    receiving: &mut Receiving,
+    behind: &str,
+) -> Result<Option<Response<Incoming>>, Dropped> {
+    if !has_body {
+        let nothing = Empty::new().map_err(|never: Infallible| match never {}).boxed_unsync();
+        return Ok(ask(Request::from_parts(parts, nothing), behind).await);
+    }
+    let (sender, mut receiver) = mpsc::channel::<io::Result<Frame<Bytes>>>(1);
+    let frames = futures::stream::poll_fn(move |cx| receiver.poll_recv(cx));
+    let asked = ask(Request::from_parts(parts, StreamBody::new(frames).boxed_unsync()), behind);
+    let sent_on = async {
+        loop {
+            match receiving.next().await {
+                Ok(Some(piece)) => {
+                    // Who does not listen any more may still answer.
+                    if sender.send(Ok(Frame::data(piece))).await.is_err() {
+                        break Ok(());
+                    }
+                }
+                Ok(None) => {
+                    drop(sender);
+                    break Ok(());
+                }
+                Err(dropped) => {
+                    tokio::time::sleep(FLUSH_WAIT).await;
+                    let _ = sender.send(Err(io::Error::other("cut, as the rule says"))).await;
+                    break Err(dropped);
+                }
+            }
+        }
+    };
+    let (answer, sent_on) = futures::join!(asked, sent_on);
+    sent_on.map(|()| answer)
 }
 
-async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>> {
+async fn ask(request: Request<Passing>, behind: &str) -> Option<Response<Incoming>> {
     let stream = TcpStream::connect(behind).await.ok()?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
     tokio::spawn(async move {
@@ -175,32 +181,10 @@ async fn ask(request: Request<Body>, behind: &str) -> Option<Response<Incoming>>
     sender.send_request(request).await.ok()
 }
 
-/// The body as it is sent: counted, and cut.
-fn sent(body: Incoming, ticket: Arc<Ticket>, passes: Passes) -> Body {
-    let mut left = match passes {
-        Passes::AnswersUpTo(bytes) => bytes,
-        _ => u64::MAX,
-    };
-    let mut is_cut = false;
-    let frames = BodyStream::new(body).map(move |frame| {
-        let mut frame = frame.map_err(io::Error::other)?;
-        if is_cut {
-            return Err(io::Error::other("cut, as the test wants it"));
-        }
-        if let Some(data) = frame.data_mut() {
-            is_cut = data.len() as u64 > left;
-            data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-            left -= data.len() as u64;
-            ticket.sent(data.len());
-        }
-        Ok(frame)
-    });
-    let frames = frames.then(|frame| async {
-        if frame.is_err() {
-            // What was sent before shall have left.
-            tokio::time::sleep(FLUSH_WAIT).await;
-        }
-        frame
-    });
-    StreamBody::new(frames).boxed_unsync()
+/// Status and headers, for the rules to change.
+fn head(answer: &Response<Incoming>) -> Answer {
+    let headers = answer.headers().iter().filter(|(name, _)| *name != CONNECTION);
+    headers.fold(Answer::empty(answer.status().as_u16()), |head, (name, value)| {
+        head.header(name.as_str(), String::from_utf8_lossy(value.as_bytes()))
+    })
 }

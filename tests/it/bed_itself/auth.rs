@@ -62,6 +62,7 @@ fn a_challenge_names_realm_service_and_every_scope() {
     assert_eq!(ask(&registry, "POST", target, None).header("www-authenticate"), Some(challenge.as_str()));
     let bad = ask(&registry, "GET", "/v2/", Some("Bearer nonsense"));
     assert!(bad.header("www-authenticate").expect("a challenge").ends_with(",error=\"invalid_token\""));
+    assert_eq!(registry.take_violations().len(), 1, "somebody else's token");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The memory registry answers as distribution does, records everything, and notices what is wrong.
 
 use crate::bed::images::{Blob, Format, Image, artifact, one_platform, two_platforms};
-use crate::bed::memory::{Authorization, Children, Options, Referrers, Registry, RequestKind, Writes};
+use crate::bed::memory::{
+    Authorization, Children, Credentials, Options, Referrers, Registry, RequestKind, Writes,
+};
 use crate::bed::wire::{Ask, Ended, Reply};
 use std::time::{Duration, Instant};
 
@@ -79,6 +81,7 @@ fn what_is_not_there_is_an_error_with_a_code() {
     }
     assert_eq!(ask(&registry, "GET", "/v2/").text(), "{}");
     assert_eq!(ask(&registry, "DELETE", "/v2/app/manifests/1.0").status, 405);
+    assert_eq!(registry.take_violations().len(), 1, "nobody deletes content");
 }
 
 #[test]
@@ -165,7 +168,7 @@ fn a_read_only_registry_refuses_and_counts_writes() {
 
 #[test]
 fn every_request_is_recorded_in_the_order_of_arrival() {
-    let registry = Registry::start();
+    let registry = Options::new().credentials(Credentials::Any).start();
     registry.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
     let hello = Ask::new("GET", "/v2/").header("authorization", "Basic YWxpY2U6czNjcmV0");
     hello.send(&registry.host()).expect("an answer");

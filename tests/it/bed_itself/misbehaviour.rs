@@ -1,7 +1,8 @@
 //! Each misbehaviour is what it says, for the requests that it is meant for, and no other.
 
 use crate::bed::images::{Blob, Format, Image, one_platform};
-use crate::bed::memory::{Behaviour, Call, Canned, Gate, Moment, Registry, RequestKind, Rule};
+use crate::bed::memory::{Behaviour, Call, Canned, Cuts, Gate, Moment, Options, Registry, RequestKind, Rule};
+use crate::bed::program::{Program, Victim};
 use crate::bed::wire::{Ask, Ended, Reply};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,6 +42,24 @@ fn an_answer_is_given_to_the_first_the_nth_or_every_nth_request() {
     assert_eq!(statuses(rule().path("/blobs/sha256:[0-9a-f]{64}$").method("GET")).2, 4);
     assert_eq!(statuses(rule().path("nowhere")).1, 0);
     assert_eq!(statuses(Rule::any().method("PUT").answer(503)).1, 0);
+}
+
+#[test]
+fn what_happens_by_chance_happens_as_often_as_it_shall_and_the_same_each_time() {
+    let acting = |percent, seed| {
+        let (registry, _, path) = bed();
+        let tally = registry.rule(Rule::on(RequestKind::BlobGet).chance(percent, seed).answer(503));
+        let ask = || Ask::new("GET", &path).silence_max(Duration::from_secs(20)).send(&registry.host());
+        let statuses: Vec<u16> = (0..200).map(|_| ask().expect("an answer").status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 503).count() as u64, tally.acted());
+        statuses
+    };
+    let thirty = acting(30, 7);
+    let acted = thirty.iter().filter(|status| **status == 503).count();
+    assert!((40..=80).contains(&acted), "{acted} of 200");
+    assert_eq!(thirty, acting(30, 7));
+    assert_ne!(thirty, acting(30, 8));
+    assert!(acting(0, 7).iter().all(|status| *status == 200));
 }
 
 #[test]
@@ -218,4 +237,62 @@ fn the_test_is_called_at_each_moment() {
     let ask = Ask::new("PUT", &format!("/v2/app/blobs/uploads/x?digest={}", blob.digest)).body("some bytes");
     ask.send(&registry.host()).expect("an answer");
     assert_eq!(calls.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn a_body_is_longer_or_shorter_than_it_should_be_and_says_so() {
+    let (registry, image, path) = bed();
+    let digest = path.rsplit('/').next().expect("a digest");
+    let bytes = image.blobs[digest].piece(0, u64::MAX).expect("held");
+    let with = |by: i64, method: &str| {
+        registry.clear_rules();
+        registry.rule(Rule::any().then(Behaviour::WrongLength(by)));
+        Ask::new(method, &path).send(&registry.host()).expect("an answer")
+    };
+    let shorter = with(-7, "GET");
+    assert_eq!((shorter.ended, shorter.body.as_slice()), (Ended::Whole, &bytes[..bytes.len() - 7]));
+    let longer = with(70_000, "GET");
+    assert_eq!((longer.ended, longer.body.len()), (Ended::Whole, bytes.len() + 70_000));
+    assert_eq!((&longer.body[..bytes.len()], longer.body.last()), (&bytes[..], Some(&0)));
+    let length = (bytes.len() + 2).to_string();
+    assert_eq!(with(2, "HEAD").header("content-length"), Some(length.as_str()));
+}
+
+#[test]
+fn a_request_is_cut_at_the_very_byte() {
+    let cuts = Options::new().cuts(Cuts::Kept).start();
+    cuts.rule(Rule::on(RequestKind::UploadPatch).then(Behaviour::CutRequest(5)));
+    let begun = Ask::new("POST", "/v2/app/blobs/uploads/").send(&cuts.host()).expect("an answer");
+    let place = begun.header("location").expect("a place").replace(&cuts.url(), "");
+    let ended = Ask::new("PATCH", &place).body("twelve bytes").send(&cuts.host());
+    assert_eq!(ended.map(|reply| reply.status), Err(Ended::Closed));
+    let kept = Ask::new("GET", &place).send(&cuts.host()).expect("an answer");
+    assert_eq!(kept.header("range"), Some("0-4"));
+}
+
+#[test]
+fn a_program_is_killed_by_a_rule_before_anything_is_done() {
+    let (registry, _, path) = bed();
+    let victim = Victim::default();
+    registry.rule(on_blob(Behaviour::Drop).kills(&victim, Moment::Before));
+    let sleeper = Program::of("sleep");
+    let asking = std::thread::spawn({
+        let host = registry.host();
+        move || Ask::new("GET", &path).send(&host).map(|reply| reply.status)
+    });
+    let running = sleeper.spawn(&["600"]);
+    running.is(&victim);
+    assert_eq!(running.wait().signal, Some(9));
+    assert_eq!(asking.join().expect("no panic"), Err(Ended::Closed));
+}
+
+#[test]
+fn a_body_may_end_late_and_without_saying_its_length() {
+    let (registry, _, path) = bed();
+    let unmeasured = on_blob(Behaviour::OmitHeader("content-length".to_owned()));
+    registry.rule(unmeasured.then(Behaviour::LateEnd(Duration::from_millis(50))));
+    let started = Instant::now();
+    let reply = get(&registry, &path).expect("an answer");
+    assert_eq!((reply.header("content-length"), reply.header("transfer-encoding")), (None, Some("chunked")));
+    assert!(reply.body.ends_with(b"\r\n0\r\n\r\n") && started.elapsed() >= Duration::from_millis(50));
 }

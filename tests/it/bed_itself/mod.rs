@@ -2,6 +2,7 @@
 
 mod auth;
 mod distribution;
+mod holes;
 mod images;
 mod memory;
 mod misbehaviour;
@@ -10,5 +11,6 @@ mod personalities;
 mod program;
 mod proxy;
 mod skopeo;
+mod strangers;
 mod tags;
 mod uploads;

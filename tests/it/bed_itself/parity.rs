@@ -150,4 +150,5 @@ fn both_registries_answer_the_same() {
     let differing: Vec<_> = ours.iter().zip(&theirs).filter(|(ours, theirs)| ours != theirs).collect();
     assert!(differing.is_empty(), "{differing:#?}");
     assert!(memory.complete("team/app", "2.0"));
+    assert_eq!(memory.take_violations().len(), 1, "the last request would delete content");
 }

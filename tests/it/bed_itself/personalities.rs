@@ -84,6 +84,7 @@ fn storage_wants_an_address_that_is_signed_and_nobody_s_name() {
     assert_eq!((fetched.status, fetched.body.len() as u64), (200, blob.size_bytes));
     let named = Ask::new("GET", &path).header("authorization", "Bearer x").send(host).expect("an answer");
     assert_eq!(named.status, 400);
+    assert_eq!(registry.take_violations().len(), 1);
     let unsigned = path.split('?').next().expect("a path");
     assert_eq!(Ask::new("GET", unsigned).send(host).expect("an answer").status, 403);
 }

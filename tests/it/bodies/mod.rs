@@ -3,6 +3,7 @@
 
 mod breaks;
 mod connections;
+mod held_back;
 mod pace;
 mod parts;
 mod real;

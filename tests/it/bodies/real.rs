@@ -3,7 +3,7 @@
 
 use super::{MIB, image, layer_of};
 use crate::bed::distribution::Distribution;
-use crate::bed::memory::{Registry, RequestKind};
+use crate::bed::memory::{Behaviour, Registry, RequestKind, Rule};
 use crate::bed::program::Program;
 use crate::bed::proxy::Proxy;
 use crate::bed::skopeo::Skopeo;
@@ -15,7 +15,8 @@ fn a_real_registry_behind_a_line_that_breaks_is_mirrored_byte_for_byte() {
     memory.seed(&image, "app", &["1.0"]);
     let docker = |host: &str, repository: &str| format!("docker://{host}/{repository}:1.0");
     skopeo.copy_all(&docker(&memory.host(), "app"), &docker(source.host(), "app")).expect("loaded");
-    let proxy = Proxy::cutting(source.host(), MIB + 1);
+    let proxy = Proxy::before(source.host());
+    proxy.rule(Rule::any().then(Behaviour::CutResponse(MIB + 1)));
     program.write(
         "crossdock.yaml",
         &format!(

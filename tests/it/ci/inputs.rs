@@ -2,6 +2,7 @@
 
 use super::pipeline::Pipeline;
 use crate::bed::images::{Format, one_platform, two_platforms};
+use crate::bed::memory::RequestKind;
 use crate::bed::program::Program;
 use serde_json::json;
 
@@ -102,6 +103,8 @@ fn inputs_that_contradict_each_other_are_told() {
         json!({ "source": "SOURCE/app:1", "targets": "TARGET/app", "command": "plan", "only": "x" }),
         json!({ "command": "apply" }),
         json!({ "command": "sync", "plan-file": "plan.json" }),
+        json!({ "command": "plan", "depth": "content", "verify": "yes" }),
+        json!({ "source": "SOURCE/app:1", "targets": "TARGET/app", "depth": "content" }),
     ] {
         let pipeline = with(&inputs);
         let finished = pipeline.run().expect_code(4);
@@ -111,6 +114,24 @@ fn inputs_that_contradict_each_other_are_told() {
         told.push_str(&lines.map(|line| format!("{line}\n")).collect::<String>());
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_pipeline_can_look_at_content_and_once_more_at_what_it_wrote() {
+    let image = two_platforms(3, Format::Oci);
+    for (inputs, blobs, heads) in [
+        (json!({ "spec": "crossdock.yaml" }), 0, 1),
+        (json!({ "spec": "crossdock.yaml", "verify": "always" }), 0, 2),
+        (json!({ "spec": "crossdock.yaml", "depth": "content" }), image.blobs.len(), 1),
+    ] {
+        let pipeline = with(&inputs);
+        pipeline.pair.source.seed(&image, "app", &["1.0"]);
+        pipeline.pair.mirrors("- { source: SOURCE/app, target: TARGET/app, tags: [\"1.0\"] }");
+        pipeline.run().expect_code(0);
+        let requests = pipeline.pair.target.requests();
+        assert_eq!(requests.count(RequestKind::BlobGet), blobs, "{inputs}");
+        assert_eq!(requests.count(RequestKind::ManifestHead), heads, "{inputs}");
+    }
 }
 
 #[test]

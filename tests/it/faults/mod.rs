@@ -1,5 +1,6 @@
 //! Registries that misbehave and registries that attack: what a run makes of them, and what it asks.
 
+mod contents;
 mod credentials;
 mod deadlocks;
 mod fan_out;
@@ -7,13 +8,17 @@ mod isolation;
 mod limits;
 mod manifests;
 pub(crate) mod mirror;
+mod outages;
 mod quotas;
-mod raw;
+pub(crate) mod raw;
 mod redirects;
 mod retries;
+mod scenes;
 mod source_bodies;
+mod storms;
 mod tags;
 mod uploads;
+mod wires;
 
 use crate::bed::images::{Format, Image, Layer, Recipe, one_platform};
 use crate::bed::memory::{Behaviour, Canned, Registry, RequestKind, Rule};
@@ -79,7 +84,7 @@ fn on_answer(kind: RequestKind, canned: Canned) -> Rule {
 }
 
 /// Tests all cases at the same time: nearly all of it goes into pauses.
-fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+pub(crate) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
     std::thread::scope(|scope| {
         for case in cases {
             scope.spawn(|| test(case));

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 /// The server. Dropping it stops it.
-pub(super) struct Raw {
+pub(crate) struct Raw {
     address: SocketAddr,
     stopped: Arc<AtomicBool>,
     served: Arc<AtomicUsize>,
@@ -18,7 +18,7 @@ pub(super) struct Raw {
 
 impl Raw {
     /// Answers `answer`, head and body.
-    pub(super) fn answering(answer: Vec<u8>) -> Self {
+    pub(crate) fn answering(answer: Vec<u8>) -> Self {
         let listener = free_port();
         let address = listener.local_addr().expect("a bound socket has an address");
         let (stopped, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
@@ -30,19 +30,19 @@ impl Raw {
     }
 
     /// A 200 without a length: the body ends where the connection does.
-    pub(super) fn unmeasured(body: &[u8]) -> Self {
+    pub(crate) fn unmeasured(body: &[u8]) -> Self {
         let mut answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
         answer.extend_from_slice(body);
         Self::answering(answer)
     }
 
     /// `http://127.0.0.1:port`
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// How many requests were answered.
-    pub(super) fn served(&self) -> usize {
+    pub(crate) fn served(&self) -> usize {
         self.served.load(Ordering::SeqCst)
     }
 }

@@ -1,5 +1,6 @@
 //! Against Debian's `docker-registry`, judged by skopeo: what arrives, who is let in, what is refused.
 
+mod broken;
 mod cargo;
 mod credentials;
 mod filters;

@@ -3,7 +3,7 @@
 use super::MIB;
 use crate::bed::distribution::Distribution;
 use crate::bed::images::{Image, Layer, Recipe};
-use crate::bed::memory::{Registry, RequestKind};
+use crate::bed::memory::{Behaviour, Canned, Registry, RequestKind, Rule};
 use crate::bed::program::Program;
 use crate::bed::proxy::Proxy;
 use crate::bed::skopeo::Skopeo;
@@ -52,7 +52,11 @@ fn chunks_arrive_as_they_were() {
 #[test]
 fn a_stream_arrives_as_it_was() {
     let target = Distribution::plain();
-    let proxy = Proxy::with_empty_puts(target.host());
+    let proxy = Proxy::before(target.host());
+    // As old Artifactory: no blob comes with the PUT.
+    let refusal = Canned::new(404).error("BLOB_UNKNOWN", "refused by the proxy");
+    let puts = Rule::on(RequestKind::UploadPut).header("content-length", "^[1-9]");
+    proxy.rule(puts.then(Behaviour::Answer(refusal)));
     copy(&proxy, &target, "");
     let patches = proxy.requests().of(RequestKind::UploadPatch);
     assert_eq!(patches.len(), image().blobs.len(), "{patches}");
@@ -66,7 +70,8 @@ fn a_stream_arrives_as_it_was() {
 #[test]
 fn an_upload_goes_on_in_its_session() {
     let target = Distribution::plain();
-    let proxy = Proxy::failing_patch(3, target.host());
+    let proxy = Proxy::before(target.host());
+    proxy.rule(Rule::on(RequestKind::UploadPatch).nth(3).answer(500));
     copy(&proxy, &target, ", profile: acr");
     let requests = proxy.requests();
     let patches = requests.of(RequestKind::UploadPatch);

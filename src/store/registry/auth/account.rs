@@ -88,8 +88,8 @@ impl Account {
         );
         self.failure(Code::Unauthenticated, scopes, message).hint(
             "a credential goes to the registry's own host, to hosts of the same domain and to a few known \
-             pairs; where this token server is the right one, use a token that the registry takes itself \
-             (`registrytoken` in docker's config.json)",
+             pairs; where this token server is the right one, name its host under `realm_hosts` of the registry in \
+             the spec",
         )
     }
 

@@ -27,6 +27,11 @@ pub(super) enum Scheme {
     Bearer { generation: u64 },
 }
 
+/// So many characters of a secret are enough to know it by.
+const TELLING_CHARS: usize = 12;
+/// What is shorter stands in many texts.
+const SECRET_CHARS_MIN: usize = 4;
+
 /// When in the life of a request the value was handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -40,6 +45,19 @@ impl Authorization {
     /// The value of the `Authorization` header, marked as sensitive.
     pub fn value(&self) -> HeaderValue {
         self.value.clone()
+    }
+
+    /// Whether a text repeats what was shown, or begins to: texts are cut, and tokens are long.
+    pub fn is_repeated_in(&self, text: &str) -> bool {
+        let shown = self.value.to_str().ok().and_then(|value| value.split_once(' '));
+        let Some((_, shown)) = shown else { return false };
+        let pair = STANDARD.decode(shown).ok().and_then(|pair| String::from_utf8(pair).ok());
+        let password = pair.as_deref().and_then(|pair| pair.split_once(':')).map(|(_, password)| password);
+        let begins = |secret: &str| {
+            let end = secret.char_indices().nth(TELLING_CHARS).map_or(secret.len(), |(at, _)| at);
+            secret.chars().count() >= SECRET_CHARS_MIN && text.contains(&secret[..end])
+        };
+        begins(shown) || password.is_some_and(begins)
     }
 
     /// What a credential authorises without a token server; none when it needs one.
@@ -64,4 +82,31 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_shown_is_known_again_whole_or_cut() {
+        let made = |value: Option<HeaderValue>| Authorization {
+            value: value.expect("a header"),
+            scheme: Scheme::Basic,
+            stage: Stage::Proactive,
+        };
+        let password = made(basic("bob", &"correct horse battery".into()));
+        let token = made(sensitive("Bearer eyJhbGciOiJSUzI1NiJ9.payload.signature"));
+        for text in
+            ["it is correct horse battery", "cut: correct hors", "Basic Ym9iOmNvcnJlY3QgaG9yc2UgYmF0dGVyeQ=="]
+        {
+            assert!(password.is_repeated_in(text), "{text}");
+        }
+        assert!(token.is_repeated_in("bad token eyJhbGciOiJSUzI1NiJ9.pay"));
+        for text in ["", "access denied to bob", "correct", "eyJ"] {
+            assert!(!password.is_repeated_in(text) && !token.is_repeated_in(text), "{text}");
+        }
+        let short = made(basic("bob", &"no".into()));
+        assert!(!short.is_repeated_in("there is no such image"));
+    }
 }

@@ -7,7 +7,8 @@ use super::authorization::basic;
 use super::body::{self, BodyError};
 use super::realm::{Realm, Trust};
 use super::{Scopes, TokenTransport};
-use crate::failure::{Code, Failure, Fallible};
+use crate::failure::{Class, Code, Failure, Fallible};
+use crate::store::registry::answer::PROXY_AUTH_HINT;
 use crate::store::registry::credentials::ambient::Minted;
 use crate::store::registry::credentials::{CredentialKind, TOKEN_USERNAME, Witness};
 use crate::store::registry::renewed::{self, Clock, Held};
@@ -56,12 +57,27 @@ struct Memory {
 }
 
 /// One way to ask.
+#[derive(Clone, Copy)]
 enum Ask<'a> {
     Anonymously,
     /// Distribution, "Token Authentication Specification": GET with Basic.
     WithPassword(&'a str, &'a SecretString),
     /// Distribution, "Oauth2 Token Authentication": POST with a refresh token.
     WithRefreshToken(&'a SecretString),
+}
+
+/// No answer that is one.
+enum Unanswered {
+    /// It broke off.
+    Broken(Box<Failure>),
+    /// Anything else.
+    Failed(Box<Failure>),
+}
+
+impl From<Box<Failure>> for Unanswered {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::Failed(failure)
+    }
 }
 
 /// The server answered, and not with a token.
@@ -75,6 +91,9 @@ struct Refusal {
 const TOKEN_BYTES_MAX: usize = 1024 * 1024;
 /// How much of the body of a refusal is looked at, in bytes.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
+/// How often a token is asked for whose answer breaks off. What is no answer is tried again by whoever
+/// sends.
+const BREAKS_MAX: u32 = 3;
 /// What we are called in an OAuth 2 request.
 const CLIENT_ID: &str = "crossdock";
 
@@ -175,6 +194,25 @@ impl Exchange {
         scopes: &Scopes,
         ask: Ask<'_>,
     ) -> Fallible<Result<Fresh, Refusal>> {
+        let mut attempt = 1;
+        loop {
+            match self.ask_once(grantor, scopes, ask).await {
+                Err(Unanswered::Broken(failure)) if attempt < BREAKS_MAX => {
+                    tracing::debug!(attempt, %failure, "asking for the token again");
+                    attempt += 1;
+                }
+                Err(Unanswered::Broken(failure) | Unanswered::Failed(failure)) => return Err(failure),
+                Ok(answered) => return Ok(answered),
+            }
+        }
+    }
+
+    async fn ask_once(
+        &self,
+        grantor: &Grantor,
+        scopes: &Scopes,
+        ask: Ask<'_>,
+    ) -> Result<Result<Fresh, Refusal>, Unanswered> {
         let request = self.request(grantor, scopes, ask)?;
         let method = if request.method() == Method::POST { "POST" } else { "GET" };
         let since = (self.clock)();
@@ -193,7 +231,10 @@ impl Exchange {
         let Answer { header, token, life, refresh } = match read(response).await {
             Ok(body) => Answer::read(&body)
                 .map_err(|why| wrong(Code::Protocol, why.to_string()).hint(NOT_A_TOKEN_SERVER))?,
-            Err((code, message)) => return Err(wrong(code, message)),
+            Err((code, message)) if code.class() == Class::Transient => {
+                return Err(Unanswered::Broken(wrong(code, message)));
+            }
+            Err((code, message)) => return Err(wrong(code, message).into()),
         };
         self.witness.tell(&token);
         if let Some(refresh) = refresh {
@@ -308,6 +349,7 @@ fn meaning(status: StatusCode) -> (Code, &'static str, &'static str) {
             "answered with a redirect, which is not followed: a credential stays where it was sent",
             NOT_A_TOKEN_SERVER,
         ),
+        407 => (Code::Proxy, "is behind a proxy that wants credentials", PROXY_AUTH_HINT),
         408 => (Code::Timeout, "took too long", LATER),
         425 | 429 | 499 => (Code::Throttled, "asked to be left alone for a while", LATER),
         500.. => (Code::ServerError, "had an error of its own", LATER),

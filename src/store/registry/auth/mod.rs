@@ -9,6 +9,8 @@ mod authorization;
 pub(in crate::store::registry) mod body;
 mod challenge;
 mod exchange;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod kin;
 mod learnt;
 mod origin;
@@ -20,7 +22,7 @@ mod transport;
 mod tests;
 
 pub use super::renewed::Clock;
-pub use address::is_internal;
+pub use address::{Zone, is_internal};
 pub use authority::{AfterChallenge, Authority};
 pub use authorization::Authorization;
 pub use origin::Origin;

@@ -3,6 +3,7 @@
 use crate::access::RegistrySettings;
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::Registry;
+use std::collections::BTreeSet;
 use url::{Host, Url};
 
 /// Scheme, host and port of a registry's API.
@@ -10,7 +11,11 @@ use url::{Host, Url};
 /// A credential goes to this origin, and to the token server that belongs to it, and nowhere else:
 /// what follows a redirect or an upload's `Location` asks [`Origin::owns`] first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin(Url);
+pub struct Origin {
+    url: Url,
+    /// Hosts of token servers that the spec trusts with the registry's credential.
+    realm_hosts: BTreeSet<String>,
+}
 
 /// Where Docker Hub answers; `docker.io` itself is only a name.
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
@@ -24,7 +29,7 @@ impl Origin {
         let scheme = if settings.plain_http { "http" } else { "https" };
         let host = if registry.is_docker_hub() { DOCKER_HUB_API } else { registry.as_str() };
         match Url::parse(&format!("{scheme}://{host}/")) {
-            Ok(url) if url.has_host() => Ok(Self(url)),
+            Ok(url) if url.has_host() => Ok(Self { url, realm_hosts: settings.realm_hosts.clone() }),
             _ => Err(Failure::new(
                 Code::Internal,
                 registry,
@@ -36,22 +41,27 @@ impl Origin {
 
     /// The root of the origin, with the path `/`.
     pub fn url(&self) -> &Url {
-        &self.0
+        &self.url
     }
 
     /// Whether a URL lies at this origin: same scheme, host and port, and nobody's user name in it.
     pub fn owns(&self, url: &Url) -> bool {
-        self.0.origin() == url.origin() && url.username().is_empty() && url.password().is_none()
+        self.url.origin() == url.origin() && url.username().is_empty() && url.password().is_none()
     }
 
     /// Whether the registry is spoken to without TLS, which its settings must have asked for.
     pub fn is_plain(&self) -> bool {
-        self.0.scheme() == "http"
+        self.url.scheme() == "http"
+    }
+
+    /// Whether the spec names a host as that of its token server.
+    pub(super) fn has_realm_at(&self, host: &str) -> bool {
+        self.realm_hosts.contains(host)
     }
 
     /// The host without its port.
     pub(super) fn host(&self) -> Option<Host<&str>> {
-        self.0.host()
+        self.url.host()
     }
 }
 

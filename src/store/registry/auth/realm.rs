@@ -54,14 +54,15 @@ impl Realm {
             return Err(RealmError::NotAUrl);
         };
         let same = same_machine(&realm, &registry);
-        if !same && is_inside(&realm) {
+        let named = origin.has_realm_at(&realm.to_string());
+        if !same && !named && is_inside(&realm) {
             return Err(RealmError::Internal(realm.to_string()));
         }
         let belongs = match (&realm, &registry) {
             (Host::Domain(realm), Host::Domain(registry)) => kin::belongs(realm, registry),
             _ => false,
         };
-        let trust = if same || belongs { Trust::Credential } else { Trust::Nothing };
+        let trust = if same || belongs || named { Trust::Credential } else { Trust::Nothing };
         Ok(Self { url, trust })
     }
 
@@ -130,7 +131,11 @@ mod tests {
             Some(name) => (true, name),
             None => (false, registry),
         };
-        let settings = RegistrySettings { plain_http, ..RegistrySettings::default() };
+        let (name, realm_hosts) = match name.split_once(" + ") {
+            Some((name, host)) => (name, [host.to_owned()].into()),
+            None => (name, Default::default()),
+        };
+        let settings = RegistrySettings { plain_http, realm_hosts, ..RegistrySettings::default() };
         let origin = Origin::of(&name.parse().expect("valid"), &settings).expect("a URL");
         match Realm::judge(realm, &origin) {
             Ok(realm) => format!("{:?}", realm.trust()),
@@ -177,6 +182,13 @@ mod tests {
             ("10.0.0.1:5000", "https://10.0.0.1/token"),
             ("10.0.0.1:5000", "https://10.0.0.2/token"),
             ("10.0.0.1:5000", "https://127.0.0.1/token"),
+            ("ghcr.io + sso.corp", "https://sso.corp/token"),
+            ("ghcr.io + sso.corp", "https://SSO.corp:8443/token"),
+            ("ghcr.io + sso.corp", "https://sso.corp.evil.test/token"),
+            ("ghcr.io + sso.corp", "https://evil.sso.corp/token"),
+            ("ghcr.io + sso.corp", "http://sso.corp/token"),
+            ("ghcr.io + 10.0.0.1", "https://10.0.0.1/token"),
+            ("ghcr.io + 10.0.0.1", "https://10.0.0.2/token"),
         ];
         let lines =
             table.map(|(registry, realm)| format!("{registry:22} {realm:36} {}", judged(registry, realm)));

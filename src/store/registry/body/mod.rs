@@ -1,7 +1,7 @@
 //! The bytes of a blob, as one stream: where the source breaks off, the rest is asked for from the byte
 //! that was reached. Whoever reads does not notice; whoever hashes has the last word.
 
-mod floor;
+pub(super) mod glance;
 mod patience;
 pub(super) mod pieces;
 pub(super) mod ranges;
@@ -10,11 +10,11 @@ mod wanted;
 use super::account::Account;
 use super::auth::Scopes;
 use super::exchange::{Answer, Call};
-use crate::failure::{Code, Failure, Fallible};
+use crate::failure::{Code, Failure, Fallible, Tried};
 use crate::store::BlobStream;
 use bytes::{Buf as _, Bytes};
 use futures::{StreamExt as _, stream};
-use patience::{GAP_SECONDS_MAX, Patience};
+use patience::{End, GAP_SECONDS_MAX, Patience};
 use pieces::Pieces;
 use ranges::Parted;
 use reqwest::header::RANGE;
@@ -141,7 +141,15 @@ impl Body {
         loop {
             // The connection and the place among the requests are given back before anything is waited for.
             self.part = None;
-            let (attempt, wait) = self.patience.wait(self.rest.start, last, fastrand::f64())?;
+            let (attempt, wait) = match self.patience.wait(self.rest.start, last, fastrand::f64()) {
+                Ok(next) => next,
+                Err(end) => {
+                    if end == End::Exhausted {
+                        last.tried = Tried::Enough;
+                    }
+                    return None;
+                }
+            };
             self.origin.account.wait(attempt, wait, last).await;
             match self.ask_again().await {
                 Ok(piece) => return piece,

@@ -14,6 +14,15 @@ pub(super) const GAP_SECONDS_MAX: u64 = 30;
 /// know ranges, a blob that breaks often would be fetched many times over.
 const REREADS_MAX: u32 = 2;
 
+/// Why the rest of a blob is not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It was, as often as it is worth.
+    Exhausted,
+    /// This stream cannot wait for it; another may.
+    Here,
+}
+
 /// What was tried for one blob.
 #[derive(Debug)]
 pub(super) struct Patience {
@@ -29,12 +38,18 @@ impl Patience {
     }
 
     /// Notes that an attempt ended at the byte `at`, which is not the end. How many have ended without
-    /// progress by now, and how long to wait before the next; none when there is to be no other.
-    /// `random` is in 0..=1.
-    pub(super) fn wait(&mut self, at: u64, failure: &Failure, random: f64) -> Option<(u32, Duration)> {
-        let attempt = self.again(at)?;
-        let wait = wait_before_retry(attempt, failure, random)?;
-        (wait.as_secs() < GAP_SECONDS_MAX).then_some((attempt, wait))
+    /// progress by now, and how long to wait before the next. `random` is in 0..=1.
+    ///
+    /// # Errors
+    /// There is to be no other; why.
+    pub(super) fn wait(&mut self, at: u64, failure: &Failure, random: f64) -> Result<(u32, Duration), End> {
+        let attempt = self.again(at).ok_or(match self.attempts {
+            // It comes, and breaks again and again: from its start it may come in one piece.
+            0..=BREAKS_MAX => End::Exhausted,
+            _ => End::Here,
+        })?;
+        let wait = wait_before_retry(attempt, failure, random).ok_or(End::Here)?;
+        if wait.as_secs() < GAP_SECONDS_MAX { Ok((attempt, wait)) } else { Err(End::Here) }
     }
 
     fn again(&mut self, at: u64) -> Option<u32> {
@@ -60,13 +75,19 @@ mod tests {
     #[test]
     fn only_a_pause_that_an_upload_outlives_is_waited_for() {
         let mut failure = Failure::new(Code::Throttled, "r", Operation::BlobGet, "");
-        for (asked, waited) in [(None, Some(500)), (Some(29), Some(29_000)), (Some(30), None)] {
+        for (asked, waited) in [(None, Ok(500)), (Some(29), Ok(29_000)), (Some(30), Err(End::Here))] {
             failure.retry_after = asked.map(Duration::from_secs);
             let found = Patience::new(0).wait(0, &failure, 1.0);
             assert_eq!(found, waited.map(|ms| (1, Duration::from_millis(ms))));
         }
         let denied = Failure::new(Code::Denied, "r", Operation::BlobGet, "");
-        assert_eq!(Patience::new(0).wait(0, &denied, 0.0), None);
+        assert_eq!(Patience::new(0).wait(0, &denied, 0.0), Err(End::Here));
+        let broken = Failure::new(Code::Network, "r", Operation::BlobGet, "");
+        let mut patience = Patience::new(0);
+        let waits: Vec<_> =
+            (0..7).map(|_| patience.wait(0, &broken, 0.0).map(|(attempt, _)| attempt)).collect();
+        let ends = [Err(End::Exhausted); 2];
+        assert_eq!(waits, [[1, 2, 3, 4, 5].map(Ok).as_slice(), &ends].concat());
     }
 
     #[test]

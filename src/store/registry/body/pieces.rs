@@ -1,16 +1,16 @@
 //! The pieces of a body as they come, at the pace of its registry. Gives up a body that stands still or
 //! only drips.
 
-use super::floor::Floor;
 use crate::failure::{Code, Fallible};
 use crate::store::registry::answer::Asked;
-use crate::store::registry::exchange::{Answer, IDLE_SECONDS_MAX};
+use crate::store::registry::exchange::Answer;
+use crate::store::registry::floor::Floor;
 use crate::store::registry::pace::Pace;
 use crate::store::registry::throttle::Turn;
+use crate::store::registry::times::IDLE;
 use bytes::Bytes;
 use reqwest::Response;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// The body of an answer. Its place among the requests of its registry is given back with it.
@@ -50,18 +50,20 @@ impl Pieces {
 
 impl Flow {
     async fn next(&mut self, asked: &Asked) -> Fallible<Option<Bytes>> {
-        let (idle, start) = (Duration::from_secs(IDLE_SECONDS_MAX), Instant::now());
-        let piece = match tokio::time::timeout(idle, self.response.chunk()).await {
+        let start = Instant::now();
+        let piece = match tokio::time::timeout(IDLE, self.response.chunk()).await {
             Ok(Ok(piece)) => piece,
             Ok(Err(error)) => return Err(asked.broken(&error)),
             Err(_) => {
-                let message = format!("the body stood still for {IDLE_SECONDS_MAX} s");
+                let message = format!("the body stood still for {} s", IDLE.as_secs());
                 return Err(asked.failure(Code::Timeout, message));
             }
         };
         let bytes = piece.as_ref().map_or(0, Bytes::len);
-        match self.floor.came(bytes, start.elapsed()) {
-            Err(too_slow) if piece.is_some() => Err(asked.failure(Code::Timeout, too_slow.to_string())),
+        match self.floor.passed(bytes, start.elapsed()) {
+            Err(too_slow) if piece.is_some() => {
+                Err(asked.failure(Code::Timeout, format!("the body came {too_slow}")))
+            }
             _ => Ok(piece),
         }
     }
@@ -73,6 +75,7 @@ mod tests {
     use crate::failure::Operation;
     use futures::{Stream, StreamExt as _, stream};
     use reqwest::{Method, Url};
+    use std::time::Duration;
 
     fn asked() -> Asked {
         Asked {
@@ -98,7 +101,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_stands_still_is_given_up_and_a_slow_one_is_not() {
-        let mut flow = flow(every(IDLE_SECONDS_MAX - 1, &["a", "b"]).chain(stream::pending()));
+        let mut flow = flow(every(IDLE.as_secs() - 1, &["a", "b"]).chain(stream::pending()));
         for expected in ["a", "b"] {
             let piece = flow.next(&asked()).await.expect("slow is not still");
             assert_eq!(piece.as_deref(), Some(expected.as_bytes()));
@@ -106,6 +109,24 @@ mod tests {
         let failure = flow.next(&asked()).await.expect_err("it stands still");
         assert_eq!(failure.code, Code::Timeout);
         assert!(failure.retryable() && failure.message.contains("stood still"), "{failure}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn s46_a_byte_a_second_is_given_up() {
+        let began = Instant::now();
+        let mut dripping = flow(stream::repeat("x").then(|piece| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            piece
+        }));
+        let mut bytes = 0;
+        let failure = loop {
+            match dripping.next(&asked()).await {
+                Ok(piece) => bytes += piece.map_or(0, |piece| piece.len()),
+                Err(failure) => break failure,
+            }
+        };
+        assert_eq!((failure.code, bytes), (Code::Timeout, 119));
+        assert_eq!(began.elapsed(), Duration::from_secs(120), "by a clock that nobody waits for");
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,12 +4,11 @@
 use super::wanted::Wanted;
 use super::{Body, Origin};
 use crate::failure::{Code, Failure, Fallible};
-use crate::store::registry::exchange::IDLE_SECONDS_MAX;
+use crate::store::registry::times::IDLE;
 use bytes::{Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -170,9 +169,8 @@ impl Origin {
 
     /// An upload waits meanwhile: it is better begun again than kept waiting for ever.
     async fn in_time<T>(&self, coming: impl Future<Output = T>) -> Fallible<T> {
-        let idle = Duration::from_secs(IDLE_SECONDS_MAX);
         let still = |_| self.failure(Code::Timeout, "a part of the blob did not come in time");
-        tokio::time::timeout(idle, coming).await.map_err(still)
+        tokio::time::timeout(IDLE, coming).await.map_err(still)
     }
 }
 

@@ -71,7 +71,7 @@ impl Environment {
     }
 
     /// The value of a variable that is text.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(in crate::store::registry) fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.to_str()
     }
 

@@ -4,6 +4,8 @@ pub mod ambient;
 mod auth_file;
 mod credential;
 mod environment;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod helper;
 mod key;
 mod keychain;

@@ -1,6 +1,8 @@
-//! Runs programs that know credentials. Never through a shell, never without end.
+//! Runs programs that know credentials. Never through a shell, never without end: one that does not come
+//! to it is killed with all that it started.
 
 use super::Environment;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -41,7 +43,32 @@ pub(super) async fn run(
     timeout(time_max, running).await.unwrap_or(Err(ProgramError::TimedOut))
 }
 
-/// Dropped before the end, this kills the program.
+/// A program and what it started, which has its group of processes to itself. Dropped before
+/// [`Group::is_done`], this kills all of it.
+struct Group(Option<Pid>);
+
+impl Group {
+    /// The group that a process leads.
+    fn of(process: Option<u32>) -> Self {
+        Self(process.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)))
+    }
+
+    /// The program came to its end by itself: what it left running is meant to run.
+    fn is_done(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // Whoever ended meanwhile need not be killed.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
+}
+
+/// Dropped before the end, this kills the program and what it started.
 async fn to_its_end(
     program: &Path,
     arguments: &[&str],
@@ -57,8 +84,10 @@ async fn to_its_end(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
+        .process_group(0)
         .spawn()
         .map_err(start)?;
+    let mut group = Group::of(child.id());
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let mut output = Vec::new();
     let tell = async {
@@ -79,5 +108,6 @@ async fn to_its_end(
         return Err(ProgramError::TooMuch);
     }
     let status = child.wait().await.map_err(start)?;
+    group.is_done();
     Ok((status, output))
 }

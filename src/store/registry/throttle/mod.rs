@@ -5,6 +5,8 @@ mod allowance;
 mod lane;
 mod lanes;
 mod latency;
+#[cfg(test)]
+mod laws;
 mod lesson;
 mod pace;
 #[cfg(test)]

@@ -94,9 +94,18 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::{Strategy as _, any, prop_oneof, proptest};
+    use proptest::prelude::{Just, Strategy as _, prop_oneof};
 
     const MANY: usize = 1000;
+
+    /// What becomes of a request.
+    #[derive(Debug, Clone, Copy)]
+    enum Event {
+        /// It is answered after so many milliseconds, while so many wait.
+        Answered(u64, usize),
+        Refused,
+        Unanswered,
+    }
 
     /// Lets one round trip pass while many wait; returns the next number.
     fn round(window: &mut Window, next: u64) -> u64 {
@@ -173,32 +182,38 @@ mod tests {
         assert!(window.width() > 2 * UNREFUSED_MIN, "it recovers: {}", window.width());
     }
 
-    proptest! {
-        #[test]
-        fn it_stays_between_one_and_its_ceiling(
-            begin in 0_u32..200,
-            ceiling in 0_u32..200,
-            events in proptest::collection::vec(
-                prop_oneof![
-                    (any::<u64>(), any::<bool>()).prop_map(|(ms, many)| (Some(ms % 100_000), many)),
-                    any::<bool>().prop_map(|refused| (None, refused)),
-                ],
-                0..300,
-            ),
-        ) {
+    #[test]
+    fn it_stays_between_one_and_its_ceiling_and_each_event_moves_it_as_it_may() {
+        let event = prop_oneof![
+            (0_u64..100_000, 0_usize..200).prop_map(|(ms, waiting)| Event::Answered(ms, waiting)),
+            Just(Event::Refused),
+            Just(Event::Unanswered),
+        ];
+        // Requests end late, so that some began before the last cut.
+        let events = proptest::collection::vec((event, 0_u64..40), 0..300);
+        crate::laws::hold((0_u32..200, 0_u32..200, events), |(begin, ceiling, events)| {
             let mut window = Window::new(begin, ceiling);
-            for (number, (latency, flag)) in events.into_iter().enumerate() {
-                let number = number as u64;
-                match latency {
-                    Some(ms) => {
-                        let waiting = if flag { MANY } else { 0 };
-                        window.answered(number, Some(Duration::from_millis(ms)), waiting, number + 1);
+            for (next, (event, ago)) in (1_u64..).zip(events) {
+                let number = next.saturating_sub(1 + ago);
+                let (before, is_news) = (window.width(), window.is_news(number));
+                match event {
+                    Event::Answered(ms, waiting) => {
+                        window.answered(number, Some(Duration::from_millis(ms)), waiting, next);
                     }
-                    None if flag => window.refused(number, number + 1),
-                    None => window.unanswered(number, number + 1),
+                    Event::Refused => window.refused(number, next),
+                    Event::Unanswered => window.unanswered(number, next),
                 }
-                assert!((1..=ceiling.max(1)).contains(&window.width()));
+                let after = window.width();
+                assert!((1..=ceiling.max(1)).contains(&after), "{after}");
+                assert!(after <= before + 1 && after >= before / 2, "{before} {event:?} {after}");
+                match event {
+                    Event::Refused if is_news => assert_eq!(after, (before / 2).max(1)),
+                    Event::Unanswered if is_news => assert!(after >= UNREFUSED_MIN.min(before)),
+                    Event::Refused | Event::Unanswered => assert_eq!(after, before, "it tells nothing new"),
+                    Event::Answered(..) => assert!(after >= UNREFUSED_MIN.min(before)),
+                }
             }
-        }
+            Ok(())
+        });
     }
 }

@@ -14,12 +14,26 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long giving an upload back may take, in seconds: less than a run has after a signal.
+const GIVING_BACK_SECONDS_MAX: u64 = 3;
+
+/// What proves that a blob is there when the answer to its last byte was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// That the registry says so.
+    Word,
+    /// Only a success: the registry has said so before, and was wrong.
+    Answer,
+}
 
 /// A blob whose upload has begun.
 pub(super) struct BlobUpload {
     repository: RegistryRepository,
     blob: Descriptor,
     session: Session,
+    proof: Proof,
     /// Chosen when it has a turn.
     strategy: Strategy,
     /// Kept from the first byte to the last, over all requests.
@@ -36,13 +50,19 @@ pub(super) struct BlobUpload {
 }
 
 impl BlobUpload {
-    pub(super) fn new(repository: RegistryRepository, blob: &Descriptor, session: Session) -> Self {
+    pub(super) fn new(
+        repository: RegistryRepository,
+        blob: &Descriptor,
+        session: Session,
+        proof: Proof,
+    ) -> Self {
         let outlook = Outlook::Later { kept_bytes: 0 };
         let after = After { outlook, arrival: Arrival::Excluded, rest: Rest::Gone };
         Self {
             repository,
             blob: blob.clone(),
             session,
+            proof,
             strategy: Strategy::Put,
             turn: None,
             sending: None,
@@ -214,12 +234,24 @@ impl Upload for BlobUpload {
         }
     }
 
+    async fn give_back(self: Box<Self>) {
+        let Self { repository, session, turn, sending, .. } = *self;
+        // The connection of what is under way is closed first: that ends it at most registries.
+        drop((sending, turn));
+        let limit = Duration::from_secs(GIVING_BACK_SECONDS_MAX);
+        let cancelled = session.cancel(&repository.account, &repository.scopes);
+        if tokio::time::timeout(limit, cancelled).await.is_err() {
+            tracing::debug!(repository = %repository.repository, "an upload could not be given back in time");
+        }
+    }
+
     fn outlook(&self) -> Outlook {
         self.after.outlook
     }
 
     async fn resume(&mut self) -> Fallible<Resumed> {
-        if self.after.arrival == Arrival::Possible && self.repository.has(&self.blob).await? {
+        let may_have_arrived = self.after.arrival == Arrival::Possible && self.proof == Proof::Word;
+        if may_have_arrived && self.repository.has(&self.blob).await? {
             return Ok(Resumed::Present);
         }
         Ok(match self.offset().await? {

@@ -2,6 +2,8 @@
 
 mod after;
 mod blob;
+#[cfg(test)]
+mod laws;
 mod learn;
 mod lessons;
 mod sending;
@@ -16,13 +18,16 @@ use crate::failure::{Class, Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository};
 use crate::store::{Begun, Reader as _, Writer};
 use async_trait::async_trait;
-use blob::BlobUpload;
+use blob::{BlobUpload, Proof};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, StatusCode};
 use session::Session;
 
 /// Most bytes that are read of the answer to a manifest.
 const RECEIPT_BYTES_MAX: usize = 1 << 20;
+
+/// What a registry expects where nothing is said.
+const USUAL_ALGORITHM: &str = "sha256";
 
 #[async_trait]
 impl Writer for RegistryRepository {
@@ -45,6 +50,10 @@ impl Writer for RegistryRepository {
                 Ok(begun)
             }
         }
+    }
+
+    async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun> {
+        Ok(self.upload(blob, self.post_plain(blob).await?, Proof::Answer))
     }
 
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()> {
@@ -89,7 +98,7 @@ impl RegistryRepository {
             Some(Repository::Registry { path, .. }) => (path, self.scopes.clone().and_pull(path)),
             _ => (&self.path, self.scopes.clone()),
         };
-        let mut call = self.upload_call();
+        let mut call = self.upload_call(blob);
         call.url
             .query_pairs_mut()
             .append_pair("mount", blob.digest.as_str())
@@ -109,7 +118,7 @@ impl RegistryRepository {
                     // The other repository has it: whoever does not mount it, never mounts.
                     self.account.host.fails_to_mount();
                 }
-                Ok(Some(self.upload(blob, Session::begun(&call.url, &answer)?)))
+                Ok(Some(self.upload(blob, Session::begun(&call.url, &answer)?, Proof::Word)))
             }
             _ => Ok(None),
         }
@@ -120,39 +129,28 @@ impl RegistryRepository {
     async fn head_or_post(&self, blob: &Descriptor) -> Fallible<Begun> {
         match self.has(blob).await? {
             true => Ok(Begun::Present),
-            false => self.post_plain(blob).await,
+            false => Ok(self.upload(blob, self.post_plain(blob).await?, Proof::Word)),
         }
     }
 
-    /// Whether the blob is there. Where that cannot be asked, it is not.
-    async fn has(&self, blob: &Descriptor) -> Fallible<bool> {
-        let url = self.account.host.url(&format!("/v2/{}/blobs/{}", self.path, blob.digest));
-        let mut call = Call::new(Operation::BlobHead, Method::HEAD, url);
-        // Where HEAD is unknown, or leads to a host that refuses it, the blob is sent.
-        call.expected = &[
-            StatusCode::BAD_REQUEST,
-            StatusCode::FORBIDDEN,
-            StatusCode::NOT_FOUND,
-            StatusCode::METHOD_NOT_ALLOWED,
-            StatusCode::NOT_IMPLEMENTED,
-        ];
-        let answer = self.account.document(&call, &self.scopes, 0).await?;
-        Ok(answer.status.is_success())
-    }
-
     /// Starts an upload and nothing else.
-    async fn post_plain(&self, blob: &Descriptor) -> Fallible<Begun> {
-        let call = self.upload_call();
+    async fn post_plain(&self, blob: &Descriptor) -> Fallible<Session> {
+        let call = self.upload_call(blob);
         let answer = self.account.answer(&call, &self.scopes).await?;
-        Ok(self.upload(blob, Session::begun(&call.url, &answer)?))
+        Session::begun(&call.url, &answer)
     }
 
-    fn upload_call(&self) -> Call {
-        let url = self.account.host.url(&format!("/v2/{}/blobs/uploads/", self.path));
+    /// distribution-spec, "Pushing blobs": a digest of another kind than usual is told at the start, so that
+    /// a registry that hashes while it reads can.
+    fn upload_call(&self, blob: &Descriptor) -> Call {
+        let mut url = self.account.host.url(&format!("/v2/{}/blobs/uploads/", self.path));
+        if blob.digest.algorithm() != USUAL_ALGORITHM {
+            url.query_pairs_mut().append_pair("digest-algorithm", blob.digest.algorithm());
+        }
         Call::new(Operation::UploadStart, Method::POST, url)
     }
 
-    fn upload(&self, blob: &Descriptor, session: Session) -> Begun {
-        Begun::Upload(Box::new(BlobUpload::new(self.clone(), blob, session)))
+    fn upload(&self, blob: &Descriptor, session: Session, proof: Proof) -> Begun {
+        Begun::Upload(Box::new(BlobUpload::new(self.clone(), blob, session, proof)))
     }
 }

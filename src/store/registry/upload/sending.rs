@@ -5,9 +5,11 @@ use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::store::registry::account::Account;
 use crate::store::registry::answer::Asked;
 use crate::store::registry::auth::Scopes;
-use crate::store::registry::exchange::IDLE_SECONDS_MAX;
+use crate::store::registry::exchange::Place;
+use crate::store::registry::floor::Floor;
 use crate::store::registry::pace::Pace;
 use crate::store::registry::throttle::Turn;
+use crate::store::registry::times::{IDLE, arrival};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
@@ -17,20 +19,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// Pieces that wait between the pump and the socket.
 const PIECES_WAITING_MAX: usize = 1;
-/// How long the answer may take after the last byte: a registry hashes what it got first.
-const ANSWER_SECONDS_MIN: u64 = 120;
-/// For each so many bytes a second more,
-const ANSWER_BYTES_PER_SECOND: u64 = 20_000_000;
-/// but no longer than this.
-const ANSWER_SECONDS_MAX: u64 = 900;
-
 /// A request under way. Dropped, it closes the connection.
 pub(super) struct Sending {
     pieces: mpsc::Sender<Bytes>,
     pace: Arc<Pace>,
+    floor: Floor,
     answer: AbortOnDrop,
     pub(super) asked: Asked,
     pub(super) part: Part,
@@ -58,7 +55,7 @@ impl Sending {
         let asked = account.asked(Operation::BlobPut, &part.method(), &url);
         let sending = send(Arc::clone(account), scopes.clone(), turn, asked.clone(), part, waiting);
         let (pace, answer) = (Arc::clone(&account.host.pace), AbortOnDrop(tokio::spawn(sending)));
-        Self { pieces, pace, answer, asked, part, sent_bytes: 0 }
+        Self { pieces, pace, floor: Floor::default(), answer, asked, part, sent_bytes: 0 }
     }
 
     /// How many bytes it still takes.
@@ -77,16 +74,22 @@ impl Sending {
     }
 
     async fn hand_over(&mut self, piece: Bytes) -> Fallible<()> {
-        let idle = Duration::from_secs(IDLE_SECONDS_MAX);
-        match tokio::time::timeout(idle, self.pieces.send(piece)).await {
-            Ok(Ok(())) => Ok(()),
+        let (start, bytes) = (Instant::now(), piece.len());
+        match tokio::time::timeout(IDLE, self.pieces.send(piece)).await {
+            Ok(Ok(())) => {}
             // The request is over before all bytes were taken: its answer says why.
-            Ok(Err(_)) => match (&mut self.answer.0).await {
-                Ok(Err(failure)) => Err(failure),
-                _ => Err(self.stalled("the target answered before it had all bytes")),
-            },
-            Err(_) => Err(self.stalled(&format!("the target took no bytes for {IDLE_SECONDS_MAX} s"))),
+            Ok(Err(_)) => {
+                return match (&mut self.answer.0).await {
+                    Ok(Err(failure)) => Err(failure),
+                    _ => Err(self.stalled("the target answered before it had all bytes")),
+                };
+            }
+            Err(_) => {
+                return Err(self.stalled(&format!("the target took no bytes for {} s", IDLE.as_secs())));
+            }
         }
+        let slow = self.floor.passed(bytes, start.elapsed());
+        slow.map_err(|too_slow| self.stalled(&format!("the target took the body {too_slow}")))
     }
 
     /// Waits for the answer, which may take longer when the registry has `hashed_bytes` to hash. It is
@@ -94,12 +97,12 @@ impl Sending {
     pub(super) async fn finish(self, hashed_bytes: u64) -> Fallible<(Asked, Response)> {
         let Self { pieces, mut answer, asked, .. } = self;
         drop(pieces);
-        let seconds = (ANSWER_SECONDS_MIN + hashed_bytes / ANSWER_BYTES_PER_SECOND).min(ANSWER_SECONDS_MAX);
+        let within = arrival(hashed_bytes);
         let stalled = |message: &str| asked.failure(Code::Timeout, message);
-        match tokio::time::timeout(Duration::from_secs(seconds), &mut answer.0).await {
+        match tokio::time::timeout(within, &mut answer.0).await {
             Ok(Ok(answered)) => Ok((asked, answered?)),
             Ok(Err(_)) => Err(stalled("the upload was aborted")),
-            Err(_) => Err(stalled(&format!("no answer within {seconds} s after the last byte"))),
+            Err(_) => Err(stalled(&format!("no answer within {} s after the last byte", within.as_secs()))),
         }
     }
 
@@ -147,7 +150,7 @@ async fn send(
         let pieces = stream::iter(first).chain(others);
         request = request.body(Body::wrap_stream(pieces.map(Ok::<_, io::Error>)));
     }
-    let response = account.sent(&turn, &asked, Duration::MAX, request.send()).await?;
+    let response = account.sent(&turn, &asked, Place::Home, Duration::MAX, request.send()).await?;
     match response.status() {
         StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => Ok(response),
         StatusCode::UNAUTHORIZED => {
@@ -162,6 +165,76 @@ async fn send(
             let failure = asked.refused(response).await;
             account.heed(&turn, &failure);
             Err(failure)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::registry::upload::strategy::Strategy;
+    use reqwest::Method;
+    use std::time::Duration;
+
+    /// A request under way whose bytes go to whoever reads them, and which is never answered.
+    fn unanswered(size_bytes: u64) -> (Sending, mpsc::Receiver<Bytes>) {
+        let (pieces, taken) = mpsc::channel(PIECES_WAITING_MAX);
+        let url = Url::parse("https://r.test/v2/a/blobs/uploads/1").expect("a URL");
+        let (operation, method) = (Operation::BlobPut, Method::PUT);
+        let asked = Asked { operation, repository: "r.test/a".into(), method, url, credential: None };
+        let answer = AbortOnDrop(tokio::spawn(std::future::pending()));
+        let (pace, part) = (Arc::new(Pace::new(None)), Strategy::Put.part(0, size_bytes));
+        (Sending { pieces, pace, floor: Floor::default(), answer, asked, part, sent_bytes: 0 }, taken)
+    }
+
+    /// Hands pieces of `bytes` over, one of which is taken every `seconds`: how many went, and how it ended.
+    async fn sent(bytes: usize, seconds: u64, pieces: usize) -> (usize, Option<Box<Failure>>) {
+        let (mut sending, mut taken) = unanswered(1 << 40);
+        let reader = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                if taken.recv().await.is_none() {
+                    return;
+                }
+            }
+        });
+        for number in 0..pieces {
+            if let Err(failure) = sending.write(Bytes::from(vec![0; bytes])).await {
+                reader.abort();
+                return (number, Some(failure));
+            }
+        }
+        reader.abort();
+        (pieces, None)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_target_that_takes_nothing_any_more_is_given_up_after_a_minute() {
+        let start = Instant::now();
+        let (mut sending, _nobody_reads) = unanswered(100);
+        sending.write(Bytes::from_static(b"one waits")).await.expect("there is room for one");
+        let failure = sending.write(Bytes::from_static(b"two")).await.expect_err("nobody takes it");
+        assert_eq!((failure.code, start.elapsed()), (Code::Timeout, IDLE));
+        assert!(failure.retryable() && failure.message.contains("took no bytes for 60 s"), "{failure}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_target_that_takes_little_is_given_up_and_a_slow_one_is_not() {
+        let (went, failure) = sent(1000, 50, 1000).await;
+        let failure = failure.expect("twenty bytes a second are too few");
+        assert!(failure.retryable() && failure.message.contains("bytes a second"), "{failure}");
+        assert!(went < 10, "{went}");
+        let (went, failure) = sent(10_000, 1, 1000).await;
+        assert_eq!((went, failure), (1000, None), "ten thousand bytes a second are slow");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_waited_for_the_longer_the_more_there_is_to_hash() {
+        for (bytes, seconds) in [(0, 120), (2_000_000_000, 220), (1 << 60, 900)] {
+            let (sending, _taken) = unanswered(bytes);
+            let start = Instant::now();
+            let failure = sending.finish(bytes).await.expect_err("it is never answered");
+            assert_eq!((failure.code, start.elapsed().as_secs()), (Code::Timeout, seconds));
         }
     }
 }

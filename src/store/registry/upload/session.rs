@@ -7,6 +7,7 @@ use crate::store::registry::answer::Asked;
 use crate::store::registry::auth::Scopes;
 use crate::store::registry::exchange::{Answer, Call};
 use crate::store::registry::redirect::session_url;
+use crate::store::registry::throttle::Lane;
 use reqwest::header::{HeaderMap, LOCATION, RANGE};
 use reqwest::{Method, Response, StatusCode, Url};
 
@@ -52,6 +53,27 @@ impl Session {
         Ok(())
     }
 
+    /// Takes the upload back, if we may: distribution wants the right to delete for it, which those who
+    /// push rarely have, and no other credential is asked for. What a refusal leaves, registries clear
+    /// away by themselves.
+    ///
+    /// distribution-spec, "Cancel a blob upload": DELETE of the session's URL.
+    pub(super) async fn cancel(&self, account: &Account, scopes: &Scopes) {
+        let call = Call::new(Operation::UploadStart, Method::DELETE, self.url.clone());
+        let asking = async {
+            let authorization = account.authority.header(scopes).await?;
+            let turn = account.host.throttle.turn(Lane::of(call.operation)).await;
+            account.follow(&call, authorization.as_ref(), turn).await
+        };
+        match asking.await {
+            Ok(answer) => {
+                let status = answer.response.status().as_u16();
+                tracing::debug!(status, "gave an upload back");
+            }
+            Err(failure) => tracing::debug!(%failure, "an upload could not be given back"),
+        }
+    }
+
     /// Asks from which byte on the registry wants more, when it acknowledged `kept` and was sent
     /// `sent`; none when the session cannot be gone on with.
     ///
@@ -93,7 +115,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 ///
 /// Registries tell less than they acknowledged (ECR stays at the first chunk): then what they
 /// acknowledged counts. None where one tells more than it was sent, since those bytes are not ours.
-fn wanted_from(kept: u64, sent: u64, range: Option<&str>) -> Option<u64> {
+pub(super) fn wanted_from(kept: u64, sent: u64, range: Option<&str>) -> Option<u64> {
     let last = range.and_then(|range| {
         let range = range.trim_start_matches("bytes").trim_start_matches(['=', ' ']);
         range.strip_prefix("0-")?.parse::<u64>().ok()

@@ -17,6 +17,8 @@ pub(super) struct Config {
     /// The realm, and the certificate of the token server, PEM.
     pub(super) token: Option<(String, String)>,
     pub(super) is_read_only: bool,
+    /// Whether it remembers which blobs it has, also those that it has lost.
+    pub(super) is_cached: bool,
 }
 
 impl Config {
@@ -33,6 +35,9 @@ impl Config {
             // A fixed secret lets uploads survive a restart.
             "http": { "addr": host, "secret": "not-a-secret" },
         });
+        if self.is_cached {
+            config["storage"]["cache"] = json!({ "blobdescriptor": "inmemory" });
+        }
         if self.is_read_only {
             config["storage"]["maintenance"] = json!({ "readonly": { "enabled": true } });
         }

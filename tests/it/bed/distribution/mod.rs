@@ -41,6 +41,11 @@ impl Distribution {
         Self::start(Config::default())
     }
 
+    /// The same, and it remembers which blobs it has: what it loses, HEAD goes on to show.
+    pub fn cached() -> Self {
+        Self::start(Config { is_cached: true, ..Config::default() })
+    }
+
     /// TLS, and a password of one of these users for everything.
     pub fn with_passwords(users: &Users) -> Self {
         Self::start(Config { passwords: Some(users.clone()), ..Config::with_tls() })
@@ -94,6 +99,13 @@ impl Distribution {
     /// The folder of its storage.
     pub fn storage(&self) -> std::path::PathBuf {
         self.folder.path().join("storage")
+    }
+
+    /// Takes the bytes of a blob away behind its back.
+    pub fn lose_blob(&self, digest: &str) {
+        let hex = digest.trim_start_matches("sha256:");
+        let data = format!("docker/registry/v2/blobs/sha256/{}/{hex}/data", &hex[..2]);
+        fs::remove_file(self.storage().join(data)).expect("the blob is there");
     }
 
     /// What it said on stderr.

@@ -15,10 +15,12 @@ pub(super) fn read(shared: &Shared, request: &Request, name: &str, digest: &str)
     if !is_digest(digest) {
         return digest_invalid(json!({}));
     }
-    let Some(blob) = shared.contents().blob_in(name, digest).cloned() else {
-        return error(404, "BLOB_UNKNOWN", "blob unknown to registry", json!(digest));
-    };
+    let unknown = || error(404, "BLOB_UNKNOWN", "blob unknown to registry", json!(digest));
+    let Some(blob) = shared.contents().blob_in(name, digest).cloned() else { return unknown() };
     let reads_bytes = request.method == "GET";
+    if reads_bytes && shared.contents().hole(name, digest).is_some() {
+        return unknown();
+    }
     if let (true, BlobsAt::Elsewhere(status)) = (reads_bytes, shared.options.traits.blobs_at) {
         return Answer::empty(status).header("location", storage::url(shared, digest));
     }

@@ -10,7 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Contents {
     pub(super) blobs: BTreeMap<String, Blob>,
     pub(super) repositories: BTreeMap<String, Repository>,
-    tags_ever: u64,
+    /// Each tag that was written, with its repository and what it named then.
+    pub(super) tagged: Vec<(String, String, String)>,
+}
+
+/// What a repository holds, by names and digests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// Digests of the blobs, of which none is lost.
+    pub blobs: BTreeSet<String>,
+    /// Digests of the manifests.
+    pub manifests: BTreeSet<String>,
+    /// Each tag with the digest that it names.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// One repository.
@@ -20,6 +32,17 @@ pub(super) struct Repository {
     pub(super) blobs: BTreeSet<String>,
     pub(super) manifests: BTreeMap<String, StoredManifest>,
     pub(super) tags: BTreeMap<String, StoredTag>,
+    /// Digests of `blobs` whose bytes are gone, which the registry does not know.
+    holes: BTreeMap<String, Noticed>,
+}
+
+/// When a registry finds out that it lost the bytes of a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noticed {
+    /// Only when they are asked for.
+    ByReaders,
+    /// Also when a manifest names it, which is refused with 400 `MANIFEST_BLOB_UNKNOWN`.
+    ByManifests,
 }
 
 /// A manifest as it was put.
@@ -51,10 +74,31 @@ impl Contents {
         self.repositories.entry(name.to_owned()).or_default()
     }
 
-    /// The blob, when the repository has it.
+    /// The blob, when the repository has it, or believes so.
     pub(super) fn blob_in(&self, name: &str, digest: &str) -> Option<&Blob> {
         self.repositories.get(name)?.blobs.get(digest)?;
         self.blobs.get(digest)
+    }
+
+    /// When it shows that the repository lost the bytes of the blob; none when it did not.
+    pub(super) fn hole(&self, name: &str, digest: &str) -> Option<Noticed> {
+        self.repositories.get(name)?.holes.get(digest).copied()
+    }
+
+    /// Loses the bytes of a blob without knowing it.
+    pub(super) fn lose(&mut self, name: &str, digest: &str, noticed: Noticed) {
+        self.repository(name).holes.insert(digest.to_owned(), noticed);
+    }
+
+    /// Lets a repository have what another one has; bytes that are lost there are lost here, too.
+    pub(super) fn mount(&mut self, name: &str, from: &str, digest: &str) {
+        let hole = self.hole(from, digest);
+        let repository = self.repository(name);
+        repository.blobs.insert(digest.to_owned());
+        match hole {
+            Some(noticed) => repository.holes.insert(digest.to_owned(), noticed),
+            None => repository.holes.remove(digest),
+        };
     }
 
     /// The digest and the manifest that a tag or a digest names.
@@ -66,14 +110,16 @@ impl Contents {
 
     /// Stores a blob and puts it into a repository.
     pub(super) fn put_blob(&mut self, name: &str, blob: Blob) {
-        self.repository(name).blobs.insert(blob.digest.clone());
+        let repository = self.repository(name);
+        repository.blobs.insert(blob.digest.clone());
+        repository.holes.remove(&blob.digest);
         self.blobs.insert(blob.digest.clone(), blob);
     }
 
     /// Lets a tag name a digest.
     pub(super) fn put_tag(&mut self, name: &str, tag: &str, digest: &str) {
-        self.tags_ever += 1;
-        let stored = StoredTag { digest: digest.to_owned(), age: self.tags_ever };
+        self.tagged.push((name.to_owned(), tag.to_owned(), digest.to_owned()));
+        let stored = StoredTag { digest: digest.to_owned(), age: self.tagged.len() as u64 };
         self.repository(name).tags.insert(tag.to_owned(), stored);
     }
 
@@ -92,6 +138,17 @@ impl Contents {
         }
     }
 
+    /// What every repository holds.
+    pub(super) fn holdings(&self) -> BTreeMap<String, Holding> {
+        let holding = |(name, repository): (&String, &Repository)| {
+            let blobs = repository.blobs.iter().filter(|digest| !repository.holes.contains_key(*digest));
+            let tags = repository.tags.iter().map(|(tag, stored)| (tag.clone(), stored.digest.clone()));
+            let manifests = repository.manifests.keys().cloned().collect();
+            (name.clone(), Holding { blobs: blobs.cloned().collect(), manifests, tags: tags.collect() })
+        };
+        self.repositories.iter().map(holding).collect()
+    }
+
     /// What a manifest reaches that its repository does not hold.
     pub(super) fn absent(&self, name: &str, document: &Value) -> Vec<String> {
         let repository = self.repositories.get(name);
@@ -100,6 +157,12 @@ impl Contents {
             reached.manifests.into_iter().filter(|d| repository.is_none_or(|r| !r.manifests.contains_key(d)));
         let blobs = reached.blobs.into_iter().filter(|d| repository.is_none_or(|r| !r.blobs.contains(d)));
         manifests.chain(blobs).collect()
+    }
+
+    /// The blobs of a manifest that its repository finds lost when it is put.
+    pub(super) fn noticed(&self, name: &str, document: &Value) -> Vec<String> {
+        let blobs = Reached::of(document).blobs.into_iter();
+        blobs.filter(|digest| self.hole(name, digest) == Some(Noticed::ByManifests)).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The memory registry as tests hold it: start, look inside, misbehave, stop.
 
-use super::contents::{Reached, StoredManifest};
+use super::contents::{Holding, Noticed, Reached, StoredManifest};
 use super::rule::Tally;
 use super::server::{Shared, serve};
 use super::{Options, Requests, Rule};
@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 /// A registry in memory, on its own thread. Dropping it stops it, and fails the test when a
-/// manifest arrived before what it reaches.
+/// manifest arrived before what it reaches, or a credential that does not belong here.
 pub struct Registry {
     shared: Arc<Shared>,
     running: Mutex<Running>,
@@ -137,9 +137,26 @@ impl Registry {
         tags.into_iter().flatten().map(|(tag, stored)| (tag.clone(), stored.digest.clone())).collect()
     }
 
+    /// What every repository holds.
+    pub fn holdings(&self) -> BTreeMap<String, Holding> {
+        self.shared.contents().holdings()
+    }
+
+    /// Every tag that was ever written, as `repository:tag`, with what it named then; in this order.
+    pub fn tagged(&self) -> Vec<(String, String)> {
+        let contents = self.shared.contents();
+        let written = contents.tagged.iter();
+        written.map(|(name, tag, digest)| (format!("{name}:{tag}"), digest.clone())).collect()
+    }
+
     /// The names of all repositories.
     pub fn repositories(&self) -> Vec<String> {
         self.shared.contents().repositories.keys().cloned().collect()
+    }
+
+    /// The digests of all blobs.
+    pub fn blobs(&self) -> Vec<String> {
+        self.shared.contents().blobs.keys().cloned().collect()
     }
 
     /// The blob with this digest, whichever repository has it.
@@ -147,9 +164,10 @@ impl Registry {
         self.shared.contents().blobs.get(digest).cloned()
     }
 
-    /// Whether this repository has the blob.
+    /// Whether this repository has the blob, with its bytes.
     pub fn has_blob(&self, repository: &str, digest: &str) -> bool {
-        self.shared.contents().blob_in(repository, digest).is_some()
+        let contents = self.shared.contents();
+        contents.blob_in(repository, digest).is_some() && contents.hole(repository, digest).is_none()
     }
 
     /// The manifest that a tag or a digest names.
@@ -166,9 +184,22 @@ impl Registry {
         });
     }
 
+    /// Loses the bytes of a blob that the repository goes on to show: HEAD finds it, GET answers 404,
+    /// until it is uploaded again.
+    pub fn forget_behind(&self, repository: &str, digest: &str, noticed: Noticed) {
+        let mut contents = self.shared.contents();
+        assert!(contents.blob_in(repository, digest).is_some(), "{repository} has no {digest}");
+        contents.lose(repository, digest, noticed);
+    }
+
     /// Takes a tag away behind everybody's back.
     pub fn remove_tag(&self, repository: &str, tag: &str) {
         self.shared.contents().repository(repository).tags.remove(tag);
+    }
+
+    /// Whether nobody is connected.
+    pub fn is_alone(&self) -> bool {
+        self.shared.connections.open() == 0
     }
 
     /// How many uploads were begun and neither finished nor given up.
@@ -201,6 +232,7 @@ impl Registry {
             open.extend(reached.manifests);
             let is_good = |digest: &String| match contents.blob_in(repository, digest).map(|blob| &blob.bytes)
             {
+                _ if contents.hole(repository, digest).is_some() => false,
                 Some(BlobBytes::Held(bytes)) => matches(digest, bytes),
                 Some(BlobBytes::Made(_) | BlobBytes::Forgotten) => true,
                 None => false,

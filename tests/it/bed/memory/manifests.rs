@@ -80,6 +80,11 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
         let details = absent.into_iter().map(Value::from).collect();
         return errors(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", details);
     }
+    let lost = contents.noticed(name, &document);
+    if !lost.is_empty() {
+        let details = lost.into_iter().map(|digest| json!({ "digest": digest })).collect();
+        return errors(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", details);
+    }
     let stored = StoredManifest { media_type: media_type.to_owned(), bytes };
     contents.repository(name).manifests.insert(digest.clone(), stored);
     if !is_digest(at) {

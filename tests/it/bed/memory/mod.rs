@@ -4,10 +4,10 @@
 //! request, and can be told to misbehave.
 //! It never reads or writes a file and never listens beyond 127.0.0.1.
 
-mod answer;
+pub(in crate::bed) mod answer;
 mod auth;
 mod blobs;
-mod body;
+pub(in crate::bed) mod body;
 mod contents;
 mod errors;
 mod fixture;
@@ -21,19 +21,22 @@ mod referrers;
 mod request;
 mod route;
 mod rule;
-mod script;
-mod server;
-mod socket;
+pub(in crate::bed) mod script;
+pub(in crate::bed) mod server;
+pub(in crate::bed) mod socket;
 mod storage;
+mod strangers;
 mod tags;
 mod tokens;
 mod uploads;
 
 pub use auth::{Auth, TokenField, TokenServer};
+pub use contents::{Holding, Noticed};
 pub use fixture::Registry;
 pub use gate::Gate;
 pub use options::{Cuts, Options, Storage, TagOrder, Writes};
-pub use personality::{Children, Locations, Login, Paging, Personality, Referrers};
+pub use personality::{BlobsAt, Children, Locations, Login, Paging, Personality, Referrers};
 pub use recording::Requests;
 pub use request::{Authorization, Request, RequestKind};
-pub use rule::{Behaviour, Call, Canned, Moment, Rule};
+pub use rule::{Behaviour, Call, Canned, Moment, Rule, Tally};
+pub use strangers::Credentials;

@@ -1,7 +1,7 @@
 //! How a memory registry is set up before it starts. What goes wrong later is a [`super::Rule`].
 
 use super::personality::{Children, Locations, Login, Paging, Personality, Referrers, Traits};
-use super::{Auth, Registry, TokenServer};
+use super::{Auth, Credentials, Registry, TokenServer};
 use crate::bed::grants::Users;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ pub struct Options {
     pub(super) cuts: Cuts,
     pub(super) latency: Duration,
     pub(super) quota: Option<u32>,
+    pub(super) credentials: Credentials,
 }
 
 /// Whether the registry may be written to.
@@ -102,6 +103,12 @@ impl Options {
     /// Who may come in.
     pub fn auth(mut self, auth: Auth) -> Self {
         self.auth = auth;
+        self
+    }
+
+    /// See [`Credentials`].
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
         self
     }
 

@@ -1,11 +1,18 @@
 //! Rules: which requests a registry answers badly, and how.
 
 use super::{Gate, Request, RequestKind};
+use crate::bed::digest::sha256;
+use crate::bed::program::Victim;
 use regex::Regex;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+/// The longest row of bad luck for one thing: whoever tries six times gets over it. Without an end, one
+/// request of a thousand would fail six times, at three in ten.
+const STREAK_MAX: u32 = 4;
 
 /// Makes a registry misbehave for some requests.
 ///
@@ -16,6 +23,7 @@ pub struct Rule {
     kind: Option<RequestKind>,
     method: Option<String>,
     path: Option<Regex>,
+    header: Option<(String, Regex)>,
     times: Times,
     pub(super) behaviours: Vec<Behaviour>,
     tally: Arc<Tally>,
@@ -26,6 +34,8 @@ pub struct Rule {
 pub struct Tally {
     matched: AtomicU64,
     acted: AtomicU64,
+    /// How many were for the same thing, and how many of them, the last ones, were unlucky.
+    things: Mutex<BTreeMap<String, (u64, u32)>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +44,7 @@ enum Times {
     First(u64),
     Nth(u64),
     Every(u64),
+    Chance { percent: u32, seed: u64 },
 }
 
 /// What a registry does instead of, or on top of, what it should.
@@ -55,7 +66,8 @@ pub enum Behaviour {
     Drop,
     /// Does what was asked for, then closes the connection without an answer.
     DropAfter,
-    /// Closes the connection after this many bytes of the request's body, if it has more.
+    /// Closes the connection after this many bytes of the request's body, if it has more: as if no
+    /// other byte had come.
     CutRequest(u64),
     /// Stops to read after this many bytes of the request's body, if it has more.
     StallRequest(u64),
@@ -72,9 +84,14 @@ pub enum Behaviour {
     },
     /// Flips the first byte of the answer's body.
     WrongBytes,
+    /// Makes the answer's body so many bytes longer, by zeros, or shorter; its `content-length` says so.
+    WrongLength(i64),
+    /// Waits so long after the last byte of the answer's body before it ends; who was told a length
+    /// notices nothing.
+    LateEnd(Duration),
     /// Acts as if the request did not have this header, which is given in lower case.
     Overlook(String),
-    /// Leaves a header out.
+    /// Leaves a header out, also `content-length`.
     OmitHeader(String),
     /// Sets a header, also `content-length`.
     SetHeader(String, String),
@@ -115,7 +132,7 @@ impl Rule {
     /// For every request.
     pub fn any() -> Self {
         let (tally, times) = (Arc::default(), Times::Always);
-        Self { kind: None, method: None, path: None, times, behaviours: Vec::new(), tally }
+        Self { kind: None, method: None, path: None, header: None, times, behaviours: Vec::new(), tally }
     }
 
     /// For requests of this kind.
@@ -132,6 +149,12 @@ impl Rule {
     /// Only where this pattern is found in `path` or `path?query`.
     pub fn path(mut self, pattern: &str) -> Self {
         self.path = Some(Regex::new(pattern).expect("the test gives a valid pattern"));
+        self
+    }
+
+    /// Only where this pattern is found in this header, which is given in lower case.
+    pub fn header(mut self, name: &str, pattern: &str) -> Self {
+        self.header = Some((name.to_owned(), Regex::new(pattern).expect("the test gives a valid pattern")));
         self
     }
 
@@ -153,10 +176,24 @@ impl Rule {
         self
     }
 
+    /// So many of a hundred of them, by chance, but no more than [`STREAK_MAX`] in a row for one thing. The
+    /// seed decides over the first, the second, … request for it, so that it does not matter who comes
+    /// first.
+    pub fn chance(mut self, percent: u32, seed: u64) -> Self {
+        self.times = Times::Chance { percent, seed };
+        self
+    }
+
     /// What happens; several behaviours add up.
     pub fn then(mut self, behaviour: Behaviour) -> Self {
         self.behaviours.push(behaviour);
         self
+    }
+
+    /// Kills a program, as `kill -9` does: at this moment nothing of it is left.
+    pub fn kills(self, victim: &Victim, moment: Moment) -> Self {
+        let victim = victim.clone();
+        self.then(Behaviour::Call(moment, Call::new(move || victim.kill())))
     }
 
     /// Answers with this status and no body.
@@ -164,7 +201,7 @@ impl Rule {
         self.then(Behaviour::Answer(Canned::new(status)))
     }
 
-    pub(super) fn tally(&self) -> Arc<Tally> {
+    pub(in crate::bed) fn tally(&self) -> Arc<Tally> {
         Arc::clone(&self.tally)
     }
 
@@ -172,7 +209,10 @@ impl Rule {
     pub(super) fn claims(&self, request: &Request, path_and_query: &str) -> bool {
         let matches = self.kind.is_none_or(|kind| kind == request.kind)
             && self.method.as_ref().is_none_or(|method| *method == request.method)
-            && self.path.as_ref().is_none_or(|path| path.is_match(path_and_query));
+            && self.path.as_ref().is_none_or(|path| path.is_match(path_and_query))
+            && self.header.as_ref().is_none_or(|(name, pattern)| {
+                request.header(name).is_some_and(|value| pattern.is_match(value))
+            });
         if !matches {
             return false;
         }
@@ -182,6 +222,7 @@ impl Rule {
             Times::First(n) => number <= n,
             Times::Nth(n) => number == n,
             Times::Every(n) => number.is_multiple_of(n),
+            Times::Chance { percent, seed } => self.tally.draw(&thing(request), percent, seed),
         }
     }
 
@@ -190,7 +231,30 @@ impl Rule {
     }
 }
 
+/// What a request is for: without the names that a registry makes up for uploads.
+fn thing(request: &Request) -> String {
+    let digest = request.query("digest").or_else(|| request.query("mount")).unwrap_or_default();
+    let path = match request.path.split_once("/blobs/uploads/") {
+        Some((repository, _)) => repository,
+        None => &request.path,
+    };
+    format!("{:?} {path} {digest}", request.kind)
+}
+
 impl Tally {
+    /// Whether the next request for this thing is one of the unlucky.
+    fn draw(&self, thing: &str, percent: u32, seed: u64) -> bool {
+        let mut things = self.things.lock().expect("no panic while counting");
+        let (nth, streak) = things.entry(thing.to_owned()).or_default();
+        *nth += 1;
+        // The digest of a name and a number is as even as any dice.
+        let drawn = sha256(format!("{seed} {thing} {nth}").as_bytes());
+        let drawn = u32::from_str_radix(&drawn[drawn.len() - 6..], 16).expect("hexadecimal");
+        let is_unlucky = drawn % 100 < percent && *streak < STREAK_MAX;
+        *streak = if is_unlucky { *streak + 1 } else { 0 };
+        is_unlucky
+    }
+
     /// How many requests matched.
     pub fn matched(&self) -> u64 {
         self.matched.load(Ordering::SeqCst)

@@ -1,24 +1,26 @@
 //! What the rules have in store for one request, sorted by when it happens.
 
 use super::answer::Answer;
-use super::body::Dropped;
+use super::body::{Dropped, Receiving};
 use super::rule::{Behaviour, Call, Canned, Moment, Rule};
 use super::{Gate, Request};
 use std::time::Duration;
 
 /// The misbehaviour for one request; the default is to behave.
 #[derive(Debug, Default)]
-pub(super) struct Script {
+pub(in crate::bed) struct Script {
     delay: Duration,
     gates: Vec<Gate>,
     fate: Fate,
     calls: Vec<(Moment, Call)>,
-    pub(super) reset: bool,
-    pub(super) instead: Option<Instead>,
-    pub(super) request_end: Option<(u64, End)>,
-    pub(super) response_end: Option<(u64, End)>,
-    pub(super) drip: Option<(u64, Duration)>,
-    pub(super) wrong_bytes: bool,
+    pub(in crate::bed) reset: bool,
+    pub(in crate::bed) instead: Option<Instead>,
+    pub(in crate::bed) request_end: Option<(u64, End)>,
+    pub(in crate::bed) response_end: Option<(u64, End)>,
+    pub(in crate::bed) drip: Option<(u64, Duration)>,
+    pub(in crate::bed) wrong_bytes: bool,
+    pub(in crate::bed) late_end: Option<Duration>,
+    longer_by: i64,
     headers: Vec<Behaviour>,
     overlooked: Vec<String>,
 }
@@ -34,7 +36,7 @@ enum Fate {
 
 /// What is answered instead.
 #[derive(Debug)]
-pub(super) enum Instead {
+pub(in crate::bed) enum Instead {
     Canned(Canned),
     CannedUnread(Canned),
     Redirect(String),
@@ -42,14 +44,33 @@ pub(super) enum Instead {
 
 /// How a body ends before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(in crate::bed) enum End {
     Cut,
     Stall,
 }
 
+impl Instead {
+    /// The answer, once as much of the request's body was read as is to be.
+    pub(in crate::bed) async fn answer(
+        self,
+        receiving: &mut Receiving,
+        path_and_query: &str,
+    ) -> Result<Answer, Dropped> {
+        if !matches!(self, Self::CannedUnread(_)) {
+            receiving.drain().await?;
+        }
+        Ok(match self {
+            Self::Canned(canned) | Self::CannedUnread(canned) => Answer::from(canned),
+            Self::Redirect(origin) => {
+                Answer::empty(307).header("location", format!("{origin}{path_and_query}"))
+            }
+        })
+    }
+}
+
 impl Script {
     /// What the oldest rule whose turn it is does with this request.
-    pub(super) fn of(rules: &[Rule], request: &Request, path_and_query: &str) -> Self {
+    pub(in crate::bed) fn of(rules: &[Rule], request: &Request, path_and_query: &str) -> Self {
         let mut script = Self::default();
         let mut claiming = Vec::new();
         for rule in rules {
@@ -80,6 +101,8 @@ impl Script {
             Behaviour::StallResponse(at) => self.response_end = Some((at, End::Stall)),
             Behaviour::Drip { piece_bytes, pause } => self.drip = Some((piece_bytes, pause)),
             Behaviour::WrongBytes => self.wrong_bytes = true,
+            Behaviour::LateEnd(pause) => self.late_end = Some(pause),
+            Behaviour::WrongLength(by) => self.longer_by += by,
             Behaviour::Overlook(name) => self.overlooked.push(name),
             Behaviour::Reset => self.reset = true,
             Behaviour::Call(moment, call) => self.calls.push((moment, call)),
@@ -90,7 +113,7 @@ impl Script {
     }
 
     /// What happens before the request is looked at.
-    pub(super) async fn before(&mut self) -> Result<(), Dropped> {
+    pub(in crate::bed) async fn before(&mut self) -> Result<(), Dropped> {
         tokio::time::sleep(self.delay).await;
         self.call(|moment| moment == Moment::Before);
         for gate in &self.gates {
@@ -103,15 +126,23 @@ impl Script {
         }
     }
 
+    /// The names of the headers that are not looked at.
+    pub(in crate::bed) fn overlooked(&self) -> &[String] {
+        &self.overlooked
+    }
+
     /// The request as far as it is looked at.
-    pub(super) fn seen(&self, mut request: Request) -> Request {
+    pub(in crate::bed) fn seen(&self, mut request: Request) -> Request {
         request.headers.retain(|(name, _)| !self.overlooked.contains(name));
         request
     }
 
     /// What happens when the request is done and the answer is not sent.
-    pub(super) fn after(&mut self, answer: &mut Answer) -> Result<(), Dropped> {
+    pub(in crate::bed) fn after(&mut self, answer: &mut Answer) -> Result<(), Dropped> {
         self.call(|moment| moment == Moment::Committed);
+        if self.longer_by != 0 {
+            answer.lengthen(self.longer_by);
+        }
         for change in &self.headers {
             match change {
                 Behaviour::OmitHeader(name) => answer.without(name),
@@ -127,17 +158,17 @@ impl Script {
     }
 
     /// Calls the test once the request's body has come this far.
-    pub(super) fn received(&mut self, bytes: u64) {
+    pub(in crate::bed) fn received(&mut self, bytes: u64) {
         self.call(|moment| matches!(moment, Moment::RequestByte(at) if at <= bytes));
     }
 
     /// Calls the test once the answer's body has come this far.
-    pub(super) fn sending(&mut self, offset: u64) {
+    pub(in crate::bed) fn sending(&mut self, offset: u64) {
         self.call(|moment| matches!(moment, Moment::ResponseByte(at) if at <= offset));
     }
 
     /// The next offset in the answer's body at which something happens.
-    pub(super) fn next_stop(&self, offset: u64) -> u64 {
+    pub(in crate::bed) fn next_stop(&self, offset: u64) -> u64 {
         let calls = self.calls.iter().filter_map(|(moment, _)| match moment {
             Moment::ResponseByte(at) => Some(*at),
             _ => None,

@@ -1,27 +1,26 @@
 //! Connections and requests: recorded, put through the rules, let in or not, answered.
 
-use super::answer::{Answer, AnswerBody};
-use super::body::{self, Body, Dropped, Receiving};
+use super::answer::Answer;
+use super::body::{self, Body, Dropped, Pieces, Receiving};
 use super::contents::Contents;
 use super::errors::{page_not_found, unsupported};
 use super::options::Writes;
 use super::personality::Creates;
-use super::recording::Log;
+use super::recording::{Log, Ticket};
 use super::route::Route;
-use super::script::{Instead, Script};
-use super::socket::Socket;
+use super::script::Script;
+use super::socket::{self, Line, Lines};
 use super::tokens::Tokens;
 use super::uploads::{self, Sessions};
 use super::{
-    Options, Request, Rule, auth, blobs, manifests, quota, recording, referrers, storage, tags, tokens,
+    Options, Request, RequestKind, Rule, auth, blobs, manifests, quota, recording, referrers, storage,
+    strangers, tags, tokens,
 };
 use hyper::Response;
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
 
@@ -35,7 +34,7 @@ pub(super) struct Shared {
     pub(super) log: Arc<Log>,
     pub(super) rules: Mutex<Vec<Rule>>,
     pub(super) violations: Mutex<Vec<String>>,
-    connections: AtomicU64,
+    pub(super) connections: Lines,
     contents: Mutex<Contents>,
     sessions: Mutex<Sessions>,
     tokens: Mutex<Tokens>,
@@ -58,7 +57,7 @@ impl Shared {
             log: Arc::default(),
             rules: Mutex::default(),
             violations: Mutex::default(),
-            connections: AtomicU64::new(0),
+            connections: Lines::default(),
             contents: Mutex::default(),
             sessions: Mutex::default(),
             tokens: Mutex::default(),
@@ -95,59 +94,47 @@ impl Shared {
 
 /// Takes connections for ever.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let _ = stream.set_nodelay(true);
-        let (shared, resets) = (Arc::clone(&shared), Arc::new(AtomicBool::new(false)));
-        let socket = Socket { stream, resets: Arc::clone(&resets) };
-        let connection = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
-        let service =
-            service_fn(move |request| respond(Arc::clone(&shared), connection, Arc::clone(&resets), request));
-        tokio::spawn(async move {
-            // An error here is a client that went away, or a rule that closed the connection.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(socket), service)
-                .await;
-        });
-    }
+    let respond = {
+        let shared = Arc::clone(&shared);
+        move |line, request| respond(Arc::clone(&shared), line, request)
+    };
+    socket::serve(listener, &shared.connections, respond).await;
 }
 
 async fn respond(
     shared: Arc<Shared>,
-    connection: u64,
-    resets: Arc<AtomicBool>,
+    line: Line,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
     let route = Route::parse(parts.uri.path());
     let path_and_query = parts.uri.path_and_query().map_or("", |whole| whole.as_str());
-    let ticket = shared.log.open(recording::record(&parts, connection));
+    let ticket = shared.log.open(recording::record(&parts, line.number));
+    if let Some(what) = strangers::shown(&shared, ticket.request(), &route) {
+        shared.violated(what);
+    }
+    if parts.method == "DELETE" && ticket.request().kind != RequestKind::UploadDelete {
+        shared.violated(format!("content was to be deleted: {}", ticket.request()));
+    }
     let mut script = {
         let rules = shared.rules.lock().expect("no panic while answering");
         Script::of(&rules, ticket.request(), path_and_query)
     };
-    resets.store(script.reset, Ordering::SeqCst);
+    line.resets.store(script.reset, Ordering::SeqCst);
     tokio::time::sleep(shared.options.latency).await;
     script.before().await?;
     let mut receiving = Receiving::new(body, ticket, script);
     let mut answer = match receiving.script.instead.take() {
         None => dispatch(&shared, &route, &mut receiving).await?,
-        Some(Instead::CannedUnread(canned)) => Answer::from(canned),
-        Some(Instead::Canned(canned)) => {
-            receiving.drain().await?;
-            Answer::from(canned)
-        }
-        Some(Instead::Redirect(origin)) => {
-            receiving.drain().await?;
-            Answer::empty(307).header("location", format!("{origin}{path_and_query}"))
-        }
+        Some(instead) => instead.answer(&mut receiving, path_and_query).await?,
     };
     answer = answer.header("docker-distribution-api-version", "registry/2.0");
     if parts.method == "HEAD" {
         answer = answer.without_body();
     }
+    answer = answer.measured();
     receiving.script.after(&mut answer)?;
     let Receiving { ticket, script, .. } = receiving;
-    ticket.answered(answer.status);
     Ok(response(answer, ticket, script))
 }
 
@@ -214,15 +201,23 @@ fn absent(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
     Some(auth::worded(shared, request, route, refusal))
 }
 
-fn response(answer: Answer, ticket: super::recording::Ticket, script: Script) -> Response<Body> {
+/// An answer on its way.
+pub(in crate::bed) fn response(answer: Answer, ticket: Ticket, script: Script) -> Response<Body> {
+    let (answer, body) = answer.parted();
+    passed_on(&answer, Pieces::Held(body), ticket, script)
+}
+
+/// Status and headers of `answer`, with this body.
+pub(in crate::bed) fn passed_on(
+    answer: &Answer,
+    body: Pieces,
+    ticket: Ticket,
+    script: Script,
+) -> Response<Body> {
+    ticket.answered(answer.status);
     let mut builder = Response::builder().status(answer.status);
-    let length = answer.body.length_bytes().to_string();
-    if answer.get("content-length").is_none() && !matches!(answer.status, 204 | 304) {
-        builder = builder.header("content-length", length);
-    }
     for (name, value) in &answer.headers {
         builder = builder.header(name, value);
     }
-    let body: AnswerBody = answer.body;
     builder.body(body::sending(body, ticket, script)).expect("rules and answers have legal headers")
 }

@@ -6,6 +6,7 @@ use super::auth::{Auth, TokenField, TokenServer};
 use super::errors::{error, page_not_found};
 use super::request::Authorization;
 use super::server::Shared;
+use super::strangers;
 use crate::bed::grants::Access;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,6 +29,11 @@ struct Issued {
 }
 
 impl Tokens {
+    /// Whether the token was handed out here.
+    pub(super) fn is_own(&self, token: &str) -> bool {
+        self.issued.contains_key(token)
+    }
+
     /// Lets every token expire.
     pub(super) fn expire(&mut self) {
         self.issued.values_mut().for_each(|issued| issued.expires = Instant::now());
@@ -46,6 +52,9 @@ pub(super) fn answer(shared: &Shared, request: &Request, form: &[u8]) -> Answer 
     if get("service").is_some_and(|service| service != TokenServer::SERVICE) {
         return error(400, "UNSUPPORTED", "the service is not this registry", Value::Null);
     }
+    if let Some(what) = strangers::shown_in_form(shared, &server.users, get("username")) {
+        shared.violated(what);
+    }
     let Ok(user) = user(server, request, get) else {
         return error(401, "UNAUTHORIZED", "incorrect username or password", Value::Null);
     };
@@ -56,7 +65,9 @@ pub(super) fn answer(shared: &Shared, request: &Request, form: &[u8]) -> Answer 
         .collect();
     let lasts = Duration::from_secs(server.expires_in_s.unwrap_or(UNSAID_SECONDS));
     let mut tokens = shared.tokens();
-    let token = format!("token-{}-for-{}", tokens.issued.len() + 1, user.as_deref().unwrap_or("anybody"));
+    let (number, whom) = (tokens.issued.len() + 1, user.as_deref().unwrap_or("anybody"));
+    // With the port: no two registries hand out the same.
+    let token = format!("token-{}-{number}-for-{whom}", shared.address.port());
     tokens.issued.insert(token.clone(), Issued { user, access, expires: Instant::now() + lasts });
     let mut answer = match server.field {
         TokenField::Token => json!({ "token": token }),

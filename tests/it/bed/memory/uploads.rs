@@ -44,7 +44,7 @@ pub(super) fn start(shared: &Shared, request: &Request, name: &str) -> Answer {
     {
         let mut contents = shared.contents();
         if contents.blob_in(from, digest).is_some() {
-            contents.repository(name).blobs.insert(digest.to_owned());
+            contents.mount(name, from, digest);
             return created(shared, name, digest);
         }
     }

@@ -4,7 +4,7 @@ mod normal;
 mod running;
 
 pub use normal::Normal;
-pub use running::{Finished, Running, signal};
+pub use running::{Finished, Running, Victim, signal};
 
 use super::tools;
 use std::collections::BTreeMap;

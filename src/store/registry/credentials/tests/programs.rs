@@ -164,10 +164,38 @@ async fn a_program_that_hangs_is_killed() {
     let home = Home::new().program("hangs", r#"echo $$ > "$HOME/pid"; exec sleep 60"#);
     let helpers = Helpers::new(home.environment(), Duration::from_millis(500));
     assert_eq!(helpers.ask("hangs", "ghcr.io").await.err(), Some(HelperError::TimedOut));
+    assert_ends(&home).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_program_started_is_killed_with_it() {
+    let _alone = alone().await;
+    for script in [
+        // It ends, and leaves somebody who keeps its output open.
+        r#"sleep 60 & echo $! > "$HOME/pid""#,
+        // It waits for somebody who hangs.
+        r#"sleep 60 & echo $! > "$HOME/pid"; wait"#,
+        // It prints without end, by somebody else.
+        r#"sh -c 'echo $$ > "$HOME/pid"; while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done' & wait"#,
+    ] {
+        let home = Home::new().program("family", script);
+        let helpers = Helpers::new(home.environment(), Duration::from_millis(500));
+        let said = helpers.ask("family", "ghcr.io").await.err();
+        assert!(matches!(said, Some(HelperError::TimedOut | HelperError::TooMuch)), "{said:?}");
+        assert_ends(&home).await;
+    }
+}
+
+/// The process whose number a program wrote down ends.
+#[cfg(target_os = "linux")]
+async fn assert_ends(home: &Home) {
     let pid = std::fs::read_to_string(home.at("pid")).expect("a process id");
-    let proc = std::path::PathBuf::from(format!("/proc/{}", pid.trim()));
+    let stat = std::path::PathBuf::from(format!("/proc/{}/stat", pid.trim()));
     for _ in 0..100 {
-        if !proc.exists() {
+        // Whoever was killed may wait to be buried by somebody who is not us.
+        let state = std::fs::read_to_string(&stat).unwrap_or_default();
+        if state.is_empty() || state.contains(") Z ") {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -1,0 +1,37 @@
+//! What every parser of foreign bytes must keep to, whatever the bytes are: one function for each, which
+//! panics where a property breaks. `cargo fuzz` calls them, and the tests do with the corpus.
+//!
+//! The functions stand beside the code that they are about. In the program there is none of them.
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::filter::fuzzed::filter;
+pub use crate::oci::fuzzed::{digest, manifest, reference};
+pub use crate::plan::file::fuzzed::plan;
+pub use crate::report::fuzzed::escapers;
+pub use crate::spec::fuzzed::spec;
+pub use crate::store::layout::fuzzed::layout;
+pub use crate::store::registry::auth::fuzzed::challenge;
+pub use crate::store::registry::credentials::fuzzed::docker_config;
+pub use crate::store::registry::fuzzed::{link, retry_after};
+
+/// A property: it takes bytes of any kind, panics where they break it, and says whether they were what they
+/// should be, and not refused.
+pub type Property = fn(&[u8]) -> bool;
+
+/// Every property, by the name of its target and of its folder in `fuzz/corpus`.
+pub const TARGETS: &[(&str, Property)] = &[
+    ("challenge", challenge),
+    ("digest", digest),
+    ("docker_config", docker_config),
+    ("escapers", escapers),
+    ("filter", filter),
+    ("layout", layout),
+    ("link", link),
+    ("manifest", manifest),
+    ("plan", plan),
+    ("reference", reference),
+    ("retry_after", retry_after),
+    ("spec", spec),
+];
