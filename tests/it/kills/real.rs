@@ -132,6 +132,9 @@ fn survive(point: &Point, restarts: bool) {
         },
     );
     if restarts {
+        // Not while it writes: what it was killed in the middle of writing, it answers with 500 for ever,
+        // and says 201 to whoever brings it again.
+        let _done = scene.target.requests();
         scene.target.restart();
     }
     scene.assert_whole(&what);
