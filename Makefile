@@ -18,10 +18,11 @@ test: ## Everything that can be tested on this machine
 	$(CARGO) test --locked --lib --test it --test tidy
 	@./.ci/tally
 
-soak: ## What takes too long for every change: a thousand kills, and all else that is called soak
+soak: ## What takes too long for every change: a thousand kills, ten thousand cases of each law, and all else that is called soak
 	@./.ci/setup
 	@./.ci/tally clear
 	$(CARGO) test --locked --lib --test it soak -- --ignored --nocapture
+	PROPTEST_CASES=10000 $(CARGO) test --locked --lib laws
 	@./.ci/tally
 
 fuzz: ## Looks for bytes that break a property, a minute for each parser: needs a nightly compiler and cargo-fuzz

@@ -15,13 +15,14 @@ use crate::bed::tally;
 use crate::bed::wire::{Ask, Reply};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// Of all points, so many are tried: each takes a registry of its own.
 const SAMPLE: usize = 18;
-/// How often a tag is looked for that is not there, and how long to wait the longer the more often.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+/// How often a tag is looked for that was there before, and how long to wait in between.
+const LOOKS: u32 = 300;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json";
 
 /// A source in memory, a docker-registry that has the old image, and the proxy before it.
@@ -30,6 +31,8 @@ struct Scene {
     target: Distribution,
     proxy: Proxy,
     program: Program,
+    /// The tags that were there when somebody looked.
+    seen: Mutex<BTreeSet<String>>,
 }
 
 impl Scene {
@@ -43,7 +46,7 @@ impl Scene {
         let (source_of, targets) =
             (format!("{}/{SOURCE}", source.host()), [format!("{}/{TARGET}", proxy.host())]);
         program.write("crossdock.yaml", &spec(&source_of, &targets));
-        Self { source, target, proxy, program }
+        Self { source, target, proxy, program, seen: Mutex::default() }
     }
 
     fn ask(&self, method: &str, path: &str) -> Reply {
@@ -54,14 +57,17 @@ impl Scene {
     /// What each tag names, as a reader sees it.
     fn tags(&self) -> Tags {
         let digest = |tag: &String| {
+            let mut seen = self.seen.lock().expect("no panic while looking");
             // It writes the file that says what a tag names in place, so that there is none for a moment.
-            let asked = (0..LOOKS).map(|look| {
-                std::thread::sleep(BETWEEN_LOOKS * look);
-                self.ask("HEAD", &format!("manifests/{tag}"))
+            let looks = if seen.contains(tag) { LOOKS } else { 1 };
+            let found = (0..looks).find_map(|look| {
+                std::thread::sleep(BETWEEN_LOOKS * look.min(1));
+                let head = self.ask("HEAD", &format!("manifests/{tag}"));
+                head.header("docker-content-digest").map(str::to_owned)
             });
-            let found =
-                asked.filter_map(|head| head.header("docker-content-digest").map(str::to_owned)).next();
-            Some((tag.clone(), found?))
+            let found = (tag.clone(), found?);
+            seen.insert(tag.clone());
+            Some(found)
         };
         wanted().keys().filter_map(digest).collect()
     }
@@ -126,6 +132,9 @@ fn survive(point: &Point, restarts: bool) {
         },
     );
     if restarts {
+        // Not while it writes: what it was killed in the middle of writing, it answers with 500 for ever,
+        // and says 201 to whoever brings it again.
+        let _done = scene.target.requests();
         scene.target.restart();
     }
     scene.assert_whole(&what);
