@@ -3,6 +3,7 @@
 //! Reads only.
 
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
+use crate::form::{Entries, Form, IndexMode};
 use crate::oci::{At, Descriptor, Digest, Manifest, MediaType, RawManifest, Reference, Repository};
 use crate::outcome::{Content, Damage, Findings};
 use crate::store::{Condition, Depth, INDEX_DEPTH_MAX, Reader, Sight};
@@ -41,7 +42,8 @@ pub struct Examined {
 }
 
 impl Examiner {
-    /// Looks at all that a target tag reaches. `shown` is what it was seen to name.
+    /// Looks at all that a target tag reaches. `shown` is what it was seen to name, and `form` that in which
+    /// it was mirrored, where it is another than the source has.
     ///
     /// # Errors
     /// That cannot be told: the target does not answer, or does not let us read.
@@ -49,6 +51,7 @@ impl Examiner {
         &self,
         target: &Reference,
         shown: Option<&Digest>,
+        form: Option<&Form>,
         sight: &dyn Sight,
     ) -> Fallible<Examined> {
         let at = match (&target.tag, shown) {
@@ -62,7 +65,9 @@ impl Examiner {
                 Ok(raw) => {
                     let (root, media_type) = (raw.digest.clone(), Some(raw.media_type.clone()));
                     let cell = self.cell(&reader, &root);
-                    let findings = cell.get_or_try_init(|| self.below(&*reader, &raw, 0)).await?.clone();
+                    let left_out = form.map(|form| left_out(&raw, form)).unwrap_or_default();
+                    let look = || self.below(&*reader, &raw, 0, &left_out);
+                    let findings = cell.get_or_try_init(look).await?.clone();
                     Ok(Examined { root, media_type, findings })
                 }
                 Err(why) => {
@@ -101,7 +106,7 @@ impl Examiner {
     ) -> BoxFuture<'a, Fallible<Arc<Findings>>> {
         let look = move || async move {
             match fetched(reader, &At::Digest(digest.clone())).await? {
-                Ok(raw) => self.below(reader, &raw, depth).await,
+                Ok(raw) => self.below(reader, &raw, depth, &BTreeSet::new()).await,
                 Err(why) => Ok(Arc::new(broken(Content::Manifest(digest.clone()), why))),
             }
         };
@@ -125,8 +130,14 @@ impl Examiner {
         cell.get_or_try_init(look).await.cloned()
     }
 
-    /// Looks at all that a manifest reaches, which itself is as it must be.
-    async fn below(&self, reader: &dyn Reader, raw: &RawManifest, depth: u32) -> Fallible<Arc<Findings>> {
+    /// Looks at all that a manifest reaches, which itself is as it must be, but for what was `left_out`.
+    async fn below(
+        &self,
+        reader: &dyn Reader,
+        raw: &RawManifest,
+        depth: u32,
+        left_out: &BTreeSet<Digest>,
+    ) -> Fallible<Arc<Findings>> {
         if depth > INDEX_DEPTH_MAX {
             let why = format!("indexes are nested more than {INDEX_DEPTH_MAX} deep");
             return Err(Failure::new(Code::LimitExceeded, reader.repository(), Operation::ManifestGet, why));
@@ -137,7 +148,8 @@ impl Examiner {
         };
         let mut seen = HashSet::new();
         let mut looks: Vec<Look<'_>> = Vec::new();
-        for child in manifests.iter().filter(|child| seen.insert(&child.digest)) {
+        let children = manifests.iter().filter(|child| !left_out.contains(&child.digest));
+        for child in children.filter(|child| seen.insert(&child.digest)) {
             let content = Content::Manifest(child.digest.clone());
             let look = self.manifest(reader, &child.digest, depth + 1);
             looks.push(look.map(|found| Ok((content, found?))).boxed());
@@ -149,6 +161,15 @@ impl Examiner {
         let parts: Vec<_> = stream::iter(looks).buffer_unordered(PARTS_AT_ONCE).try_collect().await?;
         Ok(Arc::new(together(&raw.digest, parts)))
     }
+}
+
+/// What a sparse index lists and was never meant to be there.
+fn left_out(raw: &RawManifest, form: &Form) -> BTreeSet<Digest> {
+    match form.index {
+        IndexMode::Sparse => Entries::choose(raw, &form.platforms).map(|entries| entries.left_out()),
+        IndexMode::Rewrite | IndexMode::Single => Ok(BTreeSet::new()),
+    }
+    .unwrap_or_default()
 }
 
 /// What the parts of a manifest amount to.

@@ -96,7 +96,7 @@ fn entries(manifests: &[RawManifest], scene: &Scene, random: &mut fastrand::Rng)
             mirror: "m".to_owned(),
             spec_line: None,
             source: repository("s.test/app").at("1".parse().expect("a tag")),
-            pin: Some(Pin { digest: raw.digest.clone(), media_type: raw.media_type.clone() }),
+            pin: Some(Pin { digest: raw.digest.clone(), media_type: raw.media_type.clone(), origin: None }),
             rename: None,
             targets: (0..scene.targets).map(target).collect(),
         }

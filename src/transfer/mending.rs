@@ -5,7 +5,7 @@
 use super::Shared;
 use super::manifests::Fetched;
 use super::recipient::Recipient;
-use crate::failure::{Code, Fallible, Side};
+use crate::failure::{Code, Failure, Fallible, Side};
 use crate::oci::{At, Descriptor, Digest};
 use crate::store::{Condition, Depth, Writer};
 use futures::future::{BoxFuture, FutureExt as _, join};
@@ -17,6 +17,9 @@ use std::time::Duration;
 const SETTLING: Duration = Duration::from_secs(1);
 /// How often content is brought again for one manifest: what vanishes each time is not for us to mend.
 const ROUNDS_MAX: u32 = 3;
+/// About an index of which parts were left out on purpose.
+const SPARSE_HINT: &str =
+    "the target takes no index that lists what is not there: write `index: rewrite` in the rule";
 /// Parts of one manifest that are looked at once.
 const LOOKS_AT_ONCE: usize = 16;
 
@@ -34,6 +37,11 @@ impl Shared {
             Err(failure) if failure.code == Code::ContentUnknown => failure,
             put => return put,
         };
+        let is_sparse = |child: &Descriptor| fetched.source.leaves_out(&child.digest);
+        if fetched.manifest.manifests.iter().any(is_sparse) {
+            let refused = Failure { code: Code::UnsupportedManifest, ..*refused };
+            return Err(Box::new(refused).hint(SPARSE_HINT));
+        }
         tracing::debug!(%refused, "the target misses what the manifest reaches: waiting");
         self.stop.or(tokio::time::sleep(SETTLING)).await?;
         for round in 0..=ROUNDS_MAX {

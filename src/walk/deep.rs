@@ -131,13 +131,13 @@ async fn brought_again(
 
 /// What the tag names, and what that is: as the target says, or else as the source did.
 fn pin(entry: &Entry, found: &Examined) -> Pin {
-    let of_source =
-        entry.pin.as_ref().filter(|pin| pin.digest == found.root).map(|pin| pin.media_type.clone());
-    let media_type = found.media_type.clone().or(of_source);
+    let of_source = entry.pin.as_ref().filter(|pin| pin.digest == found.root);
+    let origin = of_source.and_then(|pin| pin.origin.clone());
+    let media_type = found.media_type.clone().or(of_source.map(|pin| pin.media_type.clone()));
     // A manifest that nobody can read and the source does not name any more: it is asked for, and if it is
     // there it says what it is.
     let media_type = media_type.unwrap_or_else(crate::oci::MediaType::oci_manifest);
-    Pin { digest: found.root.clone(), media_type }
+    Pin { digest: found.root.clone(), media_type, origin }
 }
 
 async fn looked_at(
@@ -149,7 +149,9 @@ async fn looked_at(
 ) -> Vec<(Place, Fallible<Examined>)> {
     let looks = places.iter().map(|place| async move {
         let shown = shown(&entries[place.0], place.1);
-        let look = examiner.examine(target(entries, *place), shown, sight);
+        let form = entries[place.0].entry.pin.as_ref().and_then(|pin| pin.origin.as_ref());
+        let form = form.map(|origin| &origin.form);
+        let look = examiner.examine(target(entries, *place), shown, form, sight);
         let examined = match stop.or(look).await {
             Ok(examined) => examined,
             Err(stopped) => Err(stopped),

@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("resolve", &["oci", "failure", "form", "select", "spec", "store", "plan", "filter", "facts"]),
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan"]),
-    ("examine", &["oci", "failure", "store", "outcome"]),
+    ("examine", &["oci", "failure", "form", "store", "outcome"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
