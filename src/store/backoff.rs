@@ -173,9 +173,8 @@ mod tests {
             failure.retry_after = asked;
             let wait = wait_before_retry(attempt, &failure, random);
             let passes = matches!(code, Code::Network | Code::Throttled | Code::ServerError);
-            let is_worth_it = passes
-                && attempt < ATTEMPTS_MAX
-                && asked.is_none_or(|asked| asked <= RETRY_AFTER_MAX);
+            let is_worth_it =
+                passes && attempt < ATTEMPTS_MAX && asked.is_none_or(|asked| asked <= RETRY_AFTER_MAX);
             prop_assert_eq!(wait.is_some(), is_worth_it);
             let ceiling = asked.unwrap_or(Duration::from_millis(CEILING_MS_MAX));
             prop_assert!(wait.is_none_or(|wait| wait <= ceiling), "{wait:?}");

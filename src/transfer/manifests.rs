@@ -150,7 +150,9 @@ impl Shared {
         parent: &Wanted<'_>,
         recipients: &[&Recipient],
     ) {
-        let mut waiting = manifest.manifests.iter();
+        // One index may name a manifest many times.
+        let mut seen = HashSet::new();
+        let mut waiting = manifest.manifests.iter().filter(|child| seen.insert(&child.digest));
         let mut running = FuturesUnordered::new();
         loop {
             // One goes on whoever has the places, so that no index waits for another one's children.
