@@ -231,7 +231,8 @@ fn s18_a_bomb_of_indexes_does_not_go_off() {
             _ => {
                 assert_eq!(run.outcome(), "limit_exceeded", "{name}: {}", run.error("message"));
                 assert!(gets <= 10, "{name}: {gets}");
-                victim.assert_nothing_tagged();
+                // What is below the root and no bomb by itself may be there by then.
+                assert!(victim.target.tags("copy").is_empty(), "{name}");
             }
         }
         assert_silent(&run);
