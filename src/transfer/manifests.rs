@@ -150,7 +150,10 @@ impl Shared {
         parent: &Wanted<'_>,
         recipients: &[&Recipient],
     ) {
-        let mut waiting = manifest.manifests.iter().filter(|child| !source.leaves_out(&child.digest));
+        // One index may name a manifest many times.
+        let mut seen = HashSet::new();
+        let is_wanted = |child: &&Descriptor| !source.leaves_out(&child.digest) && seen.insert(&child.digest);
+        let mut waiting = manifest.manifests.iter().filter(is_wanted);
         let mut running = FuturesUnordered::new();
         loop {
             // One goes on whoever has the places, so that no index waits for another one's children.

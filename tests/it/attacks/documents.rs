@@ -207,9 +207,9 @@ fn naming(manifest: &Manifest, count: usize, seed: usize) -> Manifest {
 fn s18_a_bomb_of_indexes_does_not_go_off() {
     let image = one_platform(1, Format::Oci);
     let wide = rooted(image.clone(), naming(image.root(), 20_001, 0));
-    // Six of the widest that are allowed are more than an image may name.
+    // Each of the seven may be, and a registry takes it; together they name more than an image may.
     let mut bomb = image.clone();
-    bomb.manifests.extend((0..6).map(|seed| naming(image.root(), 20_000, seed)));
+    bomb.manifests.extend((0..7).map(|seed| naming(image.root(), 14_300, seed)));
     let root = index(bomb.manifests[1..].iter().map(Manifest::descriptor).collect());
     let bomb = rooted(bomb, root);
     let deep = (0..12).fold(image.clone(), |image, _| {
@@ -231,7 +231,8 @@ fn s18_a_bomb_of_indexes_does_not_go_off() {
             _ => {
                 assert_eq!(run.outcome(), "limit_exceeded", "{name}: {}", run.error("message"));
                 assert!(gets <= 10, "{name}: {gets}");
-                victim.assert_nothing_tagged();
+                // What is below the root and no bomb by itself may be there by then.
+                assert!(victim.target.tags("copy").is_empty(), "{name}");
             }
         }
         assert_silent(&run);

@@ -5,7 +5,7 @@ use super::{Auth, Behaviour, Canned, Evil, RequestKind, Rule, TokenServer, withs
 use crate::bed::certificates::Certificates;
 use crate::bed::grants::Users;
 use crate::bed::images::{self, one_platform};
-use crate::bed::memory::{Locations, Options};
+use crate::bed::memory::{Credentials, Locations, Options};
 use crate::bed::program::files_below;
 use crate::ci::pipeline::{GITHUB, Pipeline};
 use crate::commands::pair::Pair;
@@ -165,7 +165,9 @@ fn passwords() -> Vec<(&'static str, Scene)> {
                 .variable("SECRET", CANARY)
         }),
         ("a registry token in docker's file", {
-            Scene::new(tokens(), Options::new()).home(".docker/config.json", &entry("registrytoken"))
+            // A token that it never handed out.
+            let options = tokens().credentials(Credentials::Any);
+            Scene::new(options, Options::new()).home(".docker/config.json", &entry("registrytoken"))
         }),
         ("the input of a pipeline", {
             let text = format!("- {{ registry: SOURCE, username: alice, password: {CANARY} }}");
