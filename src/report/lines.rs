@@ -129,8 +129,10 @@ fn pin(page: &mut Page, entry: &Entry) {
         Some(pin) => page.say(pin.digest.short()),
         None => page.own("not asked for"),
     };
-    if let Some(origin) = entry.pin.as_ref().and_then(|pin| pin.origin.as_ref()) {
-        page.own_in(Ink::Faint, ", made of ").say_in(Ink::Faint, origin.digest.short());
+    if let Some(pin) = entry.pin.as_ref()
+        && pin.at_source() != &pin.digest
+    {
+        page.own_in(Ink::Faint, ", made of ").say_in(Ink::Faint, pin.at_source().short());
     }
 }
 

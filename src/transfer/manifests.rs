@@ -152,8 +152,8 @@ impl Shared {
     ) {
         // One index may name a manifest many times.
         let mut seen = HashSet::new();
-        let is_wanted = |child: &&Descriptor| !source.leaves_out(&child.digest) && seen.insert(&child.digest);
-        let mut waiting = manifest.manifests.iter().filter(is_wanted);
+        let wanted = manifest.manifests.iter().filter(|child| !source.leaves_out(&child.digest));
+        let mut waiting = wanted.filter(|child| seen.insert(&child.digest));
         let mut running = FuturesUnordered::new();
         loop {
             // One goes on whoever has the places, so that no index waits for another one's children.

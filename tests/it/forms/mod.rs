@@ -5,7 +5,7 @@ mod platforms;
 mod real;
 mod sparse;
 
-use crate::bed::images::{Format, Image, Layer, Recipe, attestation, index};
+use crate::bed::images::{Format, Image, Layer, Recipe, index};
 use crate::bed::memory::{Options, Registry, RequestKind};
 use crate::bed::program::{Finished, Program};
 use serde_json::Value;
@@ -75,7 +75,7 @@ impl Scene {
         self.target.tag("mirror/app", "1.0")
     }
 
-    /// Runs `sync` once more: one GET at the source for each of `gets`, one HEAD at the target.
+    /// Runs `sync` once more: so many GETs at the source, one HEAD at the target, and nothing is written.
     fn assert_settled(&self, gets: usize) {
         let item = self.sync();
         assert_eq!(item["outcome"], "current");
@@ -83,7 +83,9 @@ impl Scene {
         assert_eq!(asked(&self.source, RequestKind::ManifestGet), gets, "{}", self.source.requests());
         assert_eq!(self.source.requests().len(), gets, "{}", self.source.requests());
         assert_eq!(asked(&self.target, RequestKind::ManifestHead), 1);
-        assert_eq!(self.target.requests().len(), 1, "{}", self.target.requests());
+        // Some do not say in the answer to a HEAD what they have.
+        let told = asked(&self.target, RequestKind::ManifestGet);
+        assert!(self.target.requests().len() == 1 + told && told <= 1, "{}", self.target.requests());
     }
 }
 
@@ -105,4 +107,14 @@ fn attested() -> Image {
     });
     let attestations: Vec<Image> = parts.iter().map(attestation).collect();
     index(Format::Oci, &[parts.to_vec(), attestations].concat())
+}
+
+/// What BuildKit keeps about an image, different for each.
+fn attestation(image: &Image) -> Image {
+    let seed = image.digest().bytes().map(u64::from).sum();
+    let mut about = part("unknown/unknown", seed, Format::Oci);
+    let manifest = about.manifests.last_mut().expect("it has one");
+    manifest.annotations.insert("vnd.docker.reference.digest".to_owned(), image.digest());
+    manifest.annotations.insert("vnd.docker.reference.type".to_owned(), "attestation-manifest".to_owned());
+    about
 }
