@@ -64,7 +64,7 @@ impl Examiner {
             match fetched(&*reader, &at).await? {
                 Ok(raw) => {
                     let (root, media_type) = (raw.digest.clone(), Some(raw.media_type.clone()));
-                    let cell = self.cell(&reader, &root);
+                    let cell = self.cell(&target.repository, &root);
                     let left_out = form.map(|form| left_out(&raw, form)).unwrap_or_default();
                     let look = || self.below(&*reader, &raw, 0, &left_out);
                     let findings = cell.get_or_try_init(look).await?.clone();
@@ -89,11 +89,7 @@ impl Examiner {
         }
     }
 
-    fn cell(&self, reader: &Arc<dyn Reader>, digest: &Digest) -> Arc<OnceCell<Arc<Findings>>> {
-        self.cell_in(reader.repository(), digest)
-    }
-
-    fn cell_in(&self, repository: &Repository, digest: &Digest) -> Arc<OnceCell<Arc<Findings>>> {
+    fn cell(&self, repository: &Repository, digest: &Digest) -> Arc<OnceCell<Arc<Findings>>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry((repository.clone(), digest.clone())).or_default().clone()
     }
@@ -111,7 +107,7 @@ impl Examiner {
             }
         };
         async move {
-            let cell = self.cell_in(reader.repository(), digest);
+            let cell = self.cell(reader.repository(), digest);
             cell.get_or_try_init(look).await.cloned()
         }
         .boxed()
@@ -126,7 +122,7 @@ impl Examiner {
                 Condition::Damaged(why) => broken(content, why),
             }))
         };
-        let cell = self.cell_in(reader.repository(), &blob.digest);
+        let cell = self.cell(reader.repository(), &blob.digest);
         cell.get_or_try_init(look).await.cloned()
     }
 

@@ -12,9 +12,10 @@ mod tests;
 pub use convert::convert;
 pub use entries::{Entries, Listed};
 pub use error::FormError;
-pub use platforms::{Platforms, matches};
+pub use platforms::Platforms;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How much of an image is mirrored, and as what.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,7 +29,7 @@ pub struct Form {
 }
 
 /// What becomes of an index when `platforms` leaves some of it out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IndexMode {
     /// A new index lists what is mirrored; it has another digest.
@@ -41,7 +42,7 @@ pub enum IndexMode {
 }
 
 /// The format of manifests at the target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// As at the source; digests stay.

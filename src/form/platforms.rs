@@ -20,12 +20,20 @@ impl Platforms {
             Self::Only(wanted) => wanted.iter().any(|wanted| matches(wanted, platform)),
         }
     }
+
+    /// Each as it is written, where not all are mirrored.
+    pub fn texts(&self) -> Option<Vec<String>> {
+        match self {
+            Self::All => None,
+            Self::Only(list) => Some(list.iter().map(ToString::to_string).collect()),
+        }
+    }
 }
 
 /// Whether `found` is what `wanted` means. A platform without a variant means every variant; otherwise
 /// `arm` without one is `v7` and `arm64` without one `v8`, as container runtimes read them. The build of
 /// Windows plays no part.
-pub fn matches(wanted: &Platform, found: &Platform) -> bool {
+fn matches(wanted: &Platform, found: &Platform) -> bool {
     let same = wanted.os == found.os && wanted.architecture == found.architecture;
     same && match &wanted.variant {
         None => true,

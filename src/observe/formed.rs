@@ -1,28 +1,32 @@
 //! Observing a mapping whose image is mirrored in another form than its source has: the manifest is read,
 //! so that what the targets shall have is known.
 
-use super::{Observed, at, combine, find, nothing};
+use super::{Found, Observed, at, combine, nothing};
 use crate::facts::platform_of;
-use crate::failure::{Code, Failure, Fallible, Operation, Side};
+use crate::failure::{Fallible, Side};
 use crate::form::{FormError, Platforms};
 use crate::oci::At;
-use crate::plan::{Origin, Pin};
+use crate::plan::{Entry, Origin, Pin};
 use crate::resolve::Mapping;
 use crate::store::{Formed, Reader, Sight};
-use futures::future::{join, join_all};
+use futures::future::join;
 use std::sync::Arc;
 
 /// Compares what the image becomes with what the targets have. A GET at the source, and more where
 /// manifests are converted; the config of an image without an index, where it is going to be copied.
-pub(super) async fn observe(mapping: &Mapping, sight: &dyn Sight) -> Observed {
-    let targets = join_all(mapping.targets.iter().map(|target| find(target, sight)));
+/// `targets` finds what they have.
+pub(super) async fn observe(
+    mapping: &Mapping,
+    sight: &dyn Sight,
+    targets: impl Future<Output = Vec<Fallible<Found>>>,
+) -> Observed {
     let (made, targets) = join(make(mapping, sight), targets).await;
     let (reader, formed) = match made {
         Ok(made) => made,
         Err(failure) => return combine(mapping, Err(failure.on(Side::Source)), targets),
     };
     let observed = combine(mapping, Ok(pin(mapping, &formed)), targets);
-    let pending = |entry: &crate::plan::Entry| entry.targets.iter().any(|target| target.drift.is_pending());
+    let pending = |entry: &Entry| entry.targets.iter().any(|target| target.drift.is_pending());
     if !observed.entry.as_ref().is_some_and(pending) {
         return observed;
     }
@@ -65,7 +69,5 @@ async fn fits(reader: &dyn Reader, mapping: &Mapping, formed: &Formed) -> Fallib
     if mapping.form.platforms.take(&platform) {
         return Ok(());
     }
-    let error = FormError::NoPlatform { there: vec![platform] };
-    Err(Failure::new(Code::Refused, &mapping.source, Operation::ManifestGet, error.to_string())
-        .hint("change `platforms`, or leave the tag out"))
+    Err(Formed::refusal(&mapping.source, &FormError::NoPlatform { there: vec![platform] }))
 }

@@ -16,7 +16,7 @@ use crate::plan::{Drift, Entry, Pin, RefusalReason, TargetEntry, Unresolved};
 use crate::resolve::{Mapping, MappingTarget, Mobility};
 use crate::spec::OnExisting;
 use crate::store::{Head, Known, ManifestGets, Reader, Sight};
-use futures::future::{join, join_all};
+use futures::future::{join, join_all, ready};
 
 /// What observing a mapping gave: an entry for the targets that could be observed, and one
 /// `Unresolved` for each that could not, or one for all when the source is to blame.
@@ -35,12 +35,12 @@ pub struct Observed {
 /// told, where all that the mapping goes to is immutable and there, or where the manifest is fetched
 /// `ahead`.
 pub async fn observe(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead) -> Observed {
+    let targets = join_all(mapping.targets.iter().map(|target| find(target, sight)));
     // Immutable tags are done where they are, whatever they were made of.
     let movable = mapping.targets.iter().any(|target| target.mobility == Mobility::Movable);
     if movable && !mapping.form.keeps_everything() {
-        return formed::observe(mapping, sight).await;
+        return formed::observe(mapping, sight, targets).await;
     }
-    let targets = join_all(mapping.targets.iter().map(|target| find(target, sight)));
     if let Some(head) = &mapping.head {
         return combine(mapping, Ok(pin(head.clone())), targets.await);
     }
@@ -60,7 +60,7 @@ pub async fn observe(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead) -> Obs
         false if mapping.form.keeps_everything() => {
             combine(mapping, head_source(&mapping.source, sight).await.map(pin), targets)
         }
-        false => formed::observe(mapping, sight).await,
+        false => formed::observe(mapping, sight, ready(targets)).await,
     }
 }
 

@@ -43,7 +43,7 @@ impl Formed {
     /// The source fails, or the image cannot be had in that form.
     pub async fn make(reader: &dyn Reader, at: &At, form: &Form) -> Fallible<Option<Self>> {
         let Some(raw) = reader.manifest(at).await? else { return Ok(None) };
-        let refuse = |error: FormError| refusal(reader, &error);
+        let refuse = |error: FormError| Self::refusal(reader.repository(), &error);
         let mut formed = Self {
             origin: raw.digest.clone(),
             origin_type: raw.media_type.clone(),
@@ -70,6 +70,19 @@ impl Formed {
         }
         formed.made.insert(formed.root.digest.clone(), formed.root.clone());
         Ok(Some(formed))
+    }
+
+    /// Why the image at `place` cannot be had in a form, as a failure.
+    pub fn refusal(place: impl std::fmt::Display, error: &FormError) -> Box<Failure> {
+        let (code, hint) = match error {
+            FormError::NoPlatform { .. } => (Code::Refused, "change `platforms`, or leave the tag out"),
+            FormError::SeveralFit(_) => (Code::Refused, "name the variant, too, or take `index: rewrite`"),
+            FormError::NotIn { .. } => {
+                (Code::UnsupportedManifest, "leave `format` out for it, or leave the tag out")
+            }
+            FormError::Unreadable(_) => (Code::Corrupt, "have the image pushed again"),
+        };
+        Failure::new(code, place, Operation::ManifestGet, error.to_string()).hint(hint)
     }
 
     /// Whether the targets get what the source has, byte for byte and whole.
@@ -106,7 +119,7 @@ async fn converted_child(
     format: Format,
 ) -> Fallible<(Digest, RawManifest)> {
     let raw = fetched(reader, child).await?;
-    let new = convert(&raw, format).map_err(|error| refusal(reader, &error))?;
+    let new = convert(&raw, format).map_err(|error| Formed::refusal(reader.repository(), &error))?;
     Ok((raw.digest, new))
 }
 
@@ -116,18 +129,6 @@ async fn fetched(reader: &dyn Reader, child: &Descriptor) -> Fallible<RawManifes
         let message = format!("the manifest {}, which the index lists, is not there", child.digest);
         Failure::new(Code::NotFound, reader.repository(), Operation::ManifestGet, message)
     })
-}
-
-fn refusal(reader: &dyn Reader, error: &FormError) -> Box<Failure> {
-    let (code, hint) = match error {
-        FormError::NoPlatform { .. } => (Code::Refused, "change `platforms`, or leave the tag out"),
-        FormError::SeveralFit(_) => (Code::Refused, "name the variant, too, or take `index: rewrite`"),
-        FormError::NotIn { .. } => {
-            (Code::UnsupportedManifest, "leave `format` out for it, or leave the tag out")
-        }
-        FormError::Unreadable(_) => (Code::Corrupt, "have the image pushed again"),
-    };
-    Failure::new(code, reader.repository(), Operation::ManifestGet, error.to_string()).hint(hint)
 }
 
 #[async_trait]

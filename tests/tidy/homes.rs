@@ -46,7 +46,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ring", &["src/store/registry/credentials/ambient/"]),
     ("rustls", &["src/store/registry/clients/"]),
     ("rustls-platform-verifier", &["src/store/registry/clients/trust.rs"]),
-    ("schemars", &["src/cases/", "src/failure.rs", "src/plan/file/", "src/report/json/", "src/spec/"]),
+    (
+        "schemars",
+        &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/json/", "src/spec/"],
+    ),
     ("secrecy", &["src/access/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
     (

@@ -19,33 +19,9 @@ pub(super) struct Made {
     /// The platforms that are mirrored, as `os/architecture[/variant]`; null for all.
     pub(super) platforms: Option<Vec<String>>,
     /// What becomes of an index when platforms are left out.
-    pub(super) index: Index,
+    pub(super) index: IndexMode,
     /// The format of manifests.
-    pub(super) format: Written,
-}
-
-/// What becomes of an index when platforms are left out.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Index {
-    /// A new index lists what is mirrored.
-    Rewrite,
-    /// The index stays as it is.
-    Sparse,
-    /// The one manifest takes its place.
-    Single,
-}
-
-/// The format of manifests.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Written {
-    /// As at the source.
-    Keep,
-    /// Docker's schema 2.
-    Docker,
-    /// OCI.
-    Oci,
+    pub(super) format: Format,
 }
 
 impl Made {
@@ -55,20 +31,9 @@ impl Made {
         Some(Self {
             digest: pin.digest.to_string(),
             media_type: pin.media_type.to_string(),
-            platforms: match platforms {
-                Platforms::All => None,
-                Platforms::Only(list) => Some(list.iter().map(ToString::to_string).collect()),
-            },
-            index: match index {
-                IndexMode::Rewrite => Index::Rewrite,
-                IndexMode::Sparse => Index::Sparse,
-                IndexMode::Single => Index::Single,
-            },
-            format: match format {
-                Format::Keep => Written::Keep,
-                Format::Docker => Written::Docker,
-                Format::Oci => Written::Oci,
-            },
+            platforms: platforms.texts(),
+            index: *index,
+            format: *format,
         })
     }
 
@@ -83,17 +48,7 @@ impl Made {
                 Platforms::Only(parsed.collect::<Result<_, _>>()?)
             }
         };
-        let index = match self.index {
-            Index::Rewrite => IndexMode::Rewrite,
-            Index::Sparse => IndexMode::Sparse,
-            Index::Single => IndexMode::Single,
-        };
-        let format = match self.format {
-            Written::Keep => Format::Keep,
-            Written::Docker => Format::Docker,
-            Written::Oci => Format::Oci,
-        };
-        Ok(Form { platforms, index, format })
+        Ok(Form { platforms, index: self.index, format: self.format })
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::item_shape as shape;
 use crate::failure::{Failure, HttpFacts};
-use crate::form::Platforms;
 use crate::oci::{Digest, Reference};
 use crate::outcome::{Outcome, Tally};
-use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
+use crate::plan::{Drift, Entry, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use crate::report::verdict::{Judged, Subject, Verdict};
 
 /// How many hexadecimal digits tell items apart.
@@ -67,7 +66,7 @@ fn of_target(
         drift: Some(drift_name(drift)),
         outcome: None,
         rename: rename.as_ref().and_then(|rename| rename_shape(rename, reference)),
-        platforms: pin.as_ref().and_then(platforms),
+        platforms: pin.as_ref().and_then(|pin| pin.origin.as_ref()?.form.platforms.texts()),
         digest_preserved: digest.zip(after).map(|(source, target)| source == target),
         referrers: None,
         blobs: blobs(tally),
@@ -76,14 +75,6 @@ fn of_target(
         attempts,
         duration_ms,
         error: None,
-    }
-}
-
-/// The platforms that a rule chose, where that left something out.
-fn platforms(pin: &Pin) -> Option<Vec<String>> {
-    match &pin.origin.as_ref()?.form.platforms {
-        Platforms::All => None,
-        Platforms::Only(list) => Some(list.iter().map(ToString::to_string).collect()),
     }
 }
 

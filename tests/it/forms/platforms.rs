@@ -98,6 +98,18 @@ fn a_saved_plan_makes_what_it_foretold_and_refuses_what_moved() {
 }
 
 #[test]
+fn an_immutable_tag_that_is_absent_is_looked_for_once_and_one_that_is_there_is_done() {
+    let scene = Scene::new(attested(), &format!("{TWO}\nimmutable: \"*\""));
+    scene.sync();
+    assert!(scene.target.complete("mirror/app", "1.0"));
+    // Once before it is made, and once more just before it is written.
+    assert_eq!(scene.target.requests().count(RequestKind::ManifestHead), 2, "{}", scene.target.requests());
+    let item = scene.sync();
+    assert_eq!(item["outcome"], "current");
+    assert!(scene.source.requests().is_empty(), "{}", scene.source.requests());
+}
+
+#[test]
 fn a_check_tells_drift_from_what_is_made() {
     let scene = Scene::new(attested(), TWO);
     let (before, _) = scene.run(&["check"]);

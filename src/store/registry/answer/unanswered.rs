@@ -2,7 +2,7 @@
 
 use super::{Asked, causes};
 use crate::failure::{Code, Failure};
-use crate::store::registry::clients::{FURTHER_INSIDE_HINT, FurtherInside};
+use crate::store::registry::clients::FurtherInside;
 use crate::store::registry::contact::UNREACHABLE_HINT;
 
 /// Why there was no answer. The layers below hand their errors on in boxes, so that there is nothing to ask
@@ -52,7 +52,7 @@ impl Asked {
     /// What a request that got no answer means.
     pub(in crate::store::registry) fn unanswered(&self, error: &reqwest::Error) -> Box<Failure> {
         if let Some(inside) = FurtherInside::of(error) {
-            return self.failure(Code::Protocol, inside.to_string()).hint(FURTHER_INSIDE_HINT);
+            return inside.failure(self);
         }
         let why = causes(error);
         let cause = match error.is_timeout() {

@@ -2,7 +2,7 @@
 //! certificate of ours, and connects to nothing that lies further inside than the registry itself.
 
 use super::names::Names;
-use crate::failure::{Code, Fallible};
+use crate::failure::{Code, Failure, Fallible};
 use crate::store::registry::answer::Asked;
 use crate::store::registry::auth::Zone;
 use reqwest::Url;
@@ -39,7 +39,7 @@ pub(in crate::store::registry) struct FurtherInside {
 }
 
 /// What can be done about it, where it is meant.
-pub(in crate::store::registry) const FURTHER_INSIDE_HINT: &str = "this is a mistake of whoever runs the registry, or an attack; where it is meant, name the host under \
+const FURTHER_INSIDE_HINT: &str = "this is a mistake of whoever runs the registry, or an attack; where it is meant, name the host under \
      `redirect_hosts` of the registry in the spec, or under `realm_hosts` if it is its token server";
 
 impl Elsewhere {
@@ -55,7 +55,7 @@ impl Elsewhere {
     pub(in crate::store::registry) fn client(&self, asked: &Asked, url: &Url) -> Fallible<&reqwest::Client> {
         match self.led.note(url) {
             Ok(()) => Ok(&self.client),
-            Err(inside) => Err(asked.failure(Code::Protocol, inside.to_string()).hint(FURTHER_INSIDE_HINT)),
+            Err(inside) => Err(inside.failure(asked)),
         }
     }
 }
@@ -118,6 +118,11 @@ impl Resolve for Led {
 }
 
 impl FurtherInside {
+    /// What it means for the request that was to be made.
+    pub(in crate::store::registry) fn failure(&self, asked: &Asked) -> Box<Failure> {
+        asked.failure(Code::Protocol, self.to_string()).hint(FURTHER_INSIDE_HINT)
+    }
+
     /// Whether this is why a request was not made.
     pub(in crate::store::registry) fn of<'error>(
         error: &'error (dyn Error + 'static),

@@ -8,7 +8,7 @@ mod tests;
 mod tls;
 mod trust;
 
-pub(super) use elsewhere::{Elsewhere, FURTHER_INSIDE_HINT, FurtherInside};
+pub(super) use elsewhere::{Elsewhere, FurtherInside};
 pub(super) use exceptions::Way;
 pub(super) use names::Names;
 

@@ -1,10 +1,9 @@
 //! HTTP/2, frame by frame, from a server that ends connections as servers do, or lets them die.
 
-use super::{Clients, Names, Way, trusted};
+use super::{Clients, Names, Way, showing, trusted};
 use crate::access;
 use rcgen::generate_simple_self_signed;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,16 +52,7 @@ impl Server {
     fn start(fates: &'static [&'static [Fate]]) -> Self {
         let signed = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
         let (directory, ca_file) = trusted(&signed);
-        let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).expect("a key");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("the usual versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![signed.cert.der().clone()], key)
-            .expect("a certificate and its key");
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        let config = Arc::new(config);
+        let config = showing(&signed, "h2");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("https://localhost:{}/", listener.local_addr().expect("an address").port());
         let connections = Arc::new(AtomicUsize::new(0));

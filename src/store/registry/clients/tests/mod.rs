@@ -13,6 +13,20 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+/// A server's side of TLS, with this certificate and for this protocol.
+fn showing(signed: &CertifiedKey<rcgen::KeyPair>, protocol: &str) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the usual versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![signed.cert.der().clone()], key)
+        .expect("a certificate and its key");
+    config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+    Arc::new(config)
+}
+
 /// A server that answers one request on each of so many connections.
 struct Server {
     address: SocketAddr,
@@ -22,16 +36,7 @@ struct Server {
 
 impl Server {
     fn start(signed: &CertifiedKey<rcgen::KeyPair>, connections: usize) -> Self {
-        let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).expect("a key");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("the usual versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![signed.cert.der().clone()], key)
-            .expect("a certificate and its key");
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let config = Arc::new(config);
+        let config = showing(signed, "http/1.1");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (tell, seen) = mpsc::channel();
