@@ -55,6 +55,8 @@ pub struct Tally {
     pub bytes_present: u64,
     /// Blobs and manifests that the target showed and did not have whole, and now has.
     pub repaired: u64,
+    /// Referrers that the target lacked and now has.
+    pub referrers_copied: u64,
 }
 
 impl From<Box<Failure>> for Done {
@@ -129,6 +131,7 @@ impl AddAssign for Tally {
             bytes_mounted,
             bytes_present,
             repaired,
+            referrers_copied,
         } = other;
         self.blobs_copied += blobs_copied;
         self.blobs_mounted += blobs_mounted;
@@ -138,6 +141,7 @@ impl AddAssign for Tally {
         self.bytes_mounted += bytes_mounted;
         self.bytes_present += bytes_present;
         self.repaired += repaired;
+        self.referrers_copied += referrers_copied;
     }
 }
 

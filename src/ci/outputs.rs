@@ -185,7 +185,7 @@ pub(super) fn digest_after(target: &TargetEntry, outcome: Option<&Outcome>) -> O
     let after = outcome.and_then(|outcome| outcome.digest_after.as_ref());
     let found = match &target.drift {
         Drift::Current { found } => found.as_ref(),
-        Drift::Absent | Drift::Stale { .. } | Drift::Refused { .. } => None,
+        Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. } | Drift::Refused { .. } => None,
     };
     after.or(found).map(ToString::to_string)
 }

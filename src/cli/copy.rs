@@ -11,7 +11,7 @@ use crate::oci::{Reference, Tag};
 use crate::plan::{Rename, RenamedBy};
 use crate::report::{Command, Exit};
 use crate::resolve::{Mapping, MappingTarget};
-use crate::spec::OnExisting;
+use crate::spec::{OnExisting, Referrers};
 use crate::stores::WriteStores;
 use crate::walk;
 use std::sync::Arc;
@@ -44,6 +44,8 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         targets: targets.into_iter().map(MappingTarget::plain).collect(),
         on_existing: OnExisting::Overwrite,
         form: Form::default(),
+        referrers: Referrers::default(),
+        require: Vec::new(),
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));

@@ -35,7 +35,7 @@ pub async fn confirm(planned: &Entry, sight: &dyn Sight) -> Observed {
     targets.sort_by(|one, other| one.reference.cmp(&other.reference));
     let entry = Some(Entry { targets, ..planned.clone() });
     let entry = entry.filter(|entry| !entry.targets.is_empty());
-    Observed { entry, unresolved: unobserved, fetched: None }
+    Observed { entry, unresolved: unobserved, ..Observed::default() }
 }
 
 /// The drift of a planned target now. Pure.
@@ -51,7 +51,7 @@ fn still(planned: &TargetEntry, pin: &Pin, source_moved: bool, found: Found) -> 
         (planned, now) if planned.found() == now.as_ref() => planned.clone(),
         (_, now) => Drift::Refused { found: now, reason: RefusalReason::TargetMoved },
     };
-    TargetEntry { reference: planned.reference.clone(), drift }
+    TargetEntry { reference: planned.reference.clone(), drift, lacks: planned.lacks.clone() }
 }
 
 fn unresolved(planned: &Entry, target: Option<&TargetEntry>, failure: Failure) -> Unresolved {

@@ -28,6 +28,8 @@ pub struct Observed {
     pub unresolved: Vec<Unresolved>,
     /// The place of the entry's manifest, where that was fetched.
     pub fetched: Option<Fetched>,
+    /// Requests that were made to find out about referrers.
+    pub referrer_requests: u64,
 }
 
 /// Compares one mapping with its targets: one HEAD at the source and one at each target, all at
@@ -200,7 +202,7 @@ fn compare(on_existing: OnExisting, target: &MappingTarget, source: &Pin, found:
             OnExisting::Fail => Drift::Refused { found: Some(head.digest), reason: RefusalReason::Exists },
         },
     };
-    TargetEntry { reference: target.reference.clone(), drift }
+    TargetEntry { reference: target.reference.clone(), drift, lacks: Vec::new() }
 }
 
 fn current(target: &MappingTarget, head: Option<Head>) -> TargetEntry {
@@ -209,7 +211,7 @@ fn current(target: &MappingTarget, head: Option<Head>) -> TargetEntry {
         Some(reason) => Drift::Refused { found, reason: reason.clone() },
         None => Drift::Current { found },
     };
-    TargetEntry { reference: target.reference.clone(), drift }
+    TargetEntry { reference: target.reference.clone(), drift, lacks: Vec::new() }
 }
 
 fn entry(mapping: &Mapping, pin: Option<Pin>, targets: Vec<TargetEntry>) -> Entry {
@@ -219,6 +221,7 @@ fn entry(mapping: &Mapping, pin: Option<Pin>, targets: Vec<TargetEntry>) -> Entr
         source: mapping.source.clone(),
         pin,
         rename: mapping.rename.clone(),
+        referrers: None,
         targets,
     }
 }

@@ -109,6 +109,8 @@ fn mapping(targets: Vec<MappingTarget>) -> Mapping {
         targets,
         on_existing: OnExisting::Overwrite,
         form: Form::default(),
+        referrers: crate::spec::Referrers::default(),
+        require: Vec::new(),
     }
 }
 

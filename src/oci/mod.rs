@@ -16,6 +16,7 @@ mod name;
 mod object;
 mod platform;
 mod reference;
+mod referrer;
 mod spelling;
 
 pub use descriptor::Descriptor;
@@ -28,3 +29,4 @@ pub use name::{NameError, RepositoryPath, Tag};
 pub use object::Object;
 pub use platform::Platform;
 pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Repository, StoreKey};
+pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};

@@ -19,6 +19,11 @@ pub enum Drift {
         /// The manifest that it names; none where an immutable tag was found in a list of tags.
         found: Option<Digest>,
     },
+    /// The target tag names the manifest that it shall name, and referrers of that are missing.
+    Incomplete {
+        /// The manifest that it names.
+        found: Digest,
+    },
     /// It will not be touched.
     Refused {
         /// The manifest that it names now, if that was asked.
@@ -42,19 +47,51 @@ pub enum RefusalReason {
     SourceMoved,
     /// The target tag names another manifest than when the plan was made.
     TargetMoved,
+    /// A gate of the rule does not let the image through.
+    Gate {
+        /// Which.
+        gate: Gate,
+        /// Why, in one sentence.
+        why: String,
+    },
+}
+
+/// What an image has to pass before it is mirrored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// `require`: it has referrers of these types.
+    Require,
+    /// `max_size`: it has no more bytes.
+    MaxSize,
+    /// `min_age`: it was made so long ago.
+    MinAge,
+    /// `deny`: nobody named it.
+    Deny,
+}
+
+impl Gate {
+    /// The key of the rule.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Require => "require",
+            Self::MaxSize => "max_size",
+            Self::MinAge => "min_age",
+            Self::Deny => "deny",
+        }
+    }
 }
 
 impl Drift {
     /// Whether something is to be written.
     pub fn is_pending(&self) -> bool {
-        matches!(self, Self::Absent | Self::Stale { .. })
+        matches!(self, Self::Absent | Self::Stale { .. } | Self::Incomplete { .. })
     }
 
     /// The mark in a printed plan.
     pub fn mark(&self) -> char {
         match self {
             Self::Absent => '+',
-            Self::Stale { .. } => '~',
+            Self::Stale { .. } | Self::Incomplete { .. } => '~',
             Self::Current { .. } => '=',
             Self::Refused { .. } => '!',
         }
@@ -64,7 +101,7 @@ impl Drift {
     pub fn found(&self) -> Option<&Digest> {
         match self {
             Self::Absent => None,
-            Self::Stale { found } => Some(found),
+            Self::Stale { found } | Self::Incomplete { found } => Some(found),
             Self::Current { found } | Self::Refused { found, .. } => found.as_ref(),
         }
     }
@@ -82,6 +119,9 @@ impl RefusalReason {
             }
             Self::SourceMoved => (Code::SourceMoved, "make a new plan"),
             Self::TargetMoved => (Code::TargetMoved, "make a new plan"),
+            Self::Gate { .. } => {
+                (Code::Refused, "change the rule if the image shall be mirrored all the same")
+            }
         };
         let message = self.to_string();
         Failure::new(code, &target.repository, Operation::Compare, message).on(Side::Target).hint(hint)
@@ -95,6 +135,7 @@ impl fmt::Display for RefusalReason {
             Self::Exists => f.write_str("the target tag names another manifest, and `on_existing` is `fail`"),
             Self::SourceMoved => f.write_str("the source tag has moved or gone since the plan was made"),
             Self::TargetMoved => f.write_str("the target tag has moved since the plan was made"),
+            Self::Gate { gate, why } => write!(f, "`{}`: {why}", gate.as_str()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Drift;
 use crate::failure::Failure;
 use crate::form::Form;
-use crate::oci::{Digest, MediaType, Reference, Tag};
+use crate::oci::{Digest, MediaType, Reference, Referrer, Tag};
 
 /// One source image, and what each of its targets has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Entry {
     pub pin: Option<Pin>,
     /// How the target tag differs from the source tag.
     pub rename: Option<Rename>,
+    /// What speaks about the image at the source and is mirrored with it, sorted; none where nobody asked.
+    pub referrers: Option<Vec<Referrer>>,
     /// One for each target of the rule.
     pub targets: Vec<TargetEntry>,
 }
@@ -63,6 +65,8 @@ pub struct TargetEntry {
     pub reference: Reference,
     /// What it has.
     pub drift: Drift,
+    /// The referrers of the image that it does not have, sorted: each after its subject.
+    pub lacks: Vec<Referrer>,
 }
 
 /// A tag that gets another name at the target.

@@ -12,7 +12,7 @@ pub(crate) mod sample;
 mod value;
 
 pub use collision::Collisions;
-pub use drift::{Drift, RefusalReason};
+pub use drift::{Drift, Gate, RefusalReason};
 pub use entry::{Entry, Origin, Pin, Rename, RenamedBy, TargetEntry, Unresolved};
 pub use filtered::{Dropped, FilterRequests};
 pub use origin::{FilterFacts, SpecFacts};

@@ -28,7 +28,11 @@ pub(crate) fn spec() -> SpecFacts {
 pub(crate) fn entry(mirror: &str, line: u32, source: &str, targets: &[(&str, Drift)]) -> Entry {
     let targets = targets
         .iter()
-        .map(|(target, drift)| TargetEntry { reference: reference(target), drift: drift.clone() })
+        .map(|(target, drift)| TargetEntry {
+            reference: reference(target),
+            drift: drift.clone(),
+            lacks: Vec::new(),
+        })
         .collect();
     Entry {
         mirror: mirror.to_owned(),
@@ -36,6 +40,7 @@ pub(crate) fn entry(mirror: &str, line: u32, source: &str, targets: &[(&str, Dri
         source: reference(source),
         pin: Some(Pin { digest: digest(source), media_type: MediaType::oci_index(), origin: None }),
         rename: None,
+        referrers: None,
         targets,
     }
 }

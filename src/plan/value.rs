@@ -10,6 +10,7 @@ pub struct Plan {
     unresolved: Vec<Unresolved>,
     dropped: Vec<Dropped>,
     filter_requests: FilterRequests,
+    referrer_requests: u64,
     cost: Option<Cost>,
 }
 
@@ -57,6 +58,12 @@ impl Plan {
         self
     }
 
+    /// Says how many requests it took to find out about referrers.
+    pub fn with_referrer_requests(mut self, requests: u64) -> Self {
+        self.referrer_requests = requests;
+        self
+    }
+
     /// Says what it costs to carry the plan out.
     pub fn with_cost(mut self, cost: Cost) -> Self {
         self.cost = Some(cost);
@@ -83,6 +90,11 @@ impl Plan {
         self.filter_requests
     }
 
+    /// How many requests it took to find out about referrers.
+    pub fn referrer_requests(&self) -> u64 {
+        self.referrer_requests
+    }
+
     /// What it costs, where somebody has worked it out.
     pub fn cost(&self) -> Option<Cost> {
         self.cost
@@ -106,7 +118,7 @@ impl Counts {
         for target in entries.into_iter().flat_map(|entry| &entry.targets) {
             *match target.drift {
                 Drift::Absent => &mut counts.create,
-                Drift::Stale { .. } => &mut counts.update,
+                Drift::Stale { .. } | Drift::Incomplete { .. } => &mut counts.update,
                 Drift::Current { .. } => &mut counts.current,
                 Drift::Refused { .. } => &mut counts.refused,
             } += 1;

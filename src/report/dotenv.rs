@@ -54,7 +54,9 @@ pub fn digest(run: &Run) -> Option<&Digest> {
         (Subject::Target { target, outcome, .. }, Verdict::Created | Verdict::Updated | Verdict::Current) => {
             let found = match &target.drift {
                 Drift::Current { found } => found.as_ref(),
-                Drift::Absent | Drift::Stale { .. } | Drift::Refused { .. } => None,
+                Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. } | Drift::Refused { .. } => {
+                    None
+                }
             };
             outcome.and_then(|outcome| outcome.digest_after.as_ref()).or(found)
         }

@@ -60,7 +60,10 @@ impl<'a> ItemEvent<'a> {
                 outcome,
                 digest: match &target.drift {
                     Drift::Current { found } => found.as_ref().map(ToString::to_string),
-                    Drift::Absent | Drift::Stale { .. } | Drift::Refused { .. } => None,
+                    Drift::Absent
+                    | Drift::Stale { .. }
+                    | Drift::Incomplete { .. }
+                    | Drift::Refused { .. } => None,
                 },
                 bytes_copied: 0,
                 duration_ms: 0,

@@ -148,6 +148,7 @@ fn status(run: &Run, subject: &Subject<'_>, verdict: &Verdict<'_>) -> TestCaseSt
 fn drift(target: &TargetEntry) -> String {
     match &target.drift {
         Drift::Stale { found } => format!("stale: the target tag names {found}"),
+        Drift::Incomplete { .. } => format!("incomplete: {} referrers are missing", target.lacks.len()),
         Drift::Absent | Drift::Current { .. } | Drift::Refused { .. } => "absent".to_owned(),
     }
 }

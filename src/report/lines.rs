@@ -26,7 +26,7 @@ pub(super) fn source_width<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> 
 
 /// `+ source → target  digest`, without the end of the line.
 pub(super) fn drift_line(page: &mut Page, entry: &Entry, target: &TargetEntry, width: usize) {
-    let TargetEntry { reference: _, drift } = target;
+    let TargetEntry { reference: _, drift, lacks } = target;
     head(page, mark_of(drift), entry, target, width);
     page.own("  ");
     match drift {
@@ -34,6 +34,9 @@ pub(super) fn drift_line(page: &mut Page, entry: &Entry, target: &TargetEntry, w
         Drift::Stale { found } => {
             page.say(found.short()).own(" → ");
             pin(page, entry);
+        }
+        Drift::Incomplete { found } => {
+            page.say_in(Ink::Faint, found.short());
         }
         Drift::Current { found: Some(found) } => {
             page.say_in(Ink::Faint, found.short());
@@ -47,6 +50,11 @@ pub(super) fn drift_line(page: &mut Page, entry: &Entry, target: &TargetEntry, w
                 page.own(" (").say(found.short()).own(")");
             }
         }
+    }
+    match lacks.len() {
+        0 => {}
+        1 => drop(page.own(", 1 referrer to add")),
+        count => drop(page.own(", ").say(count).own(" referrers to add")),
     }
     rename(page, entry, target);
 }
@@ -109,7 +117,7 @@ pub(super) fn head(
 pub(super) fn mark_of(drift: &Drift) -> (Ink, &'static str) {
     match drift {
         Drift::Absent => (Ink::New, "+"),
-        Drift::Stale { .. } => (Ink::Changed, "~"),
+        Drift::Stale { .. } | Drift::Incomplete { .. } => (Ink::Changed, "~"),
         Drift::Current { .. } => (Ink::Faint, "="),
         Drift::Refused { .. } => (Ink::Wrong, "!"),
     }

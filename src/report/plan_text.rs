@@ -101,7 +101,8 @@ pub(super) fn drifts(
 fn shown(drift: &Drift, detail: Detail) -> bool {
     match (drift, detail) {
         (Drift::Current { .. }, Detail::Changes) => false,
-        (Drift::Absent | Drift::Stale { .. } | Drift::Current { .. } | Drift::Refused { .. }, _) => true,
+        (Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. }, _) => true,
+        (Drift::Current { .. } | Drift::Refused { .. }, _) => true,
     }
 }
 

@@ -124,8 +124,10 @@ impl Run {
         match &target.drift {
             Drift::Current { .. } => Verdict::Current,
             Drift::Refused { reason, .. } => Verdict::Refused(Cow::Owned(*reason.failure(&target.reference))),
-            Drift::Absent | Drift::Stale { .. } if !self.command.writes() => Verdict::Pending,
-            Drift::Absent | Drift::Stale { .. } => {
+            Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. } if !self.command.writes() => {
+                Verdict::Pending
+            }
+            Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. } => {
                 let failure = |code, message| {
                     let repository = &target.reference.repository;
                     Failure::new(code, repository, Operation::ManifestPut, message).on(Side::Target)

@@ -4,10 +4,10 @@ use super::{Choice, Chosen, Resolved};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{self, Destination};
 use crate::form::Form;
-use crate::oci::{Reference, Repository, Tag};
+use crate::oci::{MediaType, Reference, Repository, Tag};
 use crate::plan::{Dropped, RefusalReason, Rename, RenamedBy, Unresolved};
 use crate::select;
-use crate::spec::{OnExisting, Rule};
+use crate::spec::{OnExisting, Referrers, Rule};
 use crate::store::{Head, Known, Listing};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,6 +32,10 @@ pub struct Mapping {
     pub on_existing: OnExisting,
     /// How much of the image is mirrored, and as what.
     pub form: Form,
+    /// Which of its referrers are mirrored with it.
+    pub referrers: Referrers,
+    /// Artifact types of which it must have a referrer each.
+    pub require: Vec<MediaType>,
 }
 
 /// One target tag of a mapping.
@@ -132,6 +136,8 @@ fn mapping(
         targets: targets.into_iter().map(target).collect(),
         on_existing: rule.on_existing,
         form: rule.form(),
+        referrers: rule.referrers.clone(),
+        require: rule.require.clone(),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{BlobStream, Costs, Head, Listed, Reader};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::form::{Entries, Form, FormError, Format, IndexMode, convert};
-use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Referrer, Repository, Tag};
 use async_trait::async_trait;
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -166,6 +166,10 @@ impl Reader for Seen {
             Some(raw) => Ok(Some(raw)),
             None => self.reader.manifest(at).await,
         }
+    }
+
+    async fn referrers(&self, subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
+        self.reader.referrers(subject).await
     }
 
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {

@@ -17,7 +17,7 @@ pub use listing::{Costs, Extent, Known, Listed, Listing, Lists, ManifestGets};
 pub use shelf::Shelf;
 
 use crate::failure::{Failure, Fallible};
-use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Referrer, Repository, Tag};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -82,6 +82,12 @@ pub trait Reader: Send + Sync {
     /// when it is not there. At most [`MANIFEST_BYTES_MAX`].
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>>;
 
+    /// The manifests that name `subject` as theirs, as the store itself lists them; none where it has no
+    /// such list: then the tag of the subject may have one.
+    async fn referrers(&self, _subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
+        Ok(None)
+    }
+
     /// The bytes of a blob from `start` on; none when that is its end. What broke off on its way was
     /// asked for again where that can help: an error in the stream is the store's last word.
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream>;
@@ -109,7 +115,16 @@ pub trait Writer: Reader {
     async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun>;
 
     /// Stores a manifest under a tag or its digest. Everything that it reaches is there already.
-    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()>;
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject>;
+}
+
+/// What a store says of the subject of a manifest that it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// It lists the manifest among the referrers of its subject.
+    Listed,
+    /// Nothing: whoever wants it listed writes the tag of the subject.
+    Untold,
 }
 
 /// Opens repositories to look at. What holds one cannot write.

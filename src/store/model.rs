@@ -1,7 +1,7 @@
 //! Stores in memory that mind the order in which things come, and that fail as chance wants: what the laws
 //! of copying are checked against. In tests only.
 
-use super::{Begun, BlobStream, Head, Outlook, Reach, Reader, Resumed, Sight, Upload, Writer};
+use super::{Begun, BlobStream, Head, Outlook, Reach, Reader, Resumed, Sight, Subject, Upload, Writer};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
 use async_trait::async_trait;
@@ -241,7 +241,7 @@ impl Writer for Room {
         Ok(Begun::Upload(Box::new(Coming { world, repository, blob: blob.clone(), bytes: Vec::new() })))
     }
 
-    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()> {
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject> {
         self.world.asked(&self.repository, Operation::ManifestPut).await?;
         let mut state = self.world.lock();
         let missing = state.contents(&self.repository).missing(manifest);
@@ -255,7 +255,10 @@ impl Writer for Room {
             contents.tags.insert(tag.clone(), manifest.digest.clone());
         }
         // It is there, and the answer is lost.
-        if state.is_troubled() { Err(failure(&self.repository, Operation::ManifestPut)) } else { Ok(()) }
+        match state.is_troubled() {
+            true => Err(failure(&self.repository, Operation::ManifestPut)),
+            false => Ok(Subject::Untold),
+        }
     }
 }
 

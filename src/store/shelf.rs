@@ -3,7 +3,7 @@
 
 use super::{BlobStream, Condition, Costs, Depth, Head, Listed, Reader};
 use crate::failure::Fallible;
-use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, StoreKey, Tag};
+use crate::oci::{At, Descriptor, Digest, RawManifest, Referrer, Repository, StoreKey, Tag};
 use async_trait::async_trait;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,6 +92,10 @@ impl Reader for Shelved {
             self.shelf.keep(key(&raw.digest), raw);
         }
         Ok(fetched)
+    }
+
+    async fn referrers(&self, subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
+        self.reader.referrers(subject).await
     }
 
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {

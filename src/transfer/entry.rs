@@ -146,7 +146,9 @@ fn written(entry: &Entry, target: &TargetEntry, recipient: &Recipient, duration_
 fn untouched(target: &TargetEntry) -> Outcome {
     let result = match &target.drift {
         Drift::Refused { reason, .. } => Done::Refused(reason.failure(&target.reference)),
-        Drift::Absent | Drift::Stale { .. } | Drift::Current { .. } => Done::Current,
+        Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. } | Drift::Current { .. } => {
+            Done::Current
+        }
     };
     Outcome {
         result,

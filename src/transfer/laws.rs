@@ -90,7 +90,7 @@ fn entries(manifests: &[RawManifest], scene: &Scene, random: &mut fastrand::Rng)
             let host = ["t.test", "u.test"][random.usize(..2)];
             let tag: Tag = format!("{number}-{at}").parse().expect("a tag");
             let reference = repository(&format!("{host}/app{}", random.u8(..3))).at(tag);
-            TargetEntry { reference, drift: Drift::Absent }
+            TargetEntry { reference, drift: Drift::Absent, lacks: Vec::new() }
         };
         Entry {
             mirror: "m".to_owned(),
@@ -98,6 +98,7 @@ fn entries(manifests: &[RawManifest], scene: &Scene, random: &mut fastrand::Rng)
             source: repository("s.test/app").at("1".parse().expect("a tag")),
             pin: Some(Pin { digest: raw.digest.clone(), media_type: raw.media_type.clone(), origin: None }),
             rename: None,
+            referrers: None,
             targets: (0..scene.targets).map(target).collect(),
         }
     };

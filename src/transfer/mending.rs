@@ -7,7 +7,7 @@ use super::manifests::Fetched;
 use super::recipient::Recipient;
 use crate::failure::{Code, Failure, Fallible, Side};
 use crate::oci::{At, Descriptor, Digest};
-use crate::store::{Condition, Depth, Writer};
+use crate::store::{Condition, Depth, Subject, Writer};
 use futures::future::{BoxFuture, FutureExt as _, join};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::HashSet;
@@ -32,7 +32,7 @@ impl Shared {
         writer: &dyn Writer,
         at: &At,
         fetched: &Fetched<'_>,
-    ) -> Fallible<()> {
+    ) -> Fallible<Subject> {
         let mut refused = match writer.put_manifest(at, fetched.raw).await {
             Err(failure) if failure.code == Code::ContentUnknown => failure,
             put => return put,

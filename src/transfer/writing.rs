@@ -71,6 +71,6 @@ impl Shared {
                 }
             }
         }
-        self.put_or_mend(recipient, writer, &at, fetched).await.map(|()| Put::Written)
+        self.put_or_mend(recipient, writer, &at, fetched).await.map(|_| Put::Written)
     }
 }

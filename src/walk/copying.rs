@@ -50,7 +50,7 @@ pub async fn copy(
                 Some(Found::Unresolved(unresolved)) => all.unresolved.push(unresolved),
                 Some(Found::Dropped(dropped)) => all.dropped.push(dropped),
                 // Every request is counted where it is made; a run tells no more of these.
-                Some(Found::Asked(_)) => {}
+                Some(Found::Asked(_) | Found::Looked(_)) => {}
                 None => open = false,
             },
             Some(copied) = copies.join_next(), if !copies.is_empty() => match copied {

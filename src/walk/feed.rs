@@ -139,7 +139,7 @@ impl Feed {
                     self.meter.entry_found();
                     self.meter.entry_done();
                 }
-                Found::Dropped(_) | Found::Asked(_) => {}
+                Found::Dropped(_) | Found::Asked(_) | Found::Looked(_) => {}
             }
             if self.found.send(found).await.is_err() {
                 return false;
@@ -231,13 +231,14 @@ fn about(
 ) -> BoxFuture<'static, (Turn, Told)> {
     let observing = async move {
         let sighting = subject.sighting();
-        let Observed { entry, unresolved, fetched } = match subject {
+        let Observed { entry, unresolved, fetched, referrer_requests } = match subject {
             Subject::Mapping(mapping, _) => observe::observe(&mapping, &*sight, &ahead).await,
             Subject::Planned(entry) => observe::confirm(&entry, &*sight).await,
         };
         let unresolved = unresolved.into_iter().map(Found::Unresolved);
         let found = unresolved.chain(entry.map(|entry| Found::Entry(entry, fetched, sighting)));
-        Told { found: found.collect(), subjects: Vec::new() }
+        let looked = (referrer_requests > 0).then_some(Found::Looked(referrer_requests));
+        Told { found: found.chain(looked).collect(), subjects: Vec::new() }
     };
     run(turn, observing)
 }

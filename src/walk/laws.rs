@@ -129,7 +129,7 @@ fn after_a_plan_was_carried_out_there_is_nothing_to_do() {
                         prop_assert!(marks.chars().all(|mark| mark == '='), "{marks} {entry:?}");
                     }
                     Found::Unresolved(lost) => prop_assert!(false, "{lost:?}"),
-                    Found::Dropped(_) | Found::Asked(_) => {}
+                    Found::Dropped(_) | Found::Asked(_) | Found::Looked(_) => {}
                 }
             }
             synced(&world, &spec).await;

@@ -47,6 +47,8 @@ pub enum Found {
     Dropped(Dropped),
     /// What sources were asked so that the filters of some rules could decide.
     Asked(FilterRequests),
+    /// So many requests were made to find out about referrers.
+    Looked(u64),
 }
 
 /// What is done with what is found.

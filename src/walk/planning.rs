@@ -21,6 +21,7 @@ struct Gathered {
     unresolved: Vec<Unresolved>,
     dropped: Vec<Dropped>,
     asked: FilterRequests,
+    referrer_requests: u64,
 }
 
 /// Waits for all that is found, and makes it a plan.
@@ -68,11 +69,13 @@ impl Gathered {
             Found::Unresolved(lost) => self.unresolved.push(lost),
             Found::Dropped(one) => self.dropped.push(one),
             Found::Asked(more) => self.asked += more,
+            Found::Looked(requests) => self.referrer_requests += requests,
         }
         None
     }
 
     fn plan(self) -> Plan {
-        Plan::new(self.entries, self.unresolved).with_filtered(self.dropped, self.asked)
+        let plan = Plan::new(self.entries, self.unresolved).with_filtered(self.dropped, self.asked);
+        plan.with_referrer_requests(self.referrer_requests)
     }
 }

@@ -6,6 +6,7 @@
 mod error;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
+mod lacking;
 mod made;
 mod read;
 mod shape;
@@ -20,7 +21,7 @@ use super::{Plan, SpecFacts};
 /// What `kind` says in a saved plan.
 pub const KIND: &str = "crossdock.plan";
 /// The version of the format that is written, and the newest that is read.
-pub const VERSION: (u32, u32) = (1, 1);
+pub const VERSION: (u32, u32) = (1, 2);
 /// Largest file that is read, in bytes: about a million entries. Check it before reading the file.
 pub const BYTES_MAX: u64 = 512 << 20;
 

@@ -1,11 +1,12 @@
 //! From the bytes of a file to the plan. Every text is parsed here; nothing unparsed gets further.
 
+use super::lacking::read_list;
 use super::made::pin_of;
 use super::shape;
 use super::{BYTES_MAX, KIND, PlanFile, PlanFileError, VERSION};
 use crate::failure::{Failure, HttpFacts, Tried};
-use crate::oci::Digest;
-use crate::plan::{Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Plan, RefusalReason};
+use crate::oci::{Digest, Reference};
+use crate::plan::{Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Gate, Plan, RefusalReason};
 use crate::plan::{Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use serde::Deserialize;
 use serde_json::Value;
@@ -108,6 +109,7 @@ fn file_of(file: shape::File) -> Result<PlanFile, PlanFileError> {
         unresolved,
         dropped,
         filter_requests: shape::FilterRequests { heads, manifests, configs },
+        referrer_requests,
         counts: _,
         bytes_to_copy,
         blobs_to_copy,
@@ -128,6 +130,7 @@ fn file_of(file: shape::File) -> Result<PlanFile, PlanFileError> {
         .collect();
     let requests = FilterRequests { heads, manifests, configs };
     let plan = Plan::new(entries?, unresolved?).with_filtered(dropped?, requests);
+    let plan = plan.with_referrer_requests(referrer_requests);
     let plan = match bytes_to_copy {
         Some(bytes_max) => plan.with_cost(Cost {
             bytes_max,
@@ -150,7 +153,7 @@ fn spec_of(spec: shape::Spec) -> Result<SpecFacts, PlanFileError> {
 }
 
 fn entry_of(path: &str, entry: shape::Entry) -> Result<Entry, PlanFileError> {
-    let shape::Entry { mirror, spec_line, source, rename, targets } = entry;
+    let shape::Entry { mirror, spec_line, source, rename, referrers, targets } = entry;
     let shape::Source { reference, digest, media_type, made } = source;
     let source = value(&format!("{path}.source.reference"), &reference)?;
     let pin = pin_of(&format!("{path}.source"), digest.as_deref(), media_type.as_deref(), made)?;
@@ -163,7 +166,8 @@ fn entry_of(path: &str, entry: shape::Entry) -> Result<Entry, PlanFileError> {
         .enumerate()
         .map(|(at, target)| target_of(&format!("{path}.targets[{at}]"), target))
         .collect();
-    let entry = Entry { mirror, spec_line, source, pin, rename, targets: targets? };
+    let referrers = referrers.map(|list| read_list(&format!("{path}.referrers"), list)).transpose()?;
+    let entry = Entry { mirror, spec_line, source, pin, rename, referrers, targets: targets? };
     match entry.pin.is_none() && entry.targets.iter().any(|target| target.drift.is_pending()) {
         true => Err(wrong(&format!("{path}.source"), &reference, "it has no `digest`, but is to be copied")),
         false => Ok(entry),
@@ -191,26 +195,44 @@ fn dropped_of(path: &str, dropped: shape::Dropped) -> Result<Dropped, PlanFileEr
 }
 
 fn target_of(path: &str, target: shape::Target) -> Result<TargetEntry, PlanFileError> {
-    let shape::Target { reference: text, drift, found, reason, collides_with } = target;
+    let shape::Target { reference: text, drift, found, reason, collides_with, because, lacks } = target;
     let reference = value(&format!("{path}.reference"), &text)?;
     let found: Option<Digest> = optional(&format!("{path}.found"), found.as_deref())?;
     let other = optional(&format!("{path}.collidesWith"), collides_with.as_deref())?;
-    let reason = match (reason, other) {
-        (None, None) => None,
-        (Some(shape::Reason::Collision), Some(other)) => Some(RefusalReason::Collision { other }),
-        (Some(shape::Reason::Exists), None) => Some(RefusalReason::Exists),
-        (Some(shape::Reason::SourceMoved), None) => Some(RefusalReason::SourceMoved),
-        (Some(shape::Reason::TargetMoved), None) => Some(RefusalReason::TargetMoved),
-        _ => return Err(wrong(path, &text, "`reason` and `collidesWith` do not fit together")),
+    let Some(reason) = refusal_of(reason, other, because) else {
+        return Err(wrong(path, &text, "`reason`, `collidesWith` and `because` do not fit together"));
     };
     let drift = match (drift, found, reason) {
         (shape::Drift::Absent, None, None) => Drift::Absent,
         (shape::Drift::Stale, Some(found), None) => Drift::Stale { found },
         (shape::Drift::Current, found, None) => Drift::Current { found },
+        (shape::Drift::Incomplete, Some(found), None) if !lacks.is_empty() => Drift::Incomplete { found },
         (shape::Drift::Refused, found, Some(reason)) => Drift::Refused { found, reason },
-        _ => return Err(wrong(path, &text, "`drift`, `found` and `reason` do not fit together")),
+        _ => return Err(wrong(path, &text, "`drift`, `found`, `reason` and `lacks` do not fit together")),
     };
-    Ok(TargetEntry { reference, drift })
+    let lacks = read_list(&format!("{path}.lacks"), lacks)?;
+    Ok(TargetEntry { reference, drift, lacks })
+}
+
+/// Why a target is refused, if it is; none where the fields contradict each other.
+fn refusal_of(
+    reason: Option<shape::Reason>,
+    other: Option<Reference>,
+    because: Option<String>,
+) -> Option<Option<RefusalReason>> {
+    let gate = |gate, why| Some(Some(RefusalReason::Gate { gate, why }));
+    match (reason, other, because) {
+        (None, None, None) => Some(None),
+        (Some(shape::Reason::Collision), Some(other), None) => Some(Some(RefusalReason::Collision { other })),
+        (Some(shape::Reason::Exists), None, None) => Some(Some(RefusalReason::Exists)),
+        (Some(shape::Reason::SourceMoved), None, None) => Some(Some(RefusalReason::SourceMoved)),
+        (Some(shape::Reason::TargetMoved), None, None) => Some(Some(RefusalReason::TargetMoved)),
+        (Some(shape::Reason::Require), None, Some(why)) => gate(Gate::Require, why),
+        (Some(shape::Reason::MaxSize), None, Some(why)) => gate(Gate::MaxSize, why),
+        (Some(shape::Reason::MinAge), None, Some(why)) => gate(Gate::MinAge, why),
+        (Some(shape::Reason::Deny), None, Some(why)) => gate(Gate::Deny, why),
+        _ => None,
+    }
 }
 
 fn unresolved_of(path: &str, unresolved: shape::Unresolved) -> Result<Unresolved, PlanFileError> {

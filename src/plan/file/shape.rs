@@ -1,5 +1,6 @@
 //! The shape of a saved plan, as serde and JSON Schema see it. Holds text; `read` makes sense of it.
 
+use super::lacking::Lacking;
 use super::made::Made;
 use crate::failure::{Code, Operation, Side};
 use schemars::JsonSchema;
@@ -27,6 +28,9 @@ pub(super) struct File {
     pub(super) dropped: Vec<Dropped>,
     /// What sources were asked so that filters could decide.
     pub(super) filter_requests: FilterRequests,
+    /// Requests that were made to find out about referrers, at sources and targets.
+    #[serde(default)]
+    pub(super) referrer_requests: u64,
     /// How many target tags stand how. Worked out from the entries; not read back.
     pub(super) counts: Counts,
     /// The length in bytes of all blobs that the pending entries reach; blobs that a target has
@@ -82,6 +86,9 @@ pub(super) struct Entry {
     pub(super) source: Source,
     /// How the target tag differs from the source tag; null when it does not.
     pub(super) rename: Option<Rename>,
+    /// What speaks about the image at the source and is mirrored with it; null where nobody asked.
+    #[serde(default)]
+    pub(super) referrers: Option<Vec<Lacking>>,
     /// One for each target of the rule.
     pub(super) targets: Vec<Target>,
 }
@@ -143,6 +150,13 @@ pub(super) struct Target {
     pub(super) reason: Option<Reason>,
     /// The other source that would write the same target tag; null unless `reason` is `collision`.
     pub(super) collides_with: Option<String>,
+    /// Why a gate of the rule does not let the image through, in one sentence; null unless `reason` is one
+    /// of them.
+    #[serde(default)]
+    pub(super) because: Option<String>,
+    /// The referrers that the target does not have, each after its subject.
+    #[serde(default)]
+    pub(super) lacks: Vec<Lacking>,
 }
 
 /// How a target tag compares with the source.
@@ -155,6 +169,8 @@ pub(super) enum Drift {
     Stale,
     /// It is as it shall be.
     Current,
+    /// It names what it shall name, and referrers of that will be added.
+    Incomplete,
     /// It will not be touched.
     Refused,
 }
@@ -171,6 +187,14 @@ pub(super) enum Reason {
     SourceMoved,
     /// The target tag names another manifest than in the plan that was carried out.
     TargetMoved,
+    /// `require`: the image has no referrers of some types.
+    Require,
+    /// `max_size`: the image has more bytes.
+    MaxSize,
+    /// `min_age`: the image is younger.
+    MinAge,
+    /// `deny`: the rule names the image, or its tag.
+    Deny,
 }
 
 /// A mapping that could not be resolved or observed.

@@ -1,10 +1,11 @@
 //! From the plan to the shape of its file. Destructures everything, so that nothing gets lost.
 
+use super::lacking::Lacking;
 use super::made::Made;
 use super::shape;
 use super::{KIND, PlanFile, VERSION};
 use crate::failure::{Failure, HttpFacts};
-use crate::plan::{Counts, Drift, Dropped, Entry, FilterFacts, FilterRequests, RefusalReason};
+use crate::plan::{Counts, Drift, Dropped, Entry, FilterFacts, FilterRequests, Gate, RefusalReason};
 use crate::plan::{Plan, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 
 pub(super) fn shape_of(file: &PlanFile) -> shape::File {
@@ -19,6 +20,7 @@ pub(super) fn shape_of(file: &PlanFile) -> shape::File {
         unresolved: plan.unresolved().iter().map(unresolved).collect(),
         dropped: plan.dropped().iter().map(dropped).collect(),
         filter_requests: filter_requests(plan.filter_requests()),
+        referrer_requests: plan.referrer_requests(),
         counts: counts(plan),
         bytes_to_copy: cost.map(|cost| cost.bytes_max),
         blobs_to_copy: cost.map(|cost| cost.blobs),
@@ -45,7 +47,7 @@ fn spec_shape(spec: &SpecFacts) -> shape::Spec {
 }
 
 fn entry(entry: &Entry) -> shape::Entry {
-    let Entry { mirror, spec_line, source, pin, rename, targets } = entry;
+    let Entry { mirror, spec_line, source, pin, rename, referrers, targets } = entry;
     let (digest, media_type) = match pin {
         Some(pin) => (Some(pin.at_source().to_string()), Some(pin.type_at_source().to_string())),
         None => (None, None),
@@ -60,6 +62,7 @@ fn entry(entry: &Entry) -> shape::Entry {
             made: pin.as_ref().and_then(Made::of),
         },
         rename: rename.as_ref().map(rename_shape),
+        referrers: referrers.as_ref().map(|found| found.iter().map(Lacking::from).collect()),
         targets: targets.iter().map(target).collect(),
     }
 }
@@ -89,23 +92,47 @@ fn filter_requests(requests: FilterRequests) -> shape::FilterRequests {
 }
 
 fn target(target: &TargetEntry) -> shape::Target {
-    let TargetEntry { reference, drift } = target;
-    let (name, reason, collides_with) = match drift {
-        Drift::Absent => (shape::Drift::Absent, None, None),
-        Drift::Stale { found: _ } => (shape::Drift::Stale, None, None),
-        Drift::Current { found: _ } => (shape::Drift::Current, None, None),
-        Drift::Refused { found: _, reason } => {
-            let (reason, other) = match reason {
-                RefusalReason::Collision { other } => (shape::Reason::Collision, Some(other.to_string())),
-                RefusalReason::Exists => (shape::Reason::Exists, None),
-                RefusalReason::SourceMoved => (shape::Reason::SourceMoved, None),
-                RefusalReason::TargetMoved => (shape::Reason::TargetMoved, None),
-            };
-            (shape::Drift::Refused, Some(reason), other)
-        }
+    let TargetEntry { reference, drift, lacks } = target;
+    let name = match drift {
+        Drift::Absent => shape::Drift::Absent,
+        Drift::Stale { .. } => shape::Drift::Stale,
+        Drift::Current { .. } => shape::Drift::Current,
+        Drift::Incomplete { .. } => shape::Drift::Incomplete,
+        Drift::Refused { .. } => shape::Drift::Refused,
     };
-    let found = drift.found().map(ToString::to_string);
-    shape::Target { reference: reference.to_string(), drift: name, found, reason, collides_with }
+    let (reason, collides_with, because) = match drift {
+        Drift::Refused { found: _, reason } => refusal(reason),
+        _ => (None, None, None),
+    };
+    shape::Target {
+        reference: reference.to_string(),
+        drift: name,
+        found: drift.found().map(ToString::to_string),
+        reason,
+        collides_with,
+        because,
+        lacks: lacks.iter().map(Lacking::from).collect(),
+    }
+}
+
+/// The reason, the other source, and the words of a gate.
+fn refusal(reason: &RefusalReason) -> (Option<shape::Reason>, Option<String>, Option<String>) {
+    let reason_only = |reason| (Some(reason), None, None);
+    match reason {
+        RefusalReason::Collision { other } => (Some(shape::Reason::Collision), Some(other.to_string()), None),
+        RefusalReason::Exists => reason_only(shape::Reason::Exists),
+        RefusalReason::SourceMoved => reason_only(shape::Reason::SourceMoved),
+        RefusalReason::TargetMoved => reason_only(shape::Reason::TargetMoved),
+        RefusalReason::Gate { gate, why } => {
+            let reason = match gate {
+                Gate::Require => shape::Reason::Require,
+                Gate::MaxSize => shape::Reason::MaxSize,
+                Gate::MinAge => shape::Reason::MinAge,
+                Gate::Deny => shape::Reason::Deny,
+            };
+            (Some(reason), None, Some(why.clone()))
+        }
+    }
 }
 
 fn unresolved(unresolved: &Unresolved) -> shape::Unresolved {

@@ -30,8 +30,8 @@ fn of_target(
     done: Option<&Outcome>,
     spec: Option<&SpecFacts>,
 ) -> shape::Item {
-    let Entry { mirror, spec_line, source, pin, rename, targets: _ } = entry;
-    let TargetEntry { reference, drift } = target;
+    let Entry { mirror, spec_line, source, pin, rename, referrers, targets: _ } = entry;
+    let TargetEntry { reference, drift, lacks } = target;
     let nothing = Tally::default();
     let (after, tally, attempts, duration_ms) = match done {
         Some(Outcome { result: _, digest_after, tally, attempts, duration_ms }) => {
@@ -42,7 +42,7 @@ fn of_target(
     // What was current still names what was found.
     let after = after.or(match drift {
         Drift::Current { found } => found.as_ref(),
-        Drift::Absent | Drift::Stale { .. } | Drift::Refused { .. } => None,
+        Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. } | Drift::Refused { .. } => None,
     });
     let (digest, media_type) = match pin {
         Some(pin) => (Some(pin.at_source()), Some(pin.type_at_source())),
@@ -68,7 +68,11 @@ fn of_target(
         rename: rename.as_ref().and_then(|rename| rename_shape(rename, reference)),
         platforms: pin.as_ref().and_then(|pin| pin.origin.as_ref()?.form.platforms.texts()),
         digest_preserved: digest.zip(after).map(|(source, target)| source == target),
-        referrers: None,
+        referrers: referrers.as_ref().map(|found| shape::Referrers {
+            found: found.len() as u64,
+            copied: tally.referrers_copied,
+            lacking: lacks.len() as u64,
+        }),
         blobs: blobs(tally),
         bytes: bytes(tally),
         repaired: tally.repaired,
@@ -138,6 +142,7 @@ fn drift_name(drift: &Drift) -> shape::Drift {
     match drift {
         Drift::Absent => shape::Drift::Absent,
         Drift::Stale { .. } => shape::Drift::Stale,
+        Drift::Incomplete { .. } => shape::Drift::Incomplete,
         Drift::Current { .. } => shape::Drift::Current,
         Drift::Refused { .. } => shape::Drift::Refused,
     }

@@ -91,6 +91,8 @@ pub(super) enum Drift {
     Stale,
     /// It was as it shall be.
     Current,
+    /// It named what it shall name, and referrers of that were missing.
+    Incomplete,
     /// It was not to be touched.
     Refused,
 }
@@ -136,6 +138,8 @@ pub(super) struct Referrers {
     pub(super) found: u64,
     /// How many were copied.
     pub(super) copied: u64,
+    /// How many the target did not have when it was looked at.
+    pub(super) lacking: u64,
 }
 
 /// How the blobs came to a target.

@@ -147,7 +147,9 @@ pub(super) fn current(document: &mut Document, judged: &[Judged<'_>], counts: Co
             let written = outcome.and_then(|outcome| outcome.digest_after.as_ref());
             let found = match &target.drift {
                 Drift::Current { found } => found.as_ref(),
-                Drift::Absent | Drift::Stale { .. } | Drift::Refused { .. } => None,
+                Drift::Absent | Drift::Stale { .. } | Drift::Incomplete { .. } | Drift::Refused { .. } => {
+                    None
+                }
             };
             Some(vec![Code(&target.reference).to_string(), short(written.or(found))])
         }

@@ -113,6 +113,7 @@ fn no_push() -> Failure {
 pub(crate) fn outcome(result: Done) -> Outcome {
     let moved = Tally {
         repaired: 0,
+        referrers_copied: 1,
         blobs_copied: 3,
         blobs_mounted: 1,
         blobs_present: 2,

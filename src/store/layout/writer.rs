@@ -12,7 +12,7 @@ use super::tagging::Tagging;
 use super::upload::{LayoutUpload, place};
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{At, Descriptor, LayoutName, RawManifest, Repository, Tag};
-use crate::store::{Begun, BlobStream, Head, MANIFEST_BYTES_MAX, Reader, Writer};
+use crate::store::{Begun, BlobStream, Head, MANIFEST_BYTES_MAX, Reader, Subject, Writer};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -119,17 +119,18 @@ impl Writer for LayoutWriter {
         Ok(Begun::Upload(Box::new(LayoutUpload::new(&directory.paths, blob, session, act))))
     }
 
-    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()> {
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject> {
         let act = self.reader.act(Operation::ManifestPut);
         let (writing, asked, given) = (Arc::clone(&self.writing), at.clone(), manifest.clone());
         act.blocking(move |act| writing.store(&asked, &given, act)).await?;
-        let At::Tag(tag) = at else { return Ok(()) };
+        let At::Tag(tag) = at else { return Ok(Subject::Untold) };
         let RawManifest { media_type, digest, bytes } = manifest;
         let pointer = Pointer {
             media_type: media_type.clone(),
             digest: digest.clone(),
             size_bytes: bytes.len() as u64,
         };
-        self.writing.tagging.set(self.reader.named(tag), pointer, act).await
+        self.writing.tagging.set(self.reader.named(tag), pointer, act).await?;
+        Ok(Subject::Untold)
     }
 }

@@ -16,7 +16,7 @@ use super::exchange::Call;
 use super::repository::RegistryRepository;
 use crate::failure::{Class, Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository};
-use crate::store::{Begun, Reader as _, Writer};
+use crate::store::{Begun, Reader as _, Subject, Writer};
 use async_trait::async_trait;
 use blob::{BlobUpload, Proof};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -56,7 +56,7 @@ impl Writer for RegistryRepository {
         Ok(self.upload(blob, self.post_plain(blob).await?, Proof::Answer))
     }
 
-    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<()> {
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject> {
         let mut call = self.manifest_call(Operation::ManifestPut, Method::PUT, at);
         let media_type = HeaderValue::from_str(manifest.media_type.as_str()).map_err(|_| {
             Failure::new(Code::Internal, &self.repository, Operation::ManifestPut, "bad media type")
@@ -65,7 +65,7 @@ impl Writer for RegistryRepository {
         call.body = manifest.bytes.clone();
         let answer = match self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await {
             Err(refused) if refused.code == Code::ImmutableTag => {
-                return self.is_written(at, manifest).await.then_some(()).ok_or(refused);
+                return self.is_written(at, manifest).await.then_some(Subject::Untold).ok_or(refused);
             }
             answer => answer?,
         };
@@ -76,7 +76,9 @@ impl Writer for RegistryRepository {
                     format!("the target stored the manifest as {stored} instead of {}", manifest.digest);
                 Err(answer.asked.failure(Code::Corrupt, message))
             }
-            _ => Ok(()),
+            // distribution-spec, "Pushing Manifests with Subject".
+            _ if answer.headers.contains_key("oci-subject") => Ok(Subject::Listed),
+            _ => Ok(Subject::Untold),
         }
     }
 }
