@@ -17,6 +17,8 @@ mod object;
 mod platform;
 mod reference;
 mod referrer;
+mod referrers_list;
+mod signatures;
 mod spelling;
 
 pub use descriptor::Descriptor;
@@ -30,3 +32,5 @@ pub use object::Object;
 pub use platform::Platform;
 pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Repository, StoreKey};
 pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};
+pub use referrers_list::{ListError, ListedReferrer, with_referrers};
+pub use signatures::keeps_layers;
