@@ -10,6 +10,7 @@ mod digest;
 pub(crate) mod fuzzed;
 mod home;
 mod kind;
+mod listed;
 mod manifest;
 mod media_type;
 mod name;

@@ -5,7 +5,7 @@ use super::paint::{Ink, Page};
 use super::verdict::Verdict;
 use crate::colour::Colour;
 use crate::outcome::Outcome;
-use crate::plan::{Drift, Entry, Rename, RenamedBy, TargetEntry};
+use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, TargetEntry};
 use std::time::Duration;
 
 /// Widest column of source references, in characters; longer ones push their line out.
@@ -55,6 +55,11 @@ pub(super) fn drift_line(page: &mut Page, entry: &Entry, target: &TargetEntry, w
         0 => {}
         1 => drop(page.own(", 1 referrer to add")),
         count => drop(page.own(", ").say(count).own(" referrers to add")),
+    }
+    match entry.pin.as_ref().map_or(0, Pin::left_behind) {
+        0 => {}
+        1 => drop(page.own(", 1 referrer left behind")),
+        count => drop(page.own(", ").say(count).own(" referrers left behind")),
     }
     rename(page, entry, target);
 }
