@@ -131,6 +131,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Copy one image, without a spec
     Copy(CopyArguments),
+    /// Say whether all that the spec needs of registries can be had; begins uploads, and takes them back
+    Doctor,
     /// Say why each source tag was taken, renamed or dropped
     Explain(ExplainArguments),
     /// Write, check, pin and push filters

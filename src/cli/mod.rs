@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod ci;
 mod copy;
+mod doctor;
 mod draft;
 mod early;
 mod ending;
@@ -43,6 +44,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Sync(arguments) => sync::sync(&setting, arguments).await,
         Command::Check(arguments) => check::check(&setting, arguments).await,
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
+        Command::Doctor => doctor::doctor(&setting).await,
         Command::Explain(arguments) => explain::explain(&setting, arguments).await,
         Command::Filter { command } => filter::run(&setting, command).await,
         Command::Ci(arguments) => ci::ci(setting, arguments).await,

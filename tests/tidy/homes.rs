@@ -22,6 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
+            "src/doctor.rs",
             "src/examine.rs",
             "src/facts/",
             "src/observe/",
@@ -58,6 +59,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cases/",
             "src/cli/",
             "src/components/",
+            "src/doctor.rs",
             "src/facts/document.rs",
             "src/failure.rs",
             "src/form/",
@@ -76,6 +78,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cases/",
             "src/cli/",
             "src/components/",
+            "src/doctor.rs",
             "src/facts/document.rs",
             "src/filter/",
             "src/form/",
@@ -116,6 +119,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
+            "src/doctor.rs",
             "src/examine.rs",
             "src/main.rs",
             "src/observe/",
