@@ -40,6 +40,7 @@ pub mod fuzzed;
 #[cfg(test)]
 mod laws;
 pub mod observe;
+pub mod referrers;
 pub mod resolve;
 pub mod store;
 pub mod stores;

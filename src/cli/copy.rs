@@ -9,6 +9,7 @@ use super::sync::{Repair, Writing};
 use crate::form::Form;
 use crate::oci::{Reference, Tag};
 use crate::plan::{Rename, RenamedBy};
+use crate::referrers::SourceTags;
 use crate::report::{Command, Exit};
 use crate::resolve::{Mapping, MappingTarget};
 use crate::spec::{OnExisting, Referrers};
@@ -25,7 +26,8 @@ pub(super) async fn copy(setting: &Setting, arguments: CopyArguments) -> Exit {
 }
 
 async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Early> {
-    let CopyArguments { mut source, targets, afterwards } = arguments;
+    let CopyArguments { mut source, targets, referrers, afterwards } = arguments;
+    let referrers = wanted(referrers)?;
     if source.digest.is_none() && source.tag.is_none() {
         source.tag = Some(latest());
     }
@@ -44,8 +46,9 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         targets: targets.into_iter().map(MappingTarget::plain).collect(),
         on_existing: OnExisting::Overwrite,
         form: Form::default(),
-        referrers: Referrers::default(),
+        referrers,
         require: Vec::new(),
+        source_tags: SourceTags::Named(1),
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));
@@ -58,6 +61,21 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };
     writing.run(setting, look_at).await
+}
+
+/// Which referrers are copied, too: as the spec has it.
+fn wanted(words: Vec<String>) -> Result<Referrers, Early> {
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] | ["all"] => return Ok(Referrers::All),
+        ["none"] => return Ok(Referrers::None),
+        _ => {}
+    }
+    let types = words.iter().map(|word| {
+        word.parse().map_err(|why| {
+            Early::Invalid(format!("--referrers {word}: neither `all`, `none` nor an artifact type: {why}"))
+        })
+    });
+    Ok(Referrers::Types(types.collect::<Result<_, _>>()?))
 }
 
 /// A target without a tag gets the source's.

@@ -65,7 +65,7 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> 
     Ok(ending.silent())
 }
 
-fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _ }: &Chosen) -> String {
+fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _, tags: _ }: &Chosen) -> String {
     let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
     let mut text = format!("{}: {} -> {}\n", foreign(&rule.name), rule.source, targets.join(", "));
     let width = choices.iter().map(|choice| choice.verdict.tag.as_str().len()).max().unwrap_or_default();
@@ -119,7 +119,7 @@ fn name(Destination { below, tag }: &Destination) -> String {
     }
 }
 
-fn lines(rule: &Rule, Chosen { choices, missing, gone, asked: _ }: &Chosen) -> Vec<Value> {
+fn lines(rule: &Rule, Chosen { choices, missing, gone, asked: _, tags: _ }: &Chosen) -> Vec<Value> {
     let mut lines: Vec<Value> = choices.iter().map(|choice| line(rule, choice)).collect();
     let absent = |tag| json!({ "mirror": rule.name, "tag": tag, "decision": "missing" });
     lines.extend(missing.iter().map(absent));

@@ -225,6 +225,10 @@ pub(super) struct CopyArguments {
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<Reference>,
 
+    /// Which signatures, attestations and SBOMs go with it: all, none, or artifact types, each with the flag
+    #[arg(long, value_name = "all|none|TYPE")]
+    pub(super) referrers: Vec<String>,
+
     #[command(flatten)]
     pub(super) afterwards: Afterwards,
 }

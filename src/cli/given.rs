@@ -104,7 +104,7 @@ pub(super) fn load_to_pin(setting: &Setting, path: &Path, text: &str) -> Result<
     )
 }
 
-/// Checks the text, also for what this version does not do yet, and shows what is wrong with it.
+/// Checks the text, and shows what is wrong with it.
 pub(super) fn load(setting: &Setting, path: &Path, text: &str) -> Result<Given, Early> {
     checked(setting, path, text).map_err(|problems| {
         show(setting, &problems);
@@ -115,11 +115,6 @@ pub(super) fn load(setting: &Setting, path: &Path, text: &str) -> Result<Given, 
 fn checked(setting: &Setting, path: &Path, text: &str) -> Result<Given, Problems> {
     let file_name = path.display().to_string();
     let spec = spec::load(&file_name, text, &|name| setting.spec_variable(name))?;
-    let mut unsupported = spec::unsupported(&spec);
-    if !unsupported.is_empty() {
-        unsupported.extend(spec.warnings.iter().cloned());
-        return Err(Problems::new(&file_name, text, unsupported));
-    }
     let facts = SpecFacts { path: file_name.clone(), digest: spec.sha256.clone(), filters: Vec::new() };
     let warnings = Problems::new(&file_name, text, spec.warnings.clone());
     if !warnings.is_empty() {

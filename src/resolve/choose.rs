@@ -7,6 +7,7 @@ use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Decision, Named, Request};
 use crate::oci::{Reference, Repository, Tag};
 use crate::plan::FilterRequests;
+use crate::referrers::SourceTags;
 use crate::select::{self, Verdict};
 use crate::spec::Rule;
 use crate::store::{Head, Listed, Listing, Lists, Sight};
@@ -24,6 +25,8 @@ pub struct Chosen {
     pub gone: Vec<(Tag, Failure)>,
     /// What the source was asked so that the filter could decide.
     pub asked: FilterRequests,
+    /// What is known of the tags of the source that belong to digests; none where nothing was chosen.
+    pub tags: Option<SourceTags>,
 }
 
 /// What becomes of one source tag.
@@ -52,18 +55,21 @@ pub async fn choose(rule: &Rule, sight: &Arc<dyn Sight>, filtering: &Filtering) 
 }
 
 async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
-    let chosen = |Listing { tags, mut heads, extent: _ }: Listing, missing| {
+    let chosen = |Listing { tags, mut heads, extent: _ }: Listing, missing, about| {
         let verdicts = rule.selection.choose(&tags).into_iter();
         let choice = |verdict: Verdict| {
             let head = heads.remove(&verdict.tag);
             Choice { verdict, decision: None, head }
         };
-        Chosen { choices: verdicts.map(choice).collect(), missing, ..Chosen::default() }
+        let choices = verdicts.map(choice).collect();
+        Chosen { choices, missing, tags: Some(about), ..Chosen::default() }
     };
     if let Some(tags) = rule.selection.literals() {
         // Whether they are there is seen when they are asked for.
-        let heads = named_by_list(rule, &tags, sight).await;
-        return Ok(chosen(Listing { heads, ..Listing::of(tags) }, Vec::new()));
+        let listing = named_by_list(rule, &tags, sight).await;
+        let about = listing.as_ref().map_or(SourceTags::Named(tags.len()), SourceTags::of);
+        let heads = listing.map(|listing| listing.heads).unwrap_or_default();
+        return Ok(chosen(Listing { heads, ..Listing::of(tags) }, Vec::new(), about));
     }
     let listed = async { sight.source(&rule.source).await?.list(usize::MAX).await }.await;
     let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
@@ -74,14 +80,15 @@ async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
     });
     let listing = listing.map_err(|failure| failure.on(Side::Source))?;
     let missing = rule.selection.missing(&listing.tags);
-    Ok(chosen(listing, missing))
+    let about = SourceTags::of(&listing);
+    Ok(chosen(listing, missing, about))
 }
 
-/// What tags name that a rule spells out, where one list is cheaper than asking for each.
-async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap<Tag, Head> {
+/// The list that tells what tags name that a rule spells out, where one is cheaper than asking for each.
+async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> Option<Listing> {
     // For a few, the source may not have to be opened at all.
     if tags.len() < MOVABLE_TAGS_FOR_LIST {
-        return BTreeMap::new();
+        return None;
     }
     let listed = async {
         let reader = sight.source(&rule.source).await?;
@@ -91,9 +98,9 @@ async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap
         }
     };
     match listed.await {
-        Ok(Listed::Tags(listing)) => listing.heads,
+        Ok(Listed::Tags(listing)) => Some(listing),
         // Asking for each tells what is wrong.
-        Ok(Listed::Nowhere | Listed::Untold) | Err(_) => BTreeMap::new(),
+        Ok(Listed::Nowhere | Listed::Untold) | Err(_) => None,
     }
 }
 

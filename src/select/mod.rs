@@ -21,7 +21,7 @@ pub use rename::{Rename, RenameError, TEMPLATE_BYTES_MAX};
 pub use verdict::{Decision, Stage, Verdict};
 pub use version::Version;
 
-use crate::oci::Tag;
+use crate::oci::{Tag, is_of_referrers};
 use std::collections::BTreeSet;
 use verdict::{dropped, taken};
 
@@ -95,6 +95,9 @@ impl Selection {
             Some(pattern) => Some(pattern),
             None => return dropped(tag, Stage::Include, "no pattern of `include` matches"),
         };
+        if is_of_referrers(tag) && !self.include.spells_out(tag) {
+            return dropped(tag, Stage::Include, verdict::IS_OF_REFERRERS);
+        }
         if let Some(pattern) = self.exclude.matching(tag) {
             return dropped(tag, Stage::Exclude, format!("`{pattern}` in `exclude` matches"));
         }
@@ -115,6 +118,9 @@ impl Selection {
 
     fn add_always(&self, verdict: &mut Verdict) {
         let Decision::Dropped { .. } = verdict.decision else { return };
+        if is_of_referrers(&verdict.tag) && !self.always.spells_out(&verdict.tag) {
+            return;
+        }
         if let Some(pattern) = self.always.matching(&verdict.tag) {
             let because = format!("`{pattern}` in `always` matches");
             let target = verdict.tag.clone();

@@ -22,7 +22,6 @@ mod schema;
 mod source;
 mod substitute;
 mod suggest;
-mod unsupported;
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +36,6 @@ pub use registry_auth::{RegistryAuth, registry_auth};
 pub use rule::{OnExisting, Referrers, Rule};
 pub use schema::schema;
 pub use suggest::nearest_name;
-pub use unsupported::unsupported;
 
 use crate::access::{RegistrySettings, Scope};
 use crate::oci::Digest;

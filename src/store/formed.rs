@@ -1,10 +1,10 @@
 //! Images in another form than their source has them: made from what is read there, and read as if they
 //! were there.
 
-use super::{BlobStream, Costs, Head, Listed, Reader};
+use super::{BlobStream, Costs, Head, Listed, ListedReferrers, Reader};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::form::{Entries, Form, FormError, Format, IndexMode, convert};
-use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Referrer, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
 use async_trait::async_trait;
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -23,8 +23,10 @@ pub struct Formed {
     pub origin_type: MediaType,
     /// What is mirrored in its place; the same where nothing had to change.
     pub root: RawManifest,
-    /// What is mirrored and was made here.
+    /// What is mirrored and the source does not have.
     made: HashMap<Digest, RawManifest>,
+    /// What the source has, and in whose place something else is mirrored.
+    replaced: BTreeSet<Digest>,
     /// What the root lists and is not mirrored.
     left_out: BTreeSet<Digest>,
 }
@@ -49,10 +51,12 @@ impl Formed {
             origin_type: raw.media_type.clone(),
             root: raw.clone(),
             made: HashMap::new(),
+            replaced: BTreeSet::new(),
             left_out: BTreeSet::new(),
         };
         if !raw.media_type.is_index() {
             formed.root = convert(&raw, form.format).map_err(refuse)?;
+            formed.replace(&raw.digest, formed.root.clone());
         } else {
             let entries = Entries::choose(&raw, &form.platforms).map_err(refuse)?;
             match form.index {
@@ -60,16 +64,36 @@ impl Formed {
                 IndexMode::Single => {
                     let child = entries.single().map_err(refuse)?;
                     formed.root = convert(&fetched(reader, child).await?, form.format).map_err(refuse)?;
+                    formed.replace(&child.digest, formed.root.clone());
+                    formed.replaced.insert(raw.digest.clone());
                 }
                 IndexMode::Rewrite => {
                     let converted = converted(reader, &entries, form.format).await?;
-                    formed.made.extend(converted.values().map(|raw| (raw.digest.clone(), raw.clone())));
                     formed.root = entries.written(form.format, &converted).map_err(refuse)?;
+                    formed.replace(&raw.digest, formed.root.clone());
+                    converted.into_iter().for_each(|(old, new)| formed.replace(&old, new));
                 }
             }
         }
-        formed.made.insert(formed.root.digest.clone(), formed.root.clone());
         Ok(Some(formed))
+    }
+
+    fn replace(&mut self, old: &Digest, new: RawManifest) {
+        if new.digest != *old {
+            self.replaced.insert(old.clone());
+            self.made.insert(new.digest.clone(), new);
+        }
+    }
+
+    /// Whether a manifest is mirrored that the source does not have.
+    pub fn makes(&self, manifest: &Digest) -> bool {
+        self.made.contains_key(manifest)
+    }
+
+    /// What the source has, and in whose place something else is mirrored: who speaks about that does not
+    /// speak about what is mirrored.
+    pub fn replaced(&self) -> impl Iterator<Item = &Digest> {
+        self.replaced.iter()
     }
 
     /// Why the image at `place` cannot be had in a form, as a failure.
@@ -145,6 +169,10 @@ impl Reader for Seen {
         self.reader.list(pages_max).await
     }
 
+    async fn list_after(&self, last: &Tag) -> Fallible<Listed> {
+        self.reader.list_after(last).await
+    }
+
     fn costs(&self) -> Costs {
         self.reader.costs()
     }
@@ -168,7 +196,7 @@ impl Reader for Seen {
         }
     }
 
-    async fn referrers(&self, subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
         self.reader.referrers(subject).await
     }
 
