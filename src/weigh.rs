@@ -1,17 +1,14 @@
 //! Weighing: what carrying entries out costs at most, from the manifests at the sources. Never
 //! reads a blob, and never writes.
 
+use crate::facts::Parts;
 use crate::failure::Fallible;
-use crate::oci::{At, Descriptor, Digest, Manifest, Reference, StoreKey};
+use crate::oci::{At, Digest, Reference, StoreKey};
 use crate::plan::{Cost, Entry, Origin, Pin};
-use crate::store::{Formed, IMAGE_MANIFESTS_MAX, INDEX_DEPTH_MAX, Reader, Sight};
+use crate::store::{Formed, Sight};
 use futures::future::{BoxFuture, FutureExt as _};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-
-/// Manifests of one image that are read at once.
-const MANIFESTS_AT_ONCE: usize = 16;
 
 /// What entries weigh together: each manifest and each blob counts once for each target store. What is
 /// at the target already is not known before it is tried.
@@ -27,8 +24,7 @@ pub struct Scale {
 #[derive(Debug, Default)]
 pub struct Weight {
     stores: BTreeSet<StoreKey>,
-    manifests: HashSet<Digest>,
-    blobs: HashMap<Digest, u64>,
+    parts: Parts,
 }
 
 impl Scale {
@@ -48,7 +44,7 @@ impl Scale {
         let (source, sight) = (entry.source.clone(), Arc::clone(sight));
         let weighed = async move {
             let mut weight = Weight { stores, ..Weight::default() };
-            if let Err(failure) = read(&source, pin, &*sight, &mut weight).await {
+            if let Err(failure) = read(&source, pin, &*sight, &mut weight.parts).await {
                 tracing::debug!(%failure, "cannot be weighed");
             }
             weight
@@ -58,7 +54,7 @@ impl Scale {
 
     /// Adds what an image is made of.
     pub fn put(&mut self, weight: Weight) {
-        let Weight { stores, manifests, blobs } = weight;
+        let Weight { stores, parts: Parts { manifests, blobs, .. } } = weight;
         for store in stores {
             for digest in &manifests {
                 self.cost.manifests += u64::from(self.counted.insert((store.clone(), digest.clone())));
@@ -78,38 +74,12 @@ impl Scale {
     }
 }
 
-/// Reads a manifest and all that it reaches, one depth after the other.
-async fn read(source: &Reference, pin: Pin, sight: &dyn Sight, weight: &mut Weight) -> Fallible<()> {
+/// Reads what is mirrored for a pin.
+async fn read(source: &Reference, pin: Pin, sight: &dyn Sight, parts: &mut Parts) -> Fallible<()> {
     let mut reader = sight.source(&source.repository).await?;
     if let Some(Origin { digest, form, .. }) = pin.origin {
         let Some(formed) = Formed::make(&*reader, &At::Digest(digest), &form).await? else { return Ok(()) };
         reader = formed.before(reader);
     }
-    let mut open = vec![pin.digest];
-    for _ in 0..=INDEX_DEPTH_MAX {
-        open.retain(|digest| weight.manifests.insert(digest.clone()));
-        let mut reading: Vec<BoxFuture<'_, Fallible<Option<Manifest>>>> = Vec::new();
-        for digest in std::mem::take(&mut open) {
-            reading.push(parsed(&*reader, digest).boxed());
-        }
-        let mut read = stream::iter(reading).buffer_unordered(MANIFESTS_AT_ONCE);
-        while let Some(manifest) = read.try_next().await? {
-            let Some(Manifest { manifests, blobs, .. }) = manifest else { continue };
-            if weight.manifests.len() + open.len() + manifests.len() > IMAGE_MANIFESTS_MAX {
-                // Copying it will tell why not.
-                return Ok(());
-            }
-            let children = manifests.into_iter().map(|child| child.digest);
-            open.extend(children.filter(|child| !reader.leaves_out(child)));
-            let counted = blobs.into_iter().filter(|blob| !blob.stays_away());
-            weight.blobs.extend(counted.map(|Descriptor { digest, size_bytes, .. }| (digest, size_bytes)));
-        }
-    }
-    Ok(())
-}
-
-/// A manifest; none where it is not there or cannot be read.
-async fn parsed(reader: &dyn Reader, digest: Digest) -> Fallible<Option<Manifest>> {
-    let raw = reader.manifest(&At::Digest(digest)).await?;
-    Ok(raw.and_then(|raw| raw.parse().ok()))
+    parts.add(&*reader, pin.digest).await
 }
