@@ -13,6 +13,7 @@ mod filters;
 mod flags;
 mod generate;
 mod given;
+mod init;
 mod journal;
 mod lint;
 mod pipeline;
@@ -35,6 +36,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
     let Cli { common, command } = cli;
     let setting = setting.with(common);
     match command {
+        Command::Init(arguments) => init::init(&setting, &arguments),
         Command::Lint => lint::lint(&setting).await,
         Command::Plan(arguments) => plan::plan(&setting, arguments).await,
         Command::Apply(arguments) => apply::apply(&setting, arguments).await,

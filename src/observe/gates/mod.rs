@@ -25,8 +25,8 @@ type Stopped = (Gate, String);
 
 /// Refuses what the pin and the gates of a mapping do not let through.
 ///
-/// No request for what is current, but a HEAD at a target that told of an immutable tag by a list only, where
-/// digests are denied. For what is pending, the GETs of manifests that copying makes anyway, and one more of
+/// No request for what is at its targets, but a HEAD at a target that told of an immutable tag by a list only,
+/// where digests are denied. For what is to be brought, the GETs of manifests that copying makes anyway, and one more of
 /// each config where there is a least age.
 pub async fn pass(mapping: &Mapping, observed: Observed, sight: &dyn Sight) -> Observed {
     let mut observed = hold(mapping, observed);
@@ -37,11 +37,11 @@ pub async fn pass(mapping: &Mapping, observed: Observed, sight: &dyn Sight) -> O
         observed.unresolved.push(unresolved(mapping, None, *failure.on(Side::Target)));
         return observed;
     }
-    let pending = entry.targets.iter().any(|target| target.drift.is_pending());
-    if let (true, Some(pin)) = (pending && must_be_read(gates, entry.pin.as_ref()), &entry.pin) {
+    let brought = entry.targets.iter().any(|target| is_brought(&target.drift));
+    if let (true, Some(pin)) = (brought && must_be_read(gates, entry.pin.as_ref()), &entry.pin) {
         match read_and_judge(gates, *now, mapping, pin, sight).await {
             Ok(None) => {}
-            Ok(Some(stopped)) => refuse(&mut entry, &stopped, |drift| drift.is_pending()),
+            Ok(Some(stopped)) => refuse(&mut entry, &stopped, is_brought),
             Err(failure) => {
                 observed.unresolved.push(unresolved(mapping, None, *failure.on(Side::Source)));
                 return observed;
@@ -50,6 +50,11 @@ pub async fn pass(mapping: &Mapping, observed: Observed, sight: &dyn Sight) -> O
     }
     observed.entry = Some(entry);
     observed
+}
+
+/// Whether the image itself is to be brought: what is there was let through once.
+fn is_brought(drift: &Drift) -> bool {
+    matches!(drift, Drift::Absent | Drift::Stale { .. })
 }
 
 /// Refuses what does not name the digest that it is pinned to. Pure.
