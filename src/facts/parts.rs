@@ -53,7 +53,8 @@ impl Parts {
             }
             let mut reading = stream::iter(reading).buffer_unordered(MANIFESTS_AT_ONCE);
             while let Some((digest, read)) = reading.try_next().await? {
-                let Some(Read { manifest: Manifest { manifests, blobs, .. }, config, is_index }) = read else {
+                let Some(Read { manifest: Manifest { manifests, blobs, .. }, config, is_index }) = read
+                else {
                     self.unread = Unread::Manifest(digest);
                     continue;
                 };

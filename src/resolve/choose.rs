@@ -1,7 +1,7 @@
 //! Choosing: what becomes of each source tag of a rule, by what the rule says and then by its filter.
 
-use super::{Filtering, aliases};
 use super::lists::MOVABLE_TAGS_FOR_LIST;
+use super::{Filtering, aliases};
 use crate::facts::{self, Gathered};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Decision, Named, Request};

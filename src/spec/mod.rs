@@ -6,9 +6,9 @@ mod shape;
 mod check;
 mod compose;
 mod filter;
-pub mod gates;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
+pub mod gates;
 mod identity;
 mod mask;
 mod node;

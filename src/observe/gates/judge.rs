@@ -37,7 +37,9 @@ pub(super) fn unread(parts: &Parts) -> Option<String> {
         Unread::Manifest(digest) => {
             Some(format!("it cannot be judged, because its manifest {digest} is not there or cannot be read"))
         }
-        Unread::Rest => Some("it cannot be judged, because it names more manifests than an image may".to_owned()),
+        Unread::Rest => {
+            Some("it cannot be judged, because it names more manifests than an image may".to_owned())
+        }
     }
 }
 
@@ -59,7 +61,8 @@ pub(super) fn too_young(least: Age, now: i64, made: &[Made]) -> Option<String> {
         return Some("it cannot be judged, because it has no image with a creation time".to_owned());
     };
     let at = told(newest).unwrap_or_default();
-    (now.saturating_sub(newest) < least.seconds()).then(|| format!("it was made at {at}, less than {least} ago"))
+    (now.saturating_sub(newest) < least.seconds())
+        .then(|| format!("it was made at {at}, less than {least} ago"))
 }
 
 fn told(at: i64) -> Option<String> {
@@ -116,9 +119,8 @@ mod tests {
             (FIRST_IMAGES - 1, "2012-12-31T23:59:59Z"),
         ];
         for (at, shown) in years {
-            let why = format!(
-                "it cannot be judged, because IMAGE has no creation time but {shown}, which is none"
-            );
+            let why =
+                format!("it cannot be judged, because IMAGE has no creation time but {shown}, which is none");
             assert_eq!(young(&[Some(at)]), why);
         }
         assert!(young(&[Some(i64::MIN)]).contains("no creation time"));

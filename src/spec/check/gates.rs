@@ -88,7 +88,9 @@ pub(super) fn digest(text: &Text, written: &str, reading: &mut Reading<'_>) -> O
     if parsed.is_err() {
         let message = match text.origin {
             Origin::Literal => format!("`{}` is not a digest", suggest::shortened(written)),
-            Origin::Environment => "this, with its variables put in, has no digest where one belongs".to_owned(),
+            Origin::Environment => {
+                "this, with its variables put in, has no digest where one belongs".to_owned()
+            }
         };
         let help = "a digest is `sha256:` and 64 hexadecimal digits in lower case";
         let at = text.value.len() - written.len();

@@ -4,8 +4,8 @@ use super::filters::Declared;
 use super::{gates, patterns, platforms, tags};
 use crate::oci::MediaType;
 use crate::select::{PatternSet, Rename, Selection};
-use crate::spec::shape::{Field, Many, OptionsShape, Reading, Text};
 use crate::spec::gates::{Age, Size};
+use crate::spec::shape::{Field, Many, OptionsShape, Reading, Text};
 use crate::spec::{Aliases, Code, Denied, Format, IndexMode, OnExisting, Place, Platforms, Referrers};
 use std::collections::BTreeMap;
 
