@@ -1,17 +1,14 @@
 //! Weighing: what carrying entries out costs at most, from the manifests at the sources. Never
 //! reads a blob, and never writes.
 
+use crate::facts::Parts;
 use crate::failure::Fallible;
-use crate::oci::{At, Descriptor, Digest, Manifest, Reference, Referrer, StoreKey};
+use crate::oci::{At, Digest, Reference, Referrer, StoreKey};
 use crate::plan::{Cost, Drift, Entry, Origin, Pin};
-use crate::store::{Formed, IMAGE_MANIFESTS_MAX, INDEX_DEPTH_MAX, Reader, Sight};
+use crate::store::{Formed, Sight};
 use futures::future::{BoxFuture, FutureExt as _};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-
-/// Manifests of one image that are read at once.
-const MANIFESTS_AT_ONCE: usize = 16;
 
 /// What entries weigh together: each manifest and each blob counts once for each target store. What is
 /// at the target already is not known before it is tried.
@@ -32,14 +29,7 @@ pub struct Weight(Vec<Part>);
 struct Part {
     pin: Pin,
     stores: BTreeSet<StoreKey>,
-    made_of: MadeOf,
-}
-
-/// Content by its digest.
-#[derive(Debug, Default)]
-struct MadeOf {
-    manifests: HashSet<Digest>,
-    blobs: HashMap<Digest, u64>,
+    made_of: Parts,
 }
 
 impl Scale {
@@ -79,7 +69,7 @@ impl Scale {
                 match parts.iter_mut().find(|part| part.pin == pin) {
                     Some(part) => drop(part.stores.insert(store.clone())),
                     None => {
-                        let (stores, made_of) = (BTreeSet::from([store.clone()]), MadeOf::default());
+                        let (stores, made_of) = (BTreeSet::from([store.clone()]), Parts::default());
                         parts.push(Part { pin, stores, made_of });
                     }
                 }
@@ -90,7 +80,7 @@ impl Scale {
 
     /// Adds what an entry is made of.
     pub fn put(&mut self, Weight(parts): Weight) {
-        for Part { pin: _, stores, made_of: MadeOf { manifests, blobs } } in parts {
+        for Part { pin: _, stores, made_of: Parts { manifests, blobs, .. } } in parts {
             for store in stores {
                 for digest in &manifests {
                     self.cost.manifests += u64::from(self.counted.insert((store.clone(), digest.clone())));
@@ -111,8 +101,8 @@ impl Scale {
     }
 }
 
-/// Reads a manifest and all that it reaches, one depth after the other.
-async fn read(source: &Reference, pin: &Pin, sight: &dyn Sight, made_of: &mut MadeOf) -> Fallible<()> {
+/// Reads what is mirrored for a pin.
+async fn read(source: &Reference, pin: &Pin, sight: &dyn Sight, made_of: &mut Parts) -> Fallible<()> {
     let mut reader = sight.source(&source.repository).await?;
     if let Some(Origin { digest, form, .. }) = &pin.origin {
         let Some(formed) = Formed::make(&*reader, &At::Digest(digest.clone()), form).await? else {
@@ -120,31 +110,5 @@ async fn read(source: &Reference, pin: &Pin, sight: &dyn Sight, made_of: &mut Ma
         };
         reader = formed.before(reader);
     }
-    let mut open = vec![pin.digest.clone()];
-    for _ in 0..=INDEX_DEPTH_MAX {
-        open.retain(|digest| made_of.manifests.insert(digest.clone()));
-        let mut reading: Vec<BoxFuture<'_, Fallible<Option<Manifest>>>> = Vec::new();
-        for digest in std::mem::take(&mut open) {
-            reading.push(parsed(&*reader, digest).boxed());
-        }
-        let mut read = stream::iter(reading).buffer_unordered(MANIFESTS_AT_ONCE);
-        while let Some(manifest) = read.try_next().await? {
-            let Some(Manifest { manifests, blobs, .. }) = manifest else { continue };
-            if made_of.manifests.len() + open.len() + manifests.len() > IMAGE_MANIFESTS_MAX {
-                // Copying it will tell why not.
-                return Ok(());
-            }
-            let children = manifests.into_iter().map(|child| child.digest);
-            open.extend(children.filter(|child| !reader.leaves_out(child)));
-            let counted = blobs.into_iter().filter(|blob| !blob.stays_away());
-            made_of.blobs.extend(counted.map(|Descriptor { digest, size_bytes, .. }| (digest, size_bytes)));
-        }
-    }
-    Ok(())
-}
-
-/// A manifest; none where it is not there or cannot be read.
-async fn parsed(reader: &dyn Reader, digest: Digest) -> Fallible<Option<Manifest>> {
-    let raw = reader.manifest(&At::Digest(digest)).await?;
-    Ok(raw.and_then(|raw| raw.parse().ok()))
+    made_of.add(&*reader, pin.digest.clone()).await
 }

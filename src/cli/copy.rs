@@ -49,6 +49,8 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         referrers,
         require: Vec::new(),
         source_tags: SourceTags::Named(1),
+        pinned: None,
+        gates: None,
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));

@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["oci", "failure", "form", "select", "spec", "store", "plan", "filter", "facts", "referrers"],
     ),
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "referrers", "resolve"]),
-    ("weigh", &["oci", "failure", "store", "plan"]),
+    ("weigh", &["oci", "failure", "store", "plan", "facts"]),
     ("examine", &["oci", "failure", "form", "store", "outcome"]),
     ("doctor", &["oci", "failure", "spec", "store"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
