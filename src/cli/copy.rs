@@ -25,27 +25,11 @@ pub(super) async fn copy(setting: &Setting, arguments: CopyArguments) -> Exit {
 }
 
 async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Early> {
-    let CopyArguments { mut source, targets, afterwards } = arguments;
-    if source.digest.is_none() && source.tag.is_none() {
-        source.tag = Some(latest());
-    }
-    let targets = targets.into_iter().map(|target| complete(&source, target));
-    let targets: Vec<Reference> = targets.collect::<Result<_, _>>()?;
+    let CopyArguments { source, targets, afterwards } = arguments;
+    let mapping = mapping(MIRROR, source, targets)?;
     let given = match setting.spec_path() {
         Some(_) => Some(given(setting)?),
         None => None,
-    };
-    let mapping = Mapping {
-        mirror: MIRROR.to_owned(),
-        spec_line: None,
-        rename: rename(&source, &targets),
-        source,
-        head: None,
-        targets: targets.into_iter().map(MappingTarget::plain).collect(),
-        on_existing: OnExisting::Overwrite,
-        form: Form::default(),
-        referrers: Referrers::default(),
-        require: Vec::new(),
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));
@@ -58,6 +42,31 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };
     writing.run(setting, look_at).await
+}
+
+/// One image that was named on the command line, and its targets.
+pub(super) fn mapping(
+    mirror: &str,
+    mut source: Reference,
+    targets: Vec<Reference>,
+) -> Result<Mapping, Early> {
+    if source.digest.is_none() && source.tag.is_none() {
+        source.tag = Some(latest());
+    }
+    let targets = targets.into_iter().map(|target| complete(&source, target));
+    let targets: Vec<Reference> = targets.collect::<Result<_, _>>()?;
+    Ok(Mapping {
+        mirror: mirror.to_owned(),
+        spec_line: None,
+        rename: rename(&source, &targets),
+        source,
+        head: None,
+        targets: targets.into_iter().map(MappingTarget::plain).collect(),
+        on_existing: OnExisting::Overwrite,
+        form: Form::default(),
+        referrers: Referrers::default(),
+        require: Vec::new(),
+    })
 }
 
 /// A target without a tag gets the source's.

@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("resolve", &["oci", "failure", "form", "select", "spec", "store", "plan", "filter", "facts"]),
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan"]),
-    ("examine", &["oci", "failure", "form", "store", "outcome"]),
+    ("examine", &["oci", "failure", "store", "outcome"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
@@ -37,8 +37,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "walk",
         &[
-            "oci", "failure", "spec", "store", "plan", "outcome", "meter", "filter", "resolve", "observe",
-            "weigh", "examine", "transfer", "report",
+            "oci", "failure", "form", "spec", "store", "plan", "outcome", "meter", "filter", "resolve",
+            "observe", "weigh", "examine", "transfer", "report",
         ],
     ),
     ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),
