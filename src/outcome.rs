@@ -124,6 +124,11 @@ pub struct Findings {
 }
 
 impl Content {
+    /// Whether it is the manifest of this digest.
+    pub fn is_manifest(&self, digest: &Digest) -> bool {
+        matches!(self, Self::Manifest(own) if own == digest)
+    }
+
     /// The digest that it has.
     pub fn digest(&self) -> &Digest {
         match self {

@@ -100,7 +100,7 @@ async fn of_target(
         looks.push(beside(examiner, referrer, target, guide, sight).boxed());
     }
     let referrers = stream::iter(looks).buffered(REFERRERS_AT_ONCE).try_collect().await?;
-    Ok(Compared { named: found.named, findings: found.findings, referrers })
+    Ok(Compared { root: pin.digest.clone(), named: found.named, findings: found.findings, referrers })
 }
 
 async fn beside(

@@ -74,10 +74,7 @@ fn of_target(
 ) -> shape::Image {
     let pin = entry.pin.as_ref();
     let expected = pin.map(|pin| &pin.digest);
-    let pieces = match (compared, expected) {
-        (Some(compared), Some(expected)) => pieces(expected, &compared.findings),
-        _ => Vec::new(),
-    };
+    let pieces = compared.map(|compared| pieces(&compared.root, &compared.findings)).unwrap_or_default();
     let named = compared.map_or(target.drift.found(), |compared| compared.named.as_ref());
     shape::Image {
         mirror: entry.mirror.clone(),
@@ -124,7 +121,7 @@ fn of_unresolved(unresolved: &Unresolved, spec: Option<&SpecFacts>) -> shape::Im
 
 /// What a target tag amounts to.
 fn agreement(drift: &Drift, compared: Option<&Compared>) -> Agreement {
-    let Some(Compared { named: _, findings, referrers }) = compared else { return Agreement::Unknown };
+    let Some(Compared { root: _, named: _, findings, referrers }) = compared else { return Agreement::Unknown };
     match drift {
         Drift::Absent => return Agreement::Missing,
         Drift::Stale { .. } => return Agreement::Differs,
@@ -171,7 +168,7 @@ fn referrer(beside: &Beside) -> shape::Referrer {
 fn pieces(root: &Digest, findings: &Findings) -> Vec<shape::Piece> {
     let Findings { damages, sound, torn } = findings;
     let mut pieces = Vec::new();
-    let is_lost = damages.iter().any(|damage| damage.content == Content::Manifest(root.clone()));
+    let is_lost = damages.iter().any(|damage| damage.content.is_manifest(root));
     if !is_lost && !torn.contains(root) {
         pieces.push(piece(&Content::Manifest(root.clone()), Agreement::Same, None));
     }

@@ -27,10 +27,10 @@ impl Pieces {
     pub(super) fn of(verification: &Verification) -> Self {
         let mut pieces = Self::default();
         let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
-        for ((_, _, target), Compared { named: _, findings, referrers }) in &verification.images {
-            pieces.add(&target.repository, findings, &mut seen);
+        for ((_, _, target), Compared { root, named: _, findings, referrers }) in &verification.images {
+            pieces.add(&target.repository, root, findings, &mut seen);
             for beside in referrers {
-                pieces.add(&target.repository, &beside.findings, &mut seen);
+                pieces.add(&target.repository, &beside.referrer.digest, &beside.findings, &mut seen);
                 let link = match &beside.referrer.link {
                     Link::Subject => None,
                     Link::Tag(tag) => Some(tag.suffix()),
@@ -51,12 +51,15 @@ impl Pieces {
     fn add<'a>(
         &mut self,
         repository: &'a Repository,
+        root: &'a Digest,
         findings: &'a Findings,
         seen: &mut BTreeSet<(&'a Repository, bool, &'a Digest)>,
     ) {
         let mut first = |is_blob: bool, digest: &'a Digest| seen.insert((repository, is_blob, digest));
         let Findings { damages, sound, torn } = findings;
-        self.manifests.same += torn.iter().filter(|digest| first(false, digest)).count() as u64;
+        let is_lost = damages.iter().any(|damage| damage.content.is_manifest(root));
+        let there = torn.iter().chain((!is_lost).then_some(root));
+        self.manifests.same += there.filter(|digest| first(false, digest)).count() as u64;
         for content in sound {
             match content {
                 Content::Manifest(digest) if first(false, digest) => self.manifests.same += 1,

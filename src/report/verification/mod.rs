@@ -4,6 +4,8 @@
 mod build;
 mod counts;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use super::run::Run;
 use crate::oci::{Digest, Reference, Referrer};
@@ -41,9 +43,11 @@ pub enum Closeness {
 /// What was found of one target tag.
 #[derive(Debug, Clone)]
 pub struct Compared {
+    /// What the tag shall name.
+    pub root: Digest,
     /// What the tag names; none where it is not there.
     pub named: Option<Digest>,
-    /// Everything that the image reaches which it shall name: each piece whole, missing or damaged.
+    /// Everything that the root reaches: each piece whole, missing or damaged.
     pub findings: Arc<Findings>,
     /// What speaks about the image.
     pub referrers: Vec<Beside>,
