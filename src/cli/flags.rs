@@ -127,7 +127,7 @@ pub(super) enum Command {
     Sync(SyncArguments),
     /// Say whether the targets are what the spec says; ends with 2 when they are not
     Check(CheckArguments),
-    /// Compare targets with their sources, every manifest, blob and referrer; ends with 2 when they differ
+    /// Compare targets with their sources piece by piece; ends with 2 when they differ
     Verify(VerifyArguments),
     /// Copy one image, without a spec
     Copy(CopyArguments),

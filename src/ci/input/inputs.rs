@@ -236,7 +236,10 @@ impl Reading<'_> {
                 self.refuse("targets", "`source` needs targets: write one repository a line");
             }
             if !matches!(inputs.verb, Verb::Sync | Verb::Verify) {
-                self.refuse("command", "with `source` one image is copied: leave `command` out, or write `verify`");
+                self.refuse(
+                    "command",
+                    "with `source` one image is copied: leave `command` out, or write `verify`",
+                );
             }
             for name in ["only", "plan-file", "depth"] {
                 let is_of_verify = name == "depth" && inputs.verb == Verb::Verify;
@@ -258,7 +261,9 @@ impl Reading<'_> {
             Verb::Apply if !self.has("plan-file") => {
                 self.refuse("plan-file", "`apply` needs the plan that `plan` saved");
             }
-            Verb::Sync | Verb::Check | Verb::Lint | Verb::Verify if self.has("plan-file") && !self.has("source") => {
+            Verb::Sync | Verb::Check | Verb::Lint | Verb::Verify
+                if self.has("plan-file") && !self.has("source") =>
+            {
                 self.refuse(
                     "plan-file",
                     "only `plan` and `apply` have a plan; to carry one out, write `command: apply`",

@@ -5,7 +5,8 @@ use crate::ci::file_name;
 use crate::ci::input::{Copy, Depth, Inputs, Verb, Verify};
 use crate::cli::ending::Ending;
 use crate::cli::flags::{
-    Afterwards, ApplyArguments, CheckArguments, CopyArguments, LookDepth, PlanArguments, ReportFile, SyncArguments, VerifyArguments,
+    Afterwards, ApplyArguments, CheckArguments, CopyArguments, LookDepth, PlanArguments, ReportFile,
+    SyncArguments, VerifyArguments,
 };
 use crate::cli::setting::Setting;
 use crate::cli::{apply, check, copy, lint, plan, sync, verify};

@@ -121,7 +121,9 @@ fn of_unresolved(unresolved: &Unresolved, spec: Option<&SpecFacts>) -> shape::Im
 
 /// What a target tag amounts to.
 fn agreement(drift: &Drift, compared: Option<&Compared>) -> Agreement {
-    let Some(Compared { root: _, named: _, findings, referrers }) = compared else { return Agreement::Unknown };
+    let Some(Compared { root: _, named: _, findings, referrers }) = compared else {
+        return Agreement::Unknown;
+    };
     match drift {
         Drift::Absent => return Agreement::Missing,
         Drift::Stale { .. } => return Agreement::Differs,

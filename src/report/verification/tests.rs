@@ -73,7 +73,8 @@ fn verified() -> (Run, Verification) {
     let mut verification = Verification::new(Closeness::Fetch);
     let mut add = |at: usize, findings: Arc<Findings>, referrers: Vec<Beside>| {
         let target = &entry.targets[at];
-        let compared = Compared { root: digest("alpine:1"), named: target.drift.found().cloned(), findings, referrers };
+        let compared =
+            Compared { root: digest("alpine:1"), named: target.drift.found().cloned(), findings, referrers };
         verification.add("alpine", &entry.source, &target.reference, compared);
     };
     let signature = || Link::Tag(CosignTag::Signature);
@@ -146,7 +147,8 @@ fn one_line_says_what_was_compared_each_piece_once() {
     let mut whole_only = Verification::default();
     let entry = image();
     for target in &entry.targets[..1] {
-        let compared = Compared { root: digest("alpine:1"), named: None, findings: whole(), referrers: Vec::new() };
+        let compared =
+            Compared { root: digest("alpine:1"), named: None, findings: whole(), referrers: Vec::new() };
         for mirror in ["one", "two"] {
             whole_only.add(mirror, &entry.source, &target.reference, compared.clone());
         }
