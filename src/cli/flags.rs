@@ -129,6 +129,8 @@ pub(super) enum Command {
     Sync(SyncArguments),
     /// Say whether the targets are what the spec says; ends with 2 when they are not
     Check(CheckArguments),
+    /// Compare targets with their sources piece by piece; ends with 2 when they differ
+    Verify(VerifyArguments),
     /// Copy one image, without a spec
     Copy(CopyArguments),
     /// Say whether all that the spec needs of registries can be had; begins uploads, and takes them back
@@ -216,6 +218,37 @@ pub(super) struct CheckArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// One image to compare with, instead of what a spec says
+    #[arg(value_name = "SOURCE", requires = "targets")]
+    pub(super) source: Option<Reference>,
+
+    /// Where it was copied to; without a tag, under the source's tag
+    #[arg(value_name = "TARGET")]
+    pub(super) targets: Vec<Reference>,
+
+    /// How closely blobs are looked at; manifests are fetched and hashed in any case
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub(super) depth: LookDepth,
+
+    /// Save the result as JSON
+    #[arg(long, short = 'o', value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// How closely blobs are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum LookDepth {
+    /// Ask for each by HEAD
+    Head,
+    /// Fetch the first byte of each, too
+    #[default]
+    Fetch,
+    /// Read and hash all bytes of each
+    Bytes,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CopyArguments {
     /// The image: registry/repository:tag, …@digest, or oci:DIRECTORY[//NAME]:tag
     #[arg(value_name = "SOURCE")]
@@ -269,6 +302,8 @@ pub(super) enum SchemaOf {
     Report,
     /// The saved plan
     Plan,
+    /// What `verify` found
+    Verification,
     /// The golden cases of a filter
     FilterCase,
     /// The inputs and outputs of `crossdock ci`: a table, no schema

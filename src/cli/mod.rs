@@ -23,6 +23,7 @@ pub mod progress;
 mod setting;
 mod shell;
 mod sync;
+mod verify;
 
 pub use ci::{arguments, last_words};
 pub use flags::{Cli, Verbosity};
@@ -43,6 +44,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Apply(arguments) => apply::apply(&setting, arguments).await,
         Command::Sync(arguments) => sync::sync(&setting, arguments).await,
         Command::Check(arguments) => check::check(&setting, arguments).await,
+        Command::Verify(arguments) => verify::verify(&setting, arguments).await,
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Doctor => doctor::doctor(&setting).await,
         Command::Explain(arguments) => explain::explain(&setting, arguments).await,

@@ -85,6 +85,8 @@ pub enum Command {
     Sync,
     /// `crossdock check`.
     Check,
+    /// `crossdock verify`.
+    Verify,
     /// `crossdock copy`.
     Copy,
     /// `crossdock lint`.
@@ -188,6 +190,7 @@ impl Command {
             Self::Apply => "apply",
             Self::Sync => "sync",
             Self::Check => "check",
+            Self::Verify => "verify",
             Self::Copy => "copy",
             Self::Lint => "lint",
             Self::Explain => "explain",
@@ -198,7 +201,9 @@ impl Command {
     /// Whether it writes to targets.
     pub fn writes(self) -> bool {
         match self {
-            Self::Plan { .. } | Self::Check | Self::Lint | Self::Explain | Self::Doctor => false,
+            Self::Plan { .. } | Self::Check | Self::Verify | Self::Lint | Self::Explain | Self::Doctor => {
+                false
+            }
             Self::Apply | Self::Sync | Self::Copy => true,
         }
     }

@@ -19,6 +19,7 @@ mod layout_images;
 mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
+mod proven;
 mod published;
 mod quickstart;
 mod readme;

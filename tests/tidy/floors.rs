@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "referrers", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan", "facts"]),
-    ("examine", &["oci", "failure", "form", "store", "outcome"]),
+    ("examine", &["oci", "failure", "store", "outcome"]),
     ("doctor", &["oci", "failure", "spec", "store"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
@@ -42,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "walk",
         &[
+<<<<<<< HEAD
             "oci",
             "failure",
             "spec",
@@ -57,6 +58,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "examine",
             "transfer",
             "report",
+=======
+            "oci", "failure", "form", "spec", "store", "plan", "outcome", "meter", "filter", "resolve",
+            "observe", "weigh", "examine", "transfer", "report",
+>>>>>>> verify
         ],
     ),
     ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),

@@ -89,7 +89,7 @@ fn pending(run: &Run) -> String {
     let plan::Counts { create, update, .. } =
         plan::Counts::of(run.entries.iter().map(|settled| &settled.entry), &[]);
     match run.command {
-        Command::Check => format!("{create} absent, {update} stale"),
+        Command::Check | Command::Verify => format!("{create} absent, {update} stale"),
         _ => format!("{create} to create, {update} to update"),
     }
 }
@@ -105,6 +105,7 @@ fn title(command: Command) -> &'static str {
         Command::Apply => "Apply",
         Command::Sync => "Sync",
         Command::Check => "Check",
+        Command::Verify => "Verify",
         Command::Copy => "Copy",
         Command::Lint => "Lint",
         Command::Explain => "Explain",
