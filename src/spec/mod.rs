@@ -22,6 +22,7 @@ mod schema;
 mod source;
 mod substitute;
 mod suggest;
+mod tree;
 mod unsupported;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use registry_auth::{RegistryAuth, registry_auth};
 pub use rule::{OnExisting, Referrers, Rule};
 pub use schema::schema;
 pub use suggest::nearest_name;
+pub use tree::{Entry, Part, PartKind, Tree};
 pub use unsupported::unsupported;
 
 use crate::access::{RegistrySettings, Scope};

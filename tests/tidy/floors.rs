@@ -31,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
+    ("import", &["oci", "select", "spec"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
@@ -67,6 +68,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "cases",
             "components",
             "ci",
+            "import",
         ],
     ),
     ("main", &["ci", "cli", "report", "transfer"]),
