@@ -14,6 +14,8 @@ pub mod failure;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod form;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod import;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod meter;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod oci;

@@ -23,6 +23,7 @@ mod schema;
 mod source;
 mod substitute;
 mod suggest;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub use registry_auth::{RegistryAuth, registry_auth};
 pub use rule::{Aliases, OnExisting, Referrers, Rule};
 pub use schema::schema;
 pub use suggest::nearest_name;
+pub use tree::{Entry, Part, PartKind, Tree};
 
 use crate::access::{RegistrySettings, Scope};
 use crate::oci::Digest;

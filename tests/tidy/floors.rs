@@ -36,15 +36,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
+    ("import", &["oci", "select", "spec"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
     (
         "walk",
         &[
-<<<<<<< HEAD
             "oci",
             "failure",
+            "form",
             "spec",
             "store",
             "plan",
@@ -58,10 +59,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "examine",
             "transfer",
             "report",
-=======
-            "oci", "failure", "form", "spec", "store", "plan", "outcome", "meter", "filter", "resolve",
-            "observe", "weigh", "examine", "transfer", "report",
->>>>>>> verify
         ],
     ),
     ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),
@@ -92,6 +89,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "cases",
             "components",
             "ci",
+            "import",
         ],
     ),
     ("main", &["ci", "cli", "report", "transfer"]),

@@ -51,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "schemars",
         &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/json/", "src/spec/"],
     ),
-    ("secrecy", &["src/access/", "src/spec/", "src/store/registry/"]),
+    ("secrecy", &["src/access/", "src/import/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
     (
         "serde",
