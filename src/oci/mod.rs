@@ -33,5 +33,5 @@ pub use object::Object;
 pub use platform::Platform;
 pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Repository, StoreKey};
 pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};
-pub use referrers_list::{ListError, ListedReferrer, with_referrers};
+pub use referrers_list::{ListError, ReferrerEntry, with_referrers};
 pub use signatures::keeps_layers;

@@ -11,7 +11,7 @@ use std::fmt;
 /// How such a list points at a referrer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ListedReferrer {
+pub struct ReferrerEntry {
     media_type: MediaType,
     digest: Digest,
     #[serde(rename = "size")]
@@ -54,7 +54,7 @@ struct Entries<'a> {
     manifests: &'a RawValue,
 }
 
-impl ListedReferrer {
+impl ReferrerEntry {
     /// The entry of a manifest, with what its own bytes say of it: `artifactType`, or else the media type of
     /// its config, and its annotations. What cannot be read as these is left out.
     pub fn new(raw: &RawManifest) -> Self {
@@ -86,12 +86,12 @@ impl ListedReferrer {
 pub fn with_referrers(
     subject: &Digest,
     there: Option<&RawManifest>,
-    referrers: &[ListedReferrer],
+    referrers: &[ReferrerEntry],
     bytes_max: u64,
 ) -> Result<Option<RawManifest>, ListError> {
     let listed: Vec<Digest> = there.map_or(Ok(Vec::new()), |there| listed(subject, there))?;
     let known: BTreeSet<&Digest> = listed.iter().collect();
-    let new: BTreeMap<&Digest, &ListedReferrer> =
+    let new: BTreeMap<&Digest, &ReferrerEntry> =
         referrers.iter().filter(|one| !known.contains(&one.digest)).map(|one| (&one.digest, one)).collect();
     if new.is_empty() && there.is_some() {
         return Ok(None);

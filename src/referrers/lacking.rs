@@ -2,9 +2,9 @@
 
 use super::asking::Asking;
 use super::place::Place;
-use super::{Finder, cosign, fallback};
+use super::{Finder, fallback};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
-use crate::oci::{At, Digest, Link, Referrer, Tag, referrers_tag};
+use crate::oci::{At, Digest, Link, Referrer, Tag, keeps_layers, referrers_tag};
 use crate::store::{Head, Reader};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicU64;
@@ -113,7 +113,7 @@ async fn lacks_tag(
     let ours = asking.at(source).manifest(&At::Digest(one.digest.clone())).await;
     let ours = ours.map_err(|failure| failure.on(Side::Source))?;
     Ok(match (theirs, ours) {
-        (Some(theirs), Some(ours)) => cosign::grew(&theirs, &ours).then_some(true),
+        (Some(theirs), Some(ours)) => keeps_layers(&theirs, &ours).then_some(true),
         // It is gone by now, or copying will tell what is.
         _ => Some(true),
     })

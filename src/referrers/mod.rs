@@ -5,7 +5,6 @@
 
 mod artifact;
 mod asking;
-mod cosign;
 mod fallback;
 mod finding;
 mod image;

@@ -3,7 +3,9 @@
 
 mod referrers;
 
-use super::{Begun, BlobStream, Head, Outlook, Reach, Reader, Resumed, Sight, Subject, Upload, Writer};
+use super::{
+    Begun, BlobStream, Head, ListedReferrers, Outlook, Reach, Reader, Resumed, Sight, Subject, Upload, Writer,
+};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Referrer, Repository, Tag, is_of_referrers};
 use async_trait::async_trait;
@@ -205,10 +207,11 @@ impl Reader for Room {
         Ok(digest.and_then(|digest| contents.manifests.get(&digest).cloned()))
     }
 
-    async fn referrers(&self, subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
         self.world.asked(&self.repository, Operation::ManifestGet).await?;
         let mut state = self.world.lock();
-        Ok(state.contents(&self.repository).listed(&self.repository, subject))
+        let list = state.contents(&self.repository).listed(&self.repository, subject);
+        Ok(ListedReferrers { list, requests: 1 })
     }
 
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {

@@ -6,7 +6,7 @@ use super::recipient::Recipient;
 use super::writing::Put;
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::oci::{
-    At, Digest, ListError, ListedReferrer, RawManifest, Referrer, Repository, Tag, keeps_layers,
+    At, Digest, ListError, RawManifest, Referrer, ReferrerEntry, Repository, Tag, keeps_layers,
     referrers_tag, with_referrers,
 };
 use crate::store::{MANIFEST_BYTES_MAX, Reader, Writer};
@@ -87,7 +87,7 @@ impl Shared {
             // It may list them without a word of that when it got them.
             let own =
                 self.stop.or(writer.referrers(subject)).await?.map_err(|failure| failure.on(Side::Target))?;
-            found.listed.extend(own.into_iter().flatten().map(|one| one.digest));
+            found.listed.extend(own.list.into_iter().flatten().map(|one| one.digest));
         }
         if is_listed(&found) {
             return Ok(());
@@ -95,7 +95,7 @@ impl Shared {
         let mut entries = Vec::new();
         for Referrer { digest, .. } in referrers.iter().filter(|one| !found.listed.contains(&one.digest)) {
             // It was fetched just now, and is on the shelf.
-            entries.push(ListedReferrer::new(&fetched(source, digest).await?));
+            entries.push(ReferrerEntry::new(&fetched(source, digest).await?));
         }
         self.list_by_tag(recipient, writer, subject, &entries)
             .await
@@ -110,7 +110,7 @@ impl Shared {
         recipient: &Recipient,
         writer: &dyn Writer,
         subject: &Digest,
-        entries: &[ListedReferrer],
+        entries: &[ReferrerEntry],
     ) -> Fallible<()> {
         let Some(tag) = referrers_tag(subject) else {
             return Err(not_listed(recipient, &ListError::Other(format!("{subject} makes no tag"))));

@@ -11,12 +11,12 @@ fn raw(media_type: &MediaType, text: &str) -> RawManifest {
     RawManifest::new(media_type.clone(), text.to_owned().into(), None)
 }
 
-fn referrer(number: u8) -> ListedReferrer {
+fn referrer(number: u8) -> ReferrerEntry {
     let text = format!(r#"{{"artifactType":"a/b","annotations":{{"n":"{number}"}},"layers":[]}}"#);
-    ListedReferrer::new(&raw(&MediaType::oci_manifest(), &text))
+    ReferrerEntry::new(&raw(&MediaType::oci_manifest(), &text))
 }
 
-fn referrers(numbers: &[u8]) -> Vec<ListedReferrer> {
+fn referrers(numbers: &[u8]) -> Vec<ReferrerEntry> {
     numbers.iter().map(|number| referrer(*number)).collect()
 }
 
@@ -46,7 +46,7 @@ fn a_new_list_has_what_the_manifests_say_of_themselves() {
         ("[]".to_owned(), None, 0),
     ];
     for (text, artifact_type, annotations) in rows {
-        let entry = ListedReferrer::new(&raw(&MediaType::oci_manifest(), &text));
+        let entry = ReferrerEntry::new(&raw(&MediaType::oci_manifest(), &text));
         assert_eq!(entry.artifact_type.as_ref().map(MediaType::as_str), artifact_type, "{text}");
         assert_eq!(entry.annotations.len(), annotations, "{text}");
         assert_eq!(entry.size_bytes, text.len() as u64);
