@@ -20,6 +20,7 @@ mod layout_images;
 mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
+mod lookup;
 mod proven;
 mod published;
 mod quickstart;
