@@ -73,17 +73,12 @@ fn whatever_a_registry_holds_arrives_byte_for_byte_and_is_proven() {
     for (tag, image, others) in &all {
         assert_eq!(memory.tag("app", tag), Some(image.digest()), "{tag}");
         assert_eq!(memory.missing("app", tag), Vec::<String>::new(), "{tag}");
-        for place in [
-            format!("docker://{}:{tag}", registries[1]),
-            format!("oci:{}/images:{tag}", program.work().display()),
-        ] {
-            let raw = skopeo.inspect_raw(&place).expect("skopeo reads it");
-            assert_eq!(raw, image.root().bytes, "{place}");
-            if *others == Others::Copy && place.starts_with("docker:") {
-                let copy = format!("oci:{}/copies:{tag}", program.work().display());
-                skopeo.copy_all(&place, &copy).expect("skopeo copies all of it");
-                assert_eq!(sha256(&skopeo.inspect_raw(&copy).expect("there")), image.digest(), "{tag}");
-            }
+        let place = format!("docker://{}:{tag}", registries[1]);
+        assert_eq!(skopeo.inspect_raw(&place).expect("skopeo reads it"), image.root().bytes, "{tag}");
+        if *others == Others::Copy {
+            let copy = format!("oci:{}/copies:{tag}", program.work().display());
+            skopeo.copy_all(&place, &copy).expect("skopeo copies all of it");
+            assert_eq!(sha256(&skopeo.inspect_raw(&copy).expect("there")), image.digest(), "{tag}");
         }
     }
     assert_layout_has(&program, &all);

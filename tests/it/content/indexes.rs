@@ -1,9 +1,7 @@
 //! Indexes: in indexes, of attestations, of artifacts, and of what is no manifest at all.
 
 use super::{INDEX, artifacts, image};
-use crate::bed::images::{
-    Blob, Format, Image, Layer, Manifest, attestation, index, one_platform, two_platforms,
-};
+use crate::bed::images::{Blob, Format, Image, Layer, Manifest, attestation, index, one_platform};
 use serde_json::{Value, json};
 
 /// An index in an index in an index, with an image on each level.
@@ -25,7 +23,7 @@ pub fn attested() -> Image {
 pub fn with_artifact() -> Image {
     let mut bill = artifacts::typed();
     bill.manifests[0].annotations.insert("org.example.kind".to_owned(), "sbom".to_owned());
-    let both = index(Format::Oci, &[two_platforms(51, Format::Oci), bill]);
+    let both = index(Format::Oci, &[one_platform(51, Format::Oci), one_platform(52, Format::Docker), bill]);
     let mut document = both.root().document();
     document["artifactType"] = json!("application/vnd.example.bundle");
     replace_root(both, &document)

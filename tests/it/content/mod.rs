@@ -4,6 +4,7 @@
 mod artifacts;
 mod carried;
 mod charts;
+mod debian;
 
 mod indexes;
 mod odd;
