@@ -7,6 +7,7 @@ mod bodies;
 mod bootstrap;
 mod ci;
 mod commands;
+mod content;
 mod faults;
 mod filter_commands;
 mod filter_sources;
