@@ -30,9 +30,8 @@ type Stopped = (Gate, String);
 /// each config where there is a least age.
 pub async fn pass(mapping: &Mapping, observed: Observed, sight: &dyn Sight) -> Observed {
     let mut observed = hold(mapping, observed);
-    let (Some(Gated { gates, now }), Some(mut entry)) = (&mapping.gates, observed.entry.take()) else {
-        return observed;
-    };
+    let Some(Gated { gates, now }) = &mapping.gates else { return observed };
+    let Some(mut entry) = observed.entry.take() else { return observed };
     if let Err(failure) = deny_known(gates, &mut entry, sight).await {
         observed.unresolved.push(unresolved(mapping, None, *failure.on(Side::Target)));
         return observed;

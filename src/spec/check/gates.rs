@@ -87,12 +87,16 @@ pub(super) fn digest(text: &Text, written: &str, reading: &mut Reading<'_>) -> O
     let parsed = written.parse::<Digest>();
     if parsed.is_err() {
         let message = match text.origin {
+            Origin::Literal if written.is_empty() => "a digest is missing here".to_owned(),
             Origin::Literal => format!("`{}` is not a digest", suggest::shortened(written)),
             Origin::Environment => {
                 "this, with its variables put in, has no digest where one belongs".to_owned()
             }
         };
-        let help = "a digest is `sha256:` and 64 hexadecimal digits in lower case";
+        let help = match written.split_once(':') {
+            Some((name, _)) if name.contains(['/', '.']) => "name the tag alone, without its repository",
+            _ => "a digest is `sha256:` and 64 hexadecimal digits in lower case",
+        };
         let at = text.value.len() - written.len();
         reading.problem(Code::BadDigest, text.part(at..text.value.len()), message, Some(help));
     }

@@ -26,6 +26,7 @@ pub(super) fn pinned(text: &Text, pins: &mut Pins, reading: &mut Reading<'_>) ->
         parsed => {
             let message = match (parsed.is_ok(), text.origin) {
                 (_, Origin::Environment) => "what stands before the `@` of this is not a tag".to_owned(),
+                (_, Origin::Literal) if before.is_empty() => "a tag is missing before the digest".to_owned(),
                 (true, Origin::Literal) => format!("the pattern `{before}` cannot be pinned to a digest"),
                 (false, Origin::Literal) => format!("`{before}` is not a tag, and nothing else has a digest"),
             };
