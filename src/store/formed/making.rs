@@ -126,8 +126,9 @@ impl<'a> Maker<'a> {
         part.strangers += entries.without(&strangers);
         part.taken.extend(entries.taken().map(|one| one.descriptor.digest.clone()));
         if self.form.index == IndexMode::Rewrite {
+            let index = entries.index().digest.clone();
             part.written = entries.written(self.form.format, &converted);
-            part.made.push((entries.index().digest.clone(), part.written.clone()));
+            part.made.push((index, part.written.clone()));
             part.made.extend(converted);
         }
         Ok(part)
