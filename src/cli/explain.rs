@@ -6,6 +6,7 @@ use super::ending::Ending;
 use super::filters;
 use super::flags::{ExplainArguments, Format};
 use super::given::given;
+use super::import::Foreign;
 use super::setting::Setting;
 use crate::filter::{self, Destination};
 use crate::oci::Tag;
@@ -17,11 +18,34 @@ use crate::spec::Rule;
 use crate::store::Sight;
 use crate::stores::ReadStores;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Explains every rule, or what the rules do with one tag.
-pub(super) async fn explain(setting: &Setting, arguments: ExplainArguments) -> Exit {
-    explained(setting, arguments.tag).await.unwrap_or_else(|early| early.end(setting, Command::Explain))
+pub(super) async fn explain(setting: Setting, arguments: ExplainArguments) -> Exit {
+    let ExplainArguments { tag, files, from, told } = arguments;
+    let (tag, setting) = match from {
+        Some(_) => (Ok(tag), setting.from(Foreign { from, files, told })),
+        None => (only(tag, &files), setting),
+    };
+    let explained = match tag {
+        Ok(tag) => explained(&setting, tag).await,
+        Err(early) => Err(early),
+    };
+    explained.unwrap_or_else(|early| early.end(&setting, Command::Explain))
+}
+
+/// The tag that is given, with its flag or without.
+fn only(tag: Option<Tag>, words: &[PathBuf]) -> Result<Option<Tag>, Early> {
+    match (tag, words) {
+        (tag, []) => Ok(tag),
+        (None, [word]) => {
+            let word = word.display().to_string();
+            let parsed = word.parse().map(Some);
+            parsed.map_err(|why| Early::Invalid(format!("{word:?} is not a tag: {why}")))
+        }
+        (_, _) => Err(Early::Invalid("explain takes one tag; files belong to `--from`".to_owned())),
+    }
 }
 
 async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> {
@@ -91,6 +115,9 @@ fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _, tags: _ }: &Chos
 /// A mark, and what became of the tag.
 fn told(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> (char, String) {
     let filter = rule.filter.as_deref().unwrap_or_default();
+    if let Some(pattern) = denied_by(rule, verdict, decision.as_ref()) {
+        return ('!', format!("deny: `{pattern}` matches"));
+    }
     match (decision, &verdict.decision) {
         (Some(filter::Decision::Drop(Some(reason))), _) => {
             ('-', format!("{} `{filter}`: {reason}", Stage::Filter))
@@ -109,6 +136,20 @@ fn told(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> (char, S
         (_, select::Decision::Dropped { stage, reason }) => ('-', format!("{stage}: {reason}")),
         (_, select::Decision::Invalid { why, .. }) => ('!', why.clone()),
     }
+}
+
+/// The pattern of `deny` that matches a tag which would be mirrored otherwise.
+fn denied_by<'a>(
+    rule: &'a Rule,
+    verdict: &select::Verdict,
+    decision: Option<&filter::Decision>,
+) -> Option<&'a select::Pattern> {
+    let is_taken = match decision {
+        Some(filter::Decision::Drop(_)) => false,
+        Some(filter::Decision::Rename(_)) => true,
+        _ => verdict.target().is_some(),
+    };
+    rule.gates.deny.tag(&verdict.tag).filter(|_| is_taken)
 }
 
 /// `TAG`, or `PATH:TAG` below the target.
@@ -151,6 +192,9 @@ fn line(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> Value {
     let mut line = json!({ "mirror": rule.name, "tag": verdict.tag, "decision": word });
     if let (Value::Object(line), Value::Object(facts)) = (&mut line, facts) {
         line.extend(facts);
+    }
+    if let Some(pattern) = denied_by(rule, verdict, decision.as_ref()) {
+        line["deniedBy"] = json!(pattern.as_str());
     }
     line
 }

@@ -31,8 +31,21 @@ pub(super) async fn observe(
         return (observed, Some(formed));
     }
     match fits(&*reader, mapping, &formed).await {
-        Ok(()) => (observed, Some(formed)),
+        Ok(()) => {
+            say(mapping, &formed);
+            (observed, Some(formed))
+        }
         Err(failure) => (combine(mapping, Err(failure.on(Side::Source)), Vec::new()), None),
+    }
+}
+
+/// Says what will not be mirrored, as long as there is something to be mirrored.
+fn say(mapping: &Mapping, Formed { strangers, .. }: &Formed) {
+    if *strangers > 0 {
+        tracing::warn!(
+            source = %mapping.source,
+            "of its index {strangers} are left out, which are no images: Docker's format has no place for attestations and artifacts"
+        );
     }
 }
 

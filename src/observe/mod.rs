@@ -4,12 +4,14 @@
 mod ahead;
 mod confirm;
 mod formed;
+mod gates;
 mod referrers;
 #[cfg(test)]
 mod tests;
 
 pub use ahead::{Ahead, Fetched};
 pub use confirm::confirm;
+pub use gates::pass;
 
 use crate::failure::{Failure, Fallible, Side};
 use crate::oci::{At, RawManifest, Reference};

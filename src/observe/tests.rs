@@ -114,6 +114,8 @@ fn mapping(targets: Vec<MappingTarget>) -> Mapping {
         referrers: crate::spec::Referrers::None,
         require: Vec::new(),
         source_tags: SourceTags::Named(1),
+        pinned: None,
+        gates: None,
     }
 }
 

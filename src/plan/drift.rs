@@ -72,6 +72,8 @@ pub enum Gate {
     MinAge,
     /// `deny`: nobody named it.
     Deny,
+    /// A tag with a digest in `tags`: it names that.
+    Pin,
 }
 
 impl Gate {
@@ -82,6 +84,7 @@ impl Gate {
             Self::MaxSize => "max_size",
             Self::MinAge => "min_age",
             Self::Deny => "deny",
+            Self::Pin => "tags",
         }
     }
 }
@@ -128,6 +131,9 @@ impl RefusalReason {
                 Code::Refused,
                 "delete the tag at the target, or leave out with `referrers` what would be written there",
             ),
+            Self::Gate { gate: Gate::Pin, .. } => {
+                (Code::SourceMoved, "look at what is there now, and pin that in the spec if it is right")
+            }
             Self::Gate { .. } => {
                 (Code::Refused, "change the rule if the image shall be mirrored all the same")
             }

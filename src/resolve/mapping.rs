@@ -1,10 +1,11 @@
 //! Mappings: one source tag and the target tags that it is for. Decisions become mappings here; pure.
 
+use super::gated::{self, Gated};
 use super::{Choice, Chosen, Resolved};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{self, Destination};
 use crate::form::Form;
-use crate::oci::{MediaType, Reference, Repository, Tag};
+use crate::oci::{Digest, MediaType, Reference, Repository, Tag};
 use crate::plan::{Dropped, RefusalReason, Rename, RenamedBy, Unresolved};
 use crate::referrers::SourceTags;
 use crate::select;
@@ -39,6 +40,10 @@ pub struct Mapping {
     pub require: Vec<MediaType>,
     /// What is known of the tags of the source that belong to digests.
     pub source_tags: SourceTags,
+    /// What the source tag must name.
+    pub pinned: Option<Digest>,
+    /// What else the image has to pass; none where the rule asks for nothing.
+    pub gates: Option<Gated>,
 }
 
 /// One target tag of a mapping.
@@ -82,7 +87,7 @@ impl MappingTarget {
 ///
 /// # Errors
 /// A filter named a place that cannot be: then nothing of the rule is resolved.
-pub(super) fn take(rule: &Rule, chosen: Chosen, resolved: &mut Resolved) -> Fallible<()> {
+pub(super) fn take(rule: &Rule, chosen: Chosen, now: i64, resolved: &mut Resolved) -> Fallible<()> {
     resolved.asked += chosen.asked;
     let mut taken = Resolved::default();
     let tags = chosen.tags.unwrap_or(SourceTags::Named(chosen.choices.len()));
@@ -110,6 +115,7 @@ pub(super) fn take(rule: &Rule, chosen: Chosen, resolved: &mut Resolved) -> Fall
             (_, select::Decision::Dropped { .. }) => {}
         }
     }
+    gated::gate(rule, now, &mut taken.mappings);
     let gone = chosen.gone.into_iter();
     taken.unresolved.extend(gone.map(|(tag, why)| unresolved(rule, &rule.source, Some(tag), why)));
     if taken.mappings.is_empty() && taken.unresolved.is_empty() {
@@ -143,6 +149,8 @@ fn mapping(
         referrers: rule.referrers.clone(),
         require: rule.require.clone(),
         source_tags: tags.clone(),
+        pinned: None,
+        gates: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod referrers;
 mod repairing;
 mod sighting;
 mod stop;
+mod tagging;
 mod writing;
 
 pub use repairing::Broken;
@@ -32,6 +33,7 @@ use links::Links;
 use manifests::MORE_CHILDREN_AT_ONCE;
 use queue::Queue;
 use std::sync::Arc;
+use tagging::Waiting;
 use tokio::sync::Semaphore;
 
 /// What all copies of one run share.
@@ -39,6 +41,7 @@ pub struct Shared {
     blobs: Ledger<(StoreKey, Digest)>,
     manifests: Ledger<(Repository, Digest)>,
     links: Links,
+    waiting: Waiting,
     queue: Queue,
     more_children: Semaphore,
     meter: Arc<Meter>,
@@ -52,6 +55,7 @@ impl Shared {
             blobs: Ledger::new(),
             manifests: Ledger::new(),
             links: Links::default(),
+            waiting: Waiting::default(),
             queue: Queue::default(),
             more_children: Semaphore::new(MORE_CHILDREN_AT_ONCE),
             meter,

@@ -74,6 +74,11 @@ impl Shared {
                 }
             }
         }
+        if let At::Tag(tag) = &at
+            && self.put_together(recipient, writer, tag, fetched).await?
+        {
+            return Ok(Put::Written);
+        }
         let put = || writer.put_manifest(&at, fetched.raw);
         let told = self.put_or_mend(recipient, writer, fetched, put).await?;
         if let (Written::AsReferrer(referrer), Subject::Listed) = (written, told) {

@@ -236,7 +236,10 @@ fn about(
     let observing = async move {
         let sighting = subject.sighting();
         let Observed { entry, unresolved, fetched, referrer_requests } = match subject {
-            Subject::Mapping(mapping, _) => observe::observe(&mapping, &*sight, &ahead, &finder).await,
+            Subject::Mapping(mapping, _) => {
+                let observed = observe::observe(&mapping, &*sight, &ahead, &finder).await;
+                observe::pass(&mapping, observed, &*sight).await
+            }
             Subject::Planned(entry) => observe::confirm(&entry, &*sight, &finder).await,
         };
         let unresolved = unresolved.into_iter().map(Found::Unresolved);

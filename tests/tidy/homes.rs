@@ -22,7 +22,8 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
-            "src/examine.rs",
+            "src/doctor.rs",
+            "src/examine/",
             "src/facts/",
             "src/observe/",
             "src/resolve/",
@@ -50,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "schemars",
         &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/json/", "src/spec/"],
     ),
-    ("secrecy", &["src/access/", "src/spec/", "src/store/registry/"]),
+    ("secrecy", &["src/access/", "src/import/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
     (
         "serde",
@@ -97,6 +98,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cli/",
             "src/facts/document.rs",
             "src/main.rs",
+            "src/observe/gates/judge.rs",
             "src/report/",
             "src/store/registry/credentials/ambient/",
         ],
@@ -116,7 +118,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
-            "src/examine.rs",
+            "src/examine/",
             "src/main.rs",
             "src/observe/",
             "src/resolve/",
@@ -185,7 +187,7 @@ fn uses(code: &str, package: &str) -> Vec<usize> {
 
 /// Tests may use what they like, and so may what only tests and fuzzers call.
 fn is_test(file: &File) -> bool {
-    ["/tests/", "/fuzzed/"].iter().any(|folder| file.path.contains(folder))
+    ["/tests/", "/fuzzed/", "/laws/", "/model/"].iter().any(|folder| file.path.contains(folder))
         || ["/tests.rs", "/laws.rs", "/fuzzed.rs", "/model.rs"].iter().any(|name| file.path.ends_with(name))
 }
 

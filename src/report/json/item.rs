@@ -123,7 +123,10 @@ fn id(mirror: &str, source: &Reference, target: Option<&Reference>) -> String {
     digest.hex()[..ID_DIGITS].to_owned()
 }
 
-pub(super) fn location(line: Option<u32>, spec: Option<&SpecFacts>) -> Option<shape::SpecLocation> {
+pub(in crate::report) fn location(
+    line: Option<u32>,
+    spec: Option<&SpecFacts>,
+) -> Option<shape::SpecLocation> {
     line.zip(spec).map(|(line, spec)| shape::SpecLocation { path: spec.path.clone(), line })
 }
 
@@ -168,7 +171,7 @@ pub(super) fn bytes(tally: &Tally) -> shape::Bytes {
     shape::Bytes { copied: tally.bytes_copied, mounted: tally.bytes_mounted, reused: tally.bytes_present }
 }
 
-fn error(failure: &Failure) -> shape::Error {
+pub(in crate::report) fn error(failure: &Failure) -> shape::Error {
     // The side and the repository are those of the item; what was done shows in the method and URL.
     let Failure {
         code,

@@ -48,7 +48,7 @@ pub(super) struct Item {
 /// A place in the spec.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SpecLocation {
+pub(in crate::report) struct SpecLocation {
     /// The path of the spec as it was given.
     pub(super) path: String,
     /// The line, from 1.
@@ -159,7 +159,7 @@ pub(super) struct Blobs {
 /// What was refused, deferred or went wrong.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Error {
+pub(in crate::report) struct Error {
     /// What it was, as a code that keeps its meaning.
     pub(super) code: Code,
     /// The kind of failure, which decides the exit code.

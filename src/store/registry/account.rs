@@ -12,7 +12,7 @@ use super::profile::Profile;
 use super::quota::Quota;
 use super::referrers::ReferrersApi;
 use super::throttle::Throttle;
-use super::upload::Lessons;
+use super::upload::{Lessons, Tagging};
 use crate::failure::Operation;
 use crate::oci::Registry;
 use reqwest::{Method, Url};
@@ -44,6 +44,8 @@ pub(super) struct Host {
     pub(super) lessons: Lessons,
     /// Whether it lists referrers.
     pub(super) referrers: ReferrersApi,
+    /// Whether it takes several tags at once.
+    pub(super) tagging: Tagging,
 }
 
 /// A host with the credential that some of its repositories share.

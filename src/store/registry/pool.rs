@@ -17,7 +17,7 @@ use super::referrers::ReferrersApi;
 use super::repository::RegistryRepository;
 use super::throttle::Throttle;
 use super::token_calls::TokenCalls;
-use super::upload::Lessons;
+use super::upload::{Lessons, Tagging};
 use crate::access::{RegistrySettings, Scope, Tls};
 use crate::failure::Fallible;
 use crate::oci::{Registry, Repository, RepositoryPath};
@@ -207,6 +207,7 @@ impl Opened {
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),
             lessons: Lessons::new(profile.uploads),
             referrers: ReferrersApi::new(profile.referrers),
+            tagging: Tagging::new(profile.tags),
         });
         self.hosts.insert(scope.clone(), host.clone());
         Ok(host)

@@ -11,7 +11,7 @@ use crate::oci::{
 };
 use crate::store::{
     BlobStream, Condition, Costs, Depth, Head, Listed, ListedReferrers, Lists, MANIFEST_BYTES_MAX,
-    ManifestGets, Reader,
+    ManifestGets, Reader, condition,
 };
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -124,6 +124,15 @@ impl Reader for RegistryRepository {
                 Ok(Condition::Damaged(format!("it is shown with {shown} bytes instead of {size_bytes}")))
             }
             _ if depth == Depth::Word || size_bytes == 0 => Ok(Condition::Sound),
+            _ if depth == Depth::Whole => {
+                let looked = condition::of_bytes(self.blob(blob, 0).await, blob).await?;
+                Ok(match looked {
+                    Condition::Absent => {
+                        Condition::Damaged("asked for its bytes, the target has none".to_owned())
+                    }
+                    Condition::Sound | Condition::Damaged(_) => looked,
+                })
+            }
             _ => glance::first_byte(self.origin(blob), size_bytes).await,
         }
     }

@@ -75,6 +75,18 @@ impl Skopeo {
         tools::run(command.args([source, target])).map(drop)
     }
 
+    /// Copies what an image has for one architecture of Linux, without its index.
+    ///
+    /// # Errors
+    /// What skopeo said.
+    pub fn copy_one(&self, source: &str, target: &str, architecture: &str) -> Result<(), String> {
+        let mut command = self.command("--override-os=linux");
+        command.arg(format!("--override-arch={architecture}")).args(["copy", "--quiet"]);
+        self.options(&mut command, "src-");
+        self.options(&mut command, "dest-");
+        tools::run(command.args([source, target])).map(drop)
+    }
+
     /// The tags of a repository: `docker://host:port/repository`.
     ///
     /// # Errors

@@ -210,7 +210,17 @@ impl Reached {
             let digest = |entry: &Value| entry["digest"].as_str().map(str::to_owned);
             entries.iter().filter(stays).filter_map(digest).collect()
         };
-        let blobs = ["config", "layers", "blobs"].into_iter().flat_map(digests).collect();
-        Self { manifests: digests("manifests"), blobs }
+        // What an index lists and is no manifest is a blob, as in BuildKit's caches.
+        let is_manifest = |digest: &String| {
+            let entries = document["manifests"].as_array().into_iter().flatten();
+            let mut own = entries.filter(|entry| entry["digest"] == **digest);
+            own.any(|entry| {
+                let media_type = entry["mediaType"].as_str().unwrap_or_default();
+                media_type.contains(".manifest.") || media_type.contains(".index.")
+            })
+        };
+        let (manifests, others): (Vec<_>, Vec<_>) = digests("manifests").into_iter().partition(is_manifest);
+        let blobs = ["config", "layers", "blobs"].into_iter().flat_map(digests).chain(others).collect();
+        Self { manifests, blobs }
     }
 }

@@ -1,18 +1,16 @@
 //! Images in another form than their source has them: made from what is read there, and read as if they
 //! were there.
 
+mod making;
+
 use super::{BlobStream, Costs, Head, Listed, ListedReferrers, Reader};
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::form::{Entries, Form, FormError, Format, IndexMode, convert};
+use crate::form::{Form, FormError, IndexMode, Platforms, convert};
 use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
 use async_trait::async_trait;
-use futures::future::{BoxFuture, FutureExt as _};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use making::{Maker, fetched};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// Manifests of one index that are fetched at once to be converted.
-const CHILDREN_AT_ONCE: usize = 16;
 
 /// An image in a form.
 #[derive(Debug, Clone)]
@@ -23,6 +21,8 @@ pub struct Formed {
     pub origin_type: MediaType,
     /// What is mirrored in its place; the same where nothing had to change.
     pub root: RawManifest,
+    /// How many manifests of its index the format has no place for: they are left out.
+    pub strangers: usize,
     /// What is mirrored and the source does not have.
     made: HashMap<Digest, RawManifest>,
     /// What the source has, and in whose place something else is mirrored.
@@ -50,6 +50,7 @@ impl Formed {
             origin: raw.digest.clone(),
             origin_type: raw.media_type.clone(),
             root: raw.clone(),
+            strangers: 0,
             made: HashMap::new(),
             replaced: BTreeSet::new(),
             left_out: BTreeSet::new(),
@@ -58,20 +59,29 @@ impl Formed {
             formed.root = convert(&raw, form.format).map_err(refuse)?;
             formed.replace(&raw.digest, formed.root.clone());
         } else {
-            let entries = Entries::choose(&raw, &form.platforms).map_err(refuse)?;
+            let part = Maker::new(reader, form).index(&raw, 0).await?;
+            if part.images.is_empty() && form.platforms != Platforms::All {
+                let there = part.platforms.into_iter().collect();
+                return Err(refuse(FormError::NoPlatform { there }));
+            }
             match form.index {
-                IndexMode::Sparse => formed.left_out = entries.left_out(),
+                // One that is listed twice, and taken once, is there.
+                IndexMode::Sparse => formed.left_out = &part.left_out - &part.taken,
                 IndexMode::Single => {
-                    let child = entries.single().map_err(refuse)?;
-                    formed.root = convert(&fetched(reader, child).await?, form.format).map_err(refuse)?;
-                    formed.replace(&child.digest, formed.root.clone());
+                    let [image] = &part.images[..] else {
+                        return Err(refuse(FormError::SeveralFit(part.images.len())));
+                    };
+                    formed.root = convert(&fetched(reader, image).await?, form.format).map_err(refuse)?;
+                    formed.replace(&image.digest, formed.root.clone());
                     formed.replaced.insert(raw.digest.clone());
                 }
                 IndexMode::Rewrite => {
-                    let converted = converted(reader, &entries, form.format).await?;
-                    formed.root = entries.written(form.format, &converted).map_err(refuse)?;
-                    formed.replace(&raw.digest, formed.root.clone());
-                    converted.into_iter().for_each(|(old, new)| formed.replace(&old, new));
+                    if part.images.is_empty() && part.strangers > 0 {
+                        let what = "nothing in its index is an image".to_owned();
+                        return Err(refuse(FormError::NotIn { format: form.format, what }));
+                    }
+                    part.made.into_iter().for_each(|(old, new)| formed.replace(&old, new));
+                    (formed.root, formed.strangers) = (part.written, part.strangers);
                 }
             }
         }
@@ -118,41 +128,6 @@ impl Formed {
     pub fn before(self, reader: Arc<dyn Reader>) -> Arc<dyn Reader> {
         Arc::new(Seen { formed: self, reader })
     }
-}
-
-/// What takes the place of each manifest that is not in the format already.
-async fn converted(
-    reader: &dyn Reader,
-    entries: &Entries,
-    format: Format,
-) -> Fallible<BTreeMap<Digest, RawManifest>> {
-    if format == Format::Keep {
-        return Ok(BTreeMap::new());
-    }
-    let mut children: Vec<BoxFuture<'_, Fallible<(Digest, RawManifest)>>> = Vec::new();
-    for entry in entries.taken().filter(|entry| !entry.is_attestation()) {
-        children.push(converted_child(reader, &entry.descriptor, format).boxed());
-    }
-    let all: Vec<_> = stream::iter(children).buffered(CHILDREN_AT_ONCE).try_collect().await?;
-    Ok(all.into_iter().filter(|(old, new)| *old != new.digest).collect())
-}
-
-async fn converted_child(
-    reader: &dyn Reader,
-    child: &Descriptor,
-    format: Format,
-) -> Fallible<(Digest, RawManifest)> {
-    let raw = fetched(reader, child).await?;
-    let new = convert(&raw, format).map_err(|error| Formed::refusal(reader.repository(), &error))?;
-    Ok((raw.digest, new))
-}
-
-async fn fetched(reader: &dyn Reader, child: &Descriptor) -> Fallible<RawManifest> {
-    let fetched = reader.manifest(&At::Digest(child.digest.clone())).await?;
-    fetched.ok_or_else(|| {
-        let message = format!("the manifest {}, which the index lists, is not there", child.digest);
-        Failure::new(Code::NotFound, reader.repository(), Operation::ManifestGet, message)
-    })
 }
 
 #[async_trait]
