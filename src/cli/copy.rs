@@ -9,6 +9,7 @@ use super::sync::{Repair, Writing};
 use crate::form::Form;
 use crate::oci::{Reference, Tag};
 use crate::plan::{Rename, RenamedBy};
+use crate::referrers::SourceTags;
 use crate::report::{Command, Exit};
 use crate::resolve::{Mapping, MappingTarget};
 use crate::spec::{OnExisting, Referrers};
@@ -25,8 +26,8 @@ pub(super) async fn copy(setting: &Setting, arguments: CopyArguments) -> Exit {
 }
 
 async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Early> {
-    let CopyArguments { source, targets, afterwards } = arguments;
-    let mapping = mapping(MIRROR, source, targets)?;
+    let CopyArguments { source, targets, referrers, afterwards } = arguments;
+    let mapping = Mapping { referrers: wanted(referrers)?, ..mapping(MIRROR, source, targets)? };
     let given = match setting.spec_path() {
         Some(_) => Some(given(setting)?),
         None => None,
@@ -42,6 +43,21 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };
     writing.run(setting, look_at).await
+}
+
+/// Which referrers are copied, too: as the spec has it.
+fn wanted(words: Vec<String>) -> Result<Referrers, Early> {
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] | ["all"] => return Ok(Referrers::All),
+        ["none"] => return Ok(Referrers::None),
+        _ => {}
+    }
+    let types = words.iter().map(|word| {
+        word.parse().map_err(|why| {
+            Early::Invalid(format!("--referrers {word}: neither `all`, `none` nor an artifact type: {why}"))
+        })
+    });
+    Ok(Referrers::Types(types.collect::<Result<_, _>>()?))
 }
 
 /// One image that was named on the command line, and its targets.
@@ -66,6 +82,9 @@ pub(super) fn mapping(
         form: Form::default(),
         referrers: Referrers::default(),
         require: Vec::new(),
+        source_tags: SourceTags::Named(1),
+        pinned: None,
+        gates: None,
     })
 }
 

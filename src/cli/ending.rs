@@ -63,7 +63,7 @@ impl<'a> Ending<'a> {
     /// Adds what the registries were asked.
     pub(super) fn used(&mut self, usage: Vec<Usage>) {
         for Usage { registry, credential, counts } in usage {
-            let Counts { by_operation, retries, throttled, rate_limit } = counts;
+            let Counts { by_operation, retries, throttled, rate_limit, clock_ahead_seconds: _ } = counts;
             let requests = by_operation.values().sum();
             for (operation, count) in by_operation {
                 *self.run.requests.entry(operation).or_default() += count;

@@ -1,11 +1,13 @@
 //! What can be written on the command line. Shapes only; nothing is looked up here.
 
 use super::filter::FilterCommand;
+use super::import::{Foreign, ImportArguments, Told, tools};
 use super::pipeline;
 use super::progress::{Choice, Lines, Reader, Screen, Stamp};
 use crate::ci::input::LogLevel;
 pub(super) use crate::ci::input::{deadline, variable};
 use crate::ci::{Stamps, Variables, detect};
+use crate::import::Tool;
 use crate::oci::{Reference, Tag};
 use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -117,22 +119,43 @@ pub struct Verbosity {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a spec to start from, and what runs it in a CI
+    Init(InitArguments),
     /// Check the spec; nothing outside the repository is touched
-    Lint,
+    Lint(Foreign),
     /// Show what would change: + absent, ~ stale, = current, ! refused
-    Plan(PlanArguments),
+    Plan {
+        #[command(flatten)]
+        arguments: PlanArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
     /// Carry out a saved plan to the letter; what moved since is reported and not touched
     Apply(ApplyArguments),
     /// Make the targets what the spec says
-    Sync(SyncArguments),
+    Sync {
+        #[command(flatten)]
+        arguments: SyncArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
     /// Say whether the targets are what the spec says; ends with 2 when they are not
-    Check(CheckArguments),
+    Check {
+        #[command(flatten)]
+        arguments: CheckArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
     /// Compare targets with their sources piece by piece; ends with 2 when they differ
     Verify(VerifyArguments),
     /// Copy one image, without a spec
     Copy(CopyArguments),
+    /// Say whether all that the spec needs of registries can be had; begins uploads, and takes them back
+    Doctor,
     /// Say why each source tag was taken, renamed or dropped
     Explain(ExplainArguments),
+    /// Write a spec of the files of another tool, and say what differs
+    Import(ImportArguments),
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]
@@ -146,6 +169,24 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Write what runs it in this CI, too
+    #[arg(long, value_enum, value_name = "CI")]
+    pub(super) ci: Option<InitCi>,
+}
+
+/// A CI that `init` writes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum InitCi {
+    /// .github/workflows/mirror.yml
+    Github,
+    /// .gitlab-ci.yml
+    Gitlab,
+    /// Jenkinsfile
+    Jenkins,
 }
 
 #[derive(Debug, Args)]
@@ -236,6 +277,10 @@ pub(super) struct CopyArguments {
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<Reference>,
 
+    /// Which signatures, attestations and SBOMs go with it: all, none, or artifact types, each with the flag
+    #[arg(long, value_name = "all|none|TYPE")]
+    pub(super) referrers: Vec<String>,
+
     #[command(flatten)]
     pub(super) afterwards: Afterwards,
 }
@@ -243,8 +288,19 @@ pub(super) struct CopyArguments {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// Only this tag
-    #[arg(value_name = "TAG")]
+    #[arg(long = "tag", value_name = "TAG")]
     pub(super) tag: Option<Tag>,
+
+    /// The same without `--tag`; with `--from`, the files of the other tool
+    #[arg(value_name = "TAG|FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// Explain files of this tool as they are, in place of a spec
+    #[arg(long, value_name = "TOOL", requires = "files", value_parser = tools())]
+    pub(super) from: Option<Tool>,
+
+    #[command(flatten)]
+    pub(super) told: Told,
 }
 
 #[derive(Debug, Args)]

@@ -93,6 +93,8 @@ pub enum Command {
     Lint,
     /// `crossdock explain`.
     Explain,
+    /// `crossdock doctor`.
+    Doctor,
 }
 
 /// How `plan` ends when changes are pending.
@@ -192,13 +194,16 @@ impl Command {
             Self::Copy => "copy",
             Self::Lint => "lint",
             Self::Explain => "explain",
+            Self::Doctor => "doctor",
         }
     }
 
     /// Whether it writes to targets.
     pub fn writes(self) -> bool {
         match self {
-            Self::Plan { .. } | Self::Check | Self::Verify | Self::Lint | Self::Explain => false,
+            Self::Plan { .. } | Self::Check | Self::Verify | Self::Lint | Self::Explain | Self::Doctor => {
+                false
+            }
             Self::Apply | Self::Sync | Self::Copy => true,
         }
     }

@@ -150,6 +150,7 @@ fn title(command: Command) -> &'static str {
         Command::Copy => "Copy:",
         Command::Lint => "Lint:",
         Command::Explain => "Explain:",
+        Command::Doctor => "Doctor:",
     }
 }
 

@@ -1,14 +1,15 @@
 //! Choosing: what becomes of each source tag of a rule, by what the rule says and then by its filter.
 
-use super::Filtering;
 use super::lists::MOVABLE_TAGS_FOR_LIST;
+use super::{Filtering, aliases};
 use crate::facts::{self, Gathered};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Decision, Named, Request};
 use crate::oci::{Reference, Repository, Tag};
 use crate::plan::FilterRequests;
+use crate::referrers::SourceTags;
 use crate::select::{self, Verdict};
-use crate::spec::Rule;
+use crate::spec::{Aliases, Rule};
 use crate::store::{Head, Listed, Listing, Lists, Sight};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Chosen {
     pub gone: Vec<(Tag, Failure)>,
     /// What the source was asked so that the filter could decide.
     pub asked: FilterRequests,
+    /// What is known of the tags of the source that belong to digests; none where nothing was chosen.
+    pub tags: Option<SourceTags>,
 }
 
 /// What becomes of one source tag.
@@ -44,26 +47,45 @@ pub struct Choice {
 /// The tags had to be listed and could not be, or the source repository does not exist; or the filter
 /// could not decide, or not be told what it wants to know.
 pub async fn choose(rule: &Rule, sight: &Arc<dyn Sight>, filtering: &Filtering) -> Fallible<Chosen> {
-    let mut chosen = by_tags(rule, &**sight).await?;
+    let mut chosen = by_tags(rule, sight).await?;
     if let Some(name) = &rule.filter {
         by_filter(rule, name, &mut chosen, sight, filtering).await?;
     }
     Ok(chosen)
 }
 
-async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
-    let chosen = |Listing { tags, mut heads, extent: _ }: Listing, missing| {
-        let verdicts = rule.selection.choose(&tags).into_iter();
-        let choice = |verdict: Verdict| {
-            let head = heads.remove(&verdict.tag);
-            Choice { verdict, decision: None, head }
-        };
-        Chosen { choices: verdicts.map(choice).collect(), missing, ..Chosen::default() }
+async fn by_tags(rule: &Rule, sight: &Arc<dyn Sight>) -> Fallible<Chosen> {
+    let (listing, missing, about) = source_tags(rule, &**sight).await?;
+    let Listing { tags, mut heads, extent: _ } = listing;
+    let mut verdicts = rule.selection.take(&tags);
+    if rule.aliases == Aliases::Taken {
+        aliases::take(rule, &mut verdicts, &mut heads, sight).await?;
+    }
+    rule.selection.rename_all(&mut verdicts);
+    let mut choice = |verdict: Verdict| {
+        let head = heads.remove(&verdict.tag);
+        Choice { verdict, decision: None, head }
     };
-    if let Some(tags) = rule.selection.literals() {
+    let mut choices: Vec<Choice> = verdicts.into_iter().map(&mut choice).collect();
+    // Who names a digest wants to hear that it is gone.
+    let (pinned, missing): (Vec<Tag>, Vec<Tag>) =
+        missing.into_iter().partition(|tag| rule.selection.pins.contains_key(tag));
+    let alone = |tag: &Tag| rule.selection.choose(std::slice::from_ref(tag));
+    choices.extend(pinned.iter().flat_map(alone).map(choice));
+    choices.sort_by(|one, other| one.verdict.tag.cmp(&other.verdict.tag));
+    Ok(Chosen { choices, missing, tags: Some(about), ..Chosen::default() })
+}
+
+/// The tags that a rule chooses from, those that it names beside patterns and that are not there, and what is
+/// known of tags that belong to digests.
+async fn source_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<(Listing, Vec<Tag>, SourceTags)> {
+    let literals = rule.selection.literals();
+    if let (Some(tags), Aliases::Alone) = (&literals, rule.aliases) {
         // Whether they are there is seen when they are asked for.
-        let heads = named_by_list(rule, &tags, sight).await;
-        return Ok(chosen(Listing { heads, ..Listing::of(tags) }, Vec::new()));
+        let listing = named_by_list(rule, tags, sight).await;
+        let about = listing.as_ref().map_or(SourceTags::Named(tags.len()), SourceTags::of);
+        let heads = listing.map(|listing| listing.heads).unwrap_or_default();
+        return Ok((Listing { heads, ..Listing::of(tags.clone()) }, Vec::new(), about));
     }
     let listed = async { sight.source(&rule.source).await?.list(usize::MAX).await }.await;
     let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
@@ -72,16 +94,26 @@ async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
         Listed::Tags(listing) => Ok(listing),
         Listed::Nowhere | Listed::Untold => Err(nothing()),
     });
-    let listing = listing.map_err(|failure| failure.on(Side::Source))?;
-    let missing = rule.selection.missing(&listing.tags);
-    Ok(chosen(listing, missing))
+    let mut listing = listing.map_err(|failure| failure.on(Side::Source))?;
+    let about = SourceTags::of(&listing);
+    match literals {
+        None => {
+            let missing = rule.selection.missing(&listing.tags);
+            Ok((listing, missing, about))
+        }
+        // The list is for their aliases; they themselves are asked for whatever it says.
+        Some(tags) => {
+            listing.tags.extend(tags);
+            Ok((listing, Vec::new(), about))
+        }
+    }
 }
 
-/// What tags name that a rule spells out, where one list is cheaper than asking for each.
-async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap<Tag, Head> {
+/// The list that tells what tags name that a rule spells out, where one is cheaper than asking for each.
+async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> Option<Listing> {
     // For a few, the source may not have to be opened at all.
     if tags.len() < MOVABLE_TAGS_FOR_LIST {
-        return BTreeMap::new();
+        return None;
     }
     let listed = async {
         let reader = sight.source(&rule.source).await?;
@@ -91,9 +123,9 @@ async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap
         }
     };
     match listed.await {
-        Ok(Listed::Tags(listing)) => listing.heads,
+        Ok(Listed::Tags(listing)) => Some(listing),
         // Asking for each tells what is wrong.
-        Ok(Listed::Nowhere | Listed::Untold) | Err(_) => BTreeMap::new(),
+        Ok(Listed::Nowhere | Listed::Untold) | Err(_) => None,
     }
 }
 

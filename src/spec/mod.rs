@@ -8,6 +8,7 @@ mod compose;
 mod filter;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
+pub mod gates;
 mod identity;
 mod mask;
 mod node;
@@ -22,7 +23,7 @@ mod schema;
 mod source;
 mod substitute;
 mod suggest;
-mod unsupported;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -30,14 +31,15 @@ mod tests;
 pub use crate::form::{Format, IndexMode, Platforms};
 pub use filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
+pub use gates::{Denied, Gates};
 pub use pin::{NotInPlace, Pin, Pinnable, Pinned};
 pub use problem::{Code, Place, Problem, Related, Severity, Span};
 pub use problems::Problems;
 pub use registry_auth::{RegistryAuth, registry_auth};
-pub use rule::{OnExisting, Referrers, Rule};
+pub use rule::{Aliases, OnExisting, Referrers, Rule};
 pub use schema::schema;
 pub use suggest::nearest_name;
-pub use unsupported::unsupported;
+pub use tree::{Entry, Part, PartKind, Tree};
 
 use crate::access::{RegistrySettings, Scope};
 use crate::oci::Digest;

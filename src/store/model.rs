@@ -1,9 +1,13 @@
 //! Stores in memory that mind the order in which things come, and that fail as chance wants: what the laws
 //! of copying are checked against. In tests only.
 
-use super::{Begun, BlobStream, Head, Outlook, Reach, Reader, Resumed, Sight, Subject, Upload, Writer};
+mod referrers;
+
+use super::{
+    Begun, BlobStream, Head, ListedReferrers, Outlook, Reach, Reader, Resumed, Sight, Subject, Upload, Writer,
+};
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, RawManifest, Referrer, Repository, Tag, is_of_referrers};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -21,8 +25,14 @@ struct State {
     random: fastrand::Rng,
     /// How many of a thousand requests fail.
     trouble: u32,
+    /// From how many tags on they are written together.
+    together: Option<usize>,
     /// How many requests changed something.
     writes: usize,
+    /// How many requests wrote the tag of an image.
+    tagged: usize,
+    /// What must be found in a repository before a tag names a digest there.
+    awaited: BTreeMap<(Repository, Digest), Vec<Referrer>>,
     /// What no client may do: see [`World::wrongs`].
     wrongs: Vec<String>,
 }
@@ -55,11 +65,16 @@ const PIECE_BYTES_MAX: usize = 7;
 impl World {
     /// An empty world. The same `seed` gives the same troubles.
     pub(crate) fn new(seed: u64, trouble: u32) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let together = random.bool().then_some(2);
         Self(Arc::new(Mutex::new(State {
             repositories: BTreeMap::new(),
-            random: fastrand::Rng::with_seed(seed),
+            random,
             trouble,
+            together,
             writes: 0,
+            tagged: 0,
+            awaited: BTreeMap::new(),
             wrongs: Vec::new(),
         })))
     }
@@ -89,6 +104,11 @@ impl World {
     /// How many requests changed something.
     pub(crate) fn writes(&self) -> usize {
         self.lock().writes
+    }
+
+    /// How many requests wrote the tag of an image.
+    pub(crate) fn tagged(&self) -> usize {
+        self.lock().tagged
     }
 
     /// What a client did that it must not: a manifest before what it reaches, bytes that are not the blob.
@@ -187,6 +207,13 @@ impl Reader for Room {
         Ok(digest.and_then(|digest| contents.manifests.get(&digest).cloned()))
     }
 
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
+        self.world.asked(&self.repository, Operation::ManifestGet).await?;
+        let mut state = self.world.lock();
+        let list = state.contents(&self.repository).listed(&self.repository, subject);
+        Ok(ListedReferrers { list, requests: 1 })
+    }
+
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         self.world.asked(&self.repository, Operation::BlobGet).await?;
         let mut state = self.world.lock();
@@ -248,7 +275,10 @@ impl Writer for Room {
         if !missing.is_empty() {
             state.wrongs.push(format!("{at} of {} came before {missing:?}", self.repository));
         }
+        let wrong = state.wrong_order(&self.repository, at, manifest);
+        state.wrongs.extend(wrong);
         state.writes += 1;
+        state.tagged += usize::from(matches!(at, At::Tag(tag) if !is_of_referrers(tag)));
         let contents = state.contents(&self.repository);
         contents.manifests.insert(manifest.digest.clone(), manifest.clone());
         if let At::Tag(tag) = at {
@@ -257,7 +287,32 @@ impl Writer for Room {
         // It is there, and the answer is lost.
         match state.is_troubled() {
             true => Err(failure(&self.repository, Operation::ManifestPut)),
-            false => Ok(Subject::Untold),
+            false => Ok(Contents::told(&self.repository, manifest)),
+        }
+    }
+
+    fn tags_together(&self) -> Option<usize> {
+        self.world.lock().together
+    }
+
+    async fn put_tagged(&self, tags: &[Tag], manifest: &RawManifest) -> Fallible<Vec<Tag>> {
+        self.world.asked(&self.repository, Operation::ManifestPut).await?;
+        let mut state = self.world.lock();
+        let missing = state.contents(&self.repository).missing(manifest);
+        if !missing.is_empty() {
+            state.wrongs.push(format!("tags of {} came before {missing:?}", self.repository));
+        }
+        state.writes += 1;
+        // Not all of them, and not all of those are told.
+        let written: Vec<Tag> = tags.iter().filter(|_| state.random.u8(..4) > 0).cloned().collect();
+        let contents = state.contents(&self.repository);
+        contents.manifests.insert(manifest.digest.clone(), manifest.clone());
+        for tag in &written {
+            contents.tags.insert(tag.clone(), manifest.digest.clone());
+        }
+        match state.is_troubled() {
+            true => Err(failure(&self.repository, Operation::ManifestPut)),
+            false => Ok(written.into_iter().filter(|_| state.random.u8(..4) > 0).collect()),
         }
     }
 }

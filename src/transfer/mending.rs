@@ -7,7 +7,7 @@ use super::manifests::Fetched;
 use super::recipient::Recipient;
 use crate::failure::{Code, Failure, Fallible, Side};
 use crate::oci::{At, Descriptor, Digest};
-use crate::store::{Condition, Depth, Subject, Writer};
+use crate::store::{Condition, Depth, Writer};
 use futures::future::{BoxFuture, FutureExt as _, join};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::HashSet;
@@ -24,16 +24,16 @@ const SPARSE_HINT: &str =
 const LOOKS_AT_ONCE: usize = 16;
 
 impl Shared {
-    /// Writes the manifest. Where the target misses what it reaches, that is brought again: at first the
-    /// target is only given time, then it is not believed any more.
-    pub(super) async fn put_or_mend(
+    /// Writes the manifest by `put`. Where the target misses what it reaches, that is brought again: at
+    /// first the target is only given time, then it is not believed any more.
+    pub(super) async fn put_or_mend<'a, T>(
         &self,
         recipient: &Recipient,
         writer: &dyn Writer,
-        at: &At,
         fetched: &Fetched<'_>,
-    ) -> Fallible<Subject> {
-        let mut refused = match writer.put_manifest(at, fetched.raw).await {
+        put: impl Fn() -> BoxFuture<'a, Fallible<T>>,
+    ) -> Fallible<T> {
+        let mut refused = match put().await {
             Err(failure) if failure.code == Code::ContentUnknown => failure,
             put => return put,
         };
@@ -52,7 +52,7 @@ impl Shared {
             if let Some(failure) = recipient.failure() {
                 return Err(Box::new(failure.clone()));
             }
-            match writer.put_manifest(at, fetched.raw).await {
+            match put().await {
                 Err(failure) if failure.code == Code::ContentUnknown => refused = failure,
                 put => return put,
             }

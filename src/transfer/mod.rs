@@ -7,6 +7,7 @@ mod entry;
 #[cfg(test)]
 mod laws;
 mod ledger;
+mod links;
 mod manifests;
 mod measured;
 mod mending;
@@ -14,9 +15,11 @@ mod patience;
 mod pump;
 mod queue;
 mod recipient;
+mod referrers;
 mod repairing;
 mod sighting;
 mod stop;
+mod tagging;
 mod writing;
 
 pub use repairing::Broken;
@@ -26,15 +29,19 @@ pub use stop::{Stop, StopCause};
 use crate::meter::Meter;
 use crate::oci::{Digest, Repository, StoreKey};
 use ledger::Ledger;
+use links::Links;
 use manifests::MORE_CHILDREN_AT_ONCE;
 use queue::Queue;
 use std::sync::Arc;
+use tagging::Waiting;
 use tokio::sync::Semaphore;
 
 /// What all copies of one run share.
 pub struct Shared {
     blobs: Ledger<(StoreKey, Digest)>,
     manifests: Ledger<(Repository, Digest)>,
+    links: Links,
+    waiting: Waiting,
     queue: Queue,
     more_children: Semaphore,
     meter: Arc<Meter>,
@@ -47,6 +54,8 @@ impl Shared {
         Self {
             blobs: Ledger::new(),
             manifests: Ledger::new(),
+            links: Links::default(),
+            waiting: Waiting::default(),
             queue: Queue::default(),
             more_children: Semaphore::new(MORE_CHILDREN_AT_ONCE),
             meter,

@@ -14,6 +14,7 @@ mod filter_sources;
 mod filtered;
 mod forms;
 mod identity;
+mod import;
 mod kills;
 mod kinds;
 mod layout_images;

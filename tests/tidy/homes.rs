@@ -22,6 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
+            "src/doctor.rs",
             "src/examine.rs",
             "src/facts/",
             "src/observe/",
@@ -50,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "schemars",
         &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/json/", "src/spec/"],
     ),
-    ("secrecy", &["src/access/", "src/spec/", "src/store/registry/"]),
+    ("secrecy", &["src/access/", "src/import/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
     (
         "serde",
@@ -58,6 +59,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cases/",
             "src/cli/",
             "src/components/",
+            "src/doctor.rs",
             "src/facts/document.rs",
             "src/failure.rs",
             "src/form/",
@@ -76,6 +78,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cases/",
             "src/cli/",
             "src/components/",
+            "src/doctor.rs",
             "src/facts/document.rs",
             "src/filter/",
             "src/form/",
@@ -97,6 +100,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cli/",
             "src/facts/document.rs",
             "src/main.rs",
+            "src/observe/gates/judge.rs",
             "src/report/",
             "src/store/registry/credentials/ambient/",
         ],
@@ -116,6 +120,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
+            "src/doctor.rs",
             "src/examine.rs",
             "src/main.rs",
             "src/observe/",

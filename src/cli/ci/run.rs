@@ -125,7 +125,8 @@ impl What {
             Self::Check { deep } => check::check(setting, CheckArguments { deep }).await,
             Self::Apply(plan) => apply::apply(setting, ApplyArguments { plan, afterwards }).await,
             Self::Copy(Copy { source, targets }) => {
-                copy::copy(setting, CopyArguments { source, targets, afterwards }).await
+                copy::copy(setting, CopyArguments { source, targets, referrers: Vec::new(), afterwards })
+                    .await
             }
             Self::Verify { image, depth, output } => {
                 let (source, targets) =

@@ -227,10 +227,12 @@ fn refusal_of(
         (Some(shape::Reason::Exists), None, None) => Some(Some(RefusalReason::Exists)),
         (Some(shape::Reason::SourceMoved), None, None) => Some(Some(RefusalReason::SourceMoved)),
         (Some(shape::Reason::TargetMoved), None, None) => Some(Some(RefusalReason::TargetMoved)),
+        (Some(shape::Reason::Referrers), None, Some(why)) => Some(Some(RefusalReason::Referrers { why })),
         (Some(shape::Reason::Require), None, Some(why)) => gate(Gate::Require, why),
         (Some(shape::Reason::MaxSize), None, Some(why)) => gate(Gate::MaxSize, why),
         (Some(shape::Reason::MinAge), None, Some(why)) => gate(Gate::MinAge, why),
         (Some(shape::Reason::Deny), None, Some(why)) => gate(Gate::Deny, why),
+        (Some(shape::Reason::Pin), None, Some(why)) => gate(Gate::Pin, why),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::item_shape as shape;
 use crate::failure::{Failure, HttpFacts};
 use crate::oci::{Digest, Reference};
 use crate::outcome::{Outcome, Tally};
-use crate::plan::{Drift, Entry, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
+use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use crate::report::verdict::{Judged, Subject, Verdict};
 
 /// How many hexadecimal digits tell items apart.
@@ -72,6 +72,7 @@ fn of_target(
             found: found.len() as u64,
             copied: tally.referrers_copied,
             lacking: lacks.len() as u64,
+            left_behind: pin.as_ref().map_or(0, Pin::left_behind),
         }),
         blobs: blobs(tally),
         bytes: bytes(tally),

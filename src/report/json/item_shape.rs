@@ -140,6 +140,8 @@ pub(super) struct Referrers {
     pub(super) copied: u64,
     /// How many the target did not have when it was looked at.
     pub(super) lacking: u64,
+    /// How many speak about what is mirrored in another form, and stay behind.
+    pub(super) left_behind: u64,
 }
 
 /// How the blobs came to a target.

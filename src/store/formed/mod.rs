@@ -3,10 +3,10 @@
 
 mod making;
 
-use super::{BlobStream, Costs, Head, Listed, Reader};
+use super::{BlobStream, Costs, Head, Listed, ListedReferrers, Reader};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::form::{Form, FormError, IndexMode, Platforms, convert};
-use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Referrer, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
 use async_trait::async_trait;
 use making::{Maker, fetched};
 use std::collections::{BTreeSet, HashMap};
@@ -23,8 +23,12 @@ pub struct Formed {
     pub root: RawManifest,
     /// How many manifests of its index the format has no place for: they are left out.
     pub strangers: usize,
-    /// What is mirrored and was made here.
+    /// What is mirrored and the source does not have.
     made: HashMap<Digest, RawManifest>,
+    /// What the source has, and in whose place something else is mirrored.
+    replaced: BTreeSet<Digest>,
+    /// What the index, and those in it, list of what is mirrored, as the source has it.
+    taken: BTreeSet<Digest>,
     /// What the root lists and is not mirrored.
     left_out: BTreeSet<Digest>,
 }
@@ -50,16 +54,20 @@ impl Formed {
             root: raw.clone(),
             strangers: 0,
             made: HashMap::new(),
+            replaced: BTreeSet::new(),
+            taken: BTreeSet::new(),
             left_out: BTreeSet::new(),
         };
         if !raw.media_type.is_index() {
             formed.root = convert(&raw, form.format).map_err(refuse)?;
+            formed.replace(&raw.digest, formed.root.clone());
         } else {
             let part = Maker::new(reader, form).index(&raw, 0).await?;
             if part.images.is_empty() && form.platforms != Platforms::All {
                 let there = part.platforms.into_iter().collect();
                 return Err(refuse(FormError::NoPlatform { there }));
             }
+            formed.taken.clone_from(&part.taken);
             match form.index {
                 // One that is listed twice, and taken once, is there.
                 IndexMode::Sparse => formed.left_out = &part.left_out - &part.taken,
@@ -68,19 +76,43 @@ impl Formed {
                         return Err(refuse(FormError::SeveralFit(part.images.len())));
                     };
                     formed.root = convert(&fetched(reader, image).await?, form.format).map_err(refuse)?;
+                    formed.replace(&image.digest, formed.root.clone());
+                    formed.replaced.insert(raw.digest.clone());
                 }
                 IndexMode::Rewrite => {
                     if part.images.is_empty() && part.strangers > 0 {
                         let what = "nothing in its index is an image".to_owned();
                         return Err(refuse(FormError::NotIn { format: form.format, what }));
                     }
-                    formed.made.extend(part.made.into_iter().map(|raw| (raw.digest.clone(), raw)));
+                    part.made.into_iter().for_each(|(old, new)| formed.replace(&old, new));
                     (formed.root, formed.strangers) = (part.written, part.strangers);
                 }
             }
         }
-        formed.made.insert(formed.root.digest.clone(), formed.root.clone());
         Ok(Some(formed))
+    }
+
+    fn replace(&mut self, old: &Digest, new: RawManifest) {
+        if new.digest != *old {
+            self.replaced.insert(old.clone());
+            self.made.insert(new.digest.clone(), new);
+        }
+    }
+
+    /// Whether a manifest is mirrored that the source does not have.
+    pub fn makes(&self, manifest: &Digest) -> bool {
+        self.made.contains_key(manifest)
+    }
+
+    /// What the source has, and in whose place something else is mirrored: who speaks about that does not
+    /// speak about what is mirrored.
+    pub fn replaced(&self) -> impl Iterator<Item = &Digest> {
+        self.replaced.iter()
+    }
+
+    /// What the source has of that which is mirrored, below its index.
+    pub fn taken(&self) -> impl Iterator<Item = &Digest> {
+        self.taken.iter()
     }
 
     /// Why the image at `place` cannot be had in a form, as a failure.
@@ -121,6 +153,10 @@ impl Reader for Seen {
         self.reader.list(pages_max).await
     }
 
+    async fn list_after(&self, last: &Tag) -> Fallible<Listed> {
+        self.reader.list_after(last).await
+    }
+
     fn costs(&self) -> Costs {
         self.reader.costs()
     }
@@ -144,7 +180,7 @@ impl Reader for Seen {
         }
     }
 
-    async fn referrers(&self, subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
         self.reader.referrers(subject).await
     }
 

@@ -10,8 +10,8 @@ use crate::oci::{
     At, Descriptor, Digest, MANIFEST_ACCEPT, MediaType, RawManifest, Repository, RepositoryPath, Tag,
 };
 use crate::store::{
-    BlobStream, Condition, Costs, Depth, Head, Listed, Lists, MANIFEST_BYTES_MAX, ManifestGets, Reader,
-    condition,
+    BlobStream, Condition, Costs, Depth, Head, Listed, ListedReferrers, Lists, MANIFEST_BYTES_MAX,
+    ManifestGets, Reader, condition,
 };
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -60,6 +60,14 @@ impl Reader for RegistryRepository {
                 Quota::ManifestGets => ManifestGets::Counted,
             },
         }
+    }
+
+    async fn list_after(&self, last: &Tag) -> Fallible<Listed> {
+        self.list_tags_after(last).await
+    }
+
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
+        self.list_referrers(subject).await
     }
 
     async fn head(&self, at: &At) -> Fallible<Option<Head>> {

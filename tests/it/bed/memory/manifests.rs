@@ -4,8 +4,10 @@ use super::Request;
 use super::answer::Answer;
 use super::contents::StoredManifest;
 use super::errors::{digest_invalid, error, errors};
-use super::personality::{Children, Heads, Referrers, SameDigest};
+use super::personality::{Children, DigestTags, Heads, Referrers, SameDigest};
+use super::referrers::{self, digest_of};
 use super::server::Shared;
+use super::tagging;
 use crate::bed::digest::{is_digest, matches, sha256};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -23,9 +25,13 @@ const TAKEN: [&str; 4] = [
 
 /// `HEAD` and `GET …/manifests/…`. distribution-spec, "Pulling manifests".
 pub(super) fn read(shared: &Shared, request: &Request, name: &str, at: &str) -> Answer {
-    let contents = shared.contents();
+    let mut contents = shared.contents();
+    contents.note_read(name, at);
     let traits = &shared.options.traits;
-    let Some((digest, stored)) = contents.manifest_at(name, at) else {
+    let resolves = traits.digest_tags == DigestTags::Manifest && !at.contains('.');
+    let itself = digest_of(at).filter(|_| resolves);
+    let itself = itself.filter(|digest| contents.manifest_at(name, digest).is_some());
+    let Some((digest, stored)) = contents.manifest_at(name, itself.as_deref().unwrap_or(at)) else {
         return traits.unknown.answer(name, at);
     };
     let accept = request.headers.iter().filter(|(key, _)| key == "accept").flat_map(|(_, v)| v.split(','));
@@ -64,12 +70,18 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
         return refusal.answer(name, at);
     }
     let digest = if is_digest(at) { at.to_owned() } else { sha256(&bytes) };
+    let tags = match tagging::asked(traits.tagging, request, at) {
+        Ok(tags) => tags,
+        Err(refused) => return refused,
+    };
     let mut contents = shared.contents();
-    let named = contents.repositories.get(name).and_then(|repository| repository.tags.get(at));
-    let moves =
-        named.is_some_and(|named| named.digest != digest || traits.same_digest == SameDigest::Refused);
-    if moves && shared.is_protected(name, at) {
-        return traits.protected.answer(name, at);
+    for at in tags.iter().map(String::as_str).chain([at]) {
+        let named = contents.repositories.get(name).and_then(|repository| repository.tags.get(at));
+        let moves =
+            named.is_some_and(|named| named.digest != digest || traits.same_digest == SameDigest::Refused);
+        if moves && shared.is_protected(name, at) {
+            return traits.protected.answer(name, at);
+        }
     }
     let absent = contents.absent(name, &document);
     if !absent.is_empty() && traits.children != Children::Unchecked {
@@ -85,14 +97,23 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
         let details = lost.into_iter().map(|digest| json!({ "digest": digest })).collect();
         return errors(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", details);
     }
+    if traits.children == Children::Required
+        && let Some(what) = referrers::wrong(&contents, name, at, &digest, &document)
+    {
+        shared.violated(what);
+    }
     let stored = StoredManifest { media_type: media_type.to_owned(), bytes };
     contents.repository(name).manifests.insert(digest.clone(), stored);
     if !is_digest(at) {
         contents.put_tag(name, at, &digest);
     }
+    for tag in &tags {
+        contents.put_tag(name, tag, &digest);
+    }
     let answer = Answer::empty(traits.manifest_status)
         .header("location", format!("{}/v2/{name}/manifests/{digest}", shared.origin()))
         .header("docker-content-digest", digest);
+    let answer = tags.into_iter().fold(answer, |answer, tag| answer.header("oci-tag", tag));
     match document["subject"]["digest"].as_str() {
         Some(subject) if traits.referrers != Referrers::Absent => answer.header("oci-subject", subject),
         _ => answer,

@@ -26,6 +26,7 @@ pub(in crate::bed) mod server;
 pub(in crate::bed) mod socket;
 mod storage;
 mod strangers;
+mod tagging;
 mod tags;
 mod tokens;
 mod uploads;
@@ -35,7 +36,9 @@ pub use contents::{Holding, Noticed};
 pub use fixture::Registry;
 pub use gate::Gate;
 pub use options::{Cuts, Options, Storage, TagOrder, Writes};
-pub use personality::{BlobsAt, Children, Locations, Login, Paging, Personality, Referrers};
+pub use personality::{
+    BlobsAt, Children, DigestTags, Locations, Login, Paging, Personality, Referrers, Tagging,
+};
 pub use recording::Requests;
 pub use request::{Authorization, Request, RequestKind};
 pub use rule::{Behaviour, Call, Canned, Moment, Rule, Tally};

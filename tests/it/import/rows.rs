@@ -1,0 +1,1 @@
+//! What each tool promises, one promise a test.
