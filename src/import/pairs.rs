@@ -81,7 +81,10 @@ pub(super) fn read(files: &[File], dialect: Dialect, one: Dialect, draft: &mut D
                 users(sheet, root.get("auth"), one, draft);
                 images(sheet, root.get("images"), one, draft);
                 for entry in root.entries().iter().filter(|entry| !["auth", "images"].contains(&entry.key)) {
-                    draft.left_out(sheet.site(entry.place), format!("nobody knows the key `{}`", entry.key));
+                    draft.left_out(
+                        sheet.site(entry.place),
+                        format!("the key `{}` has no counterpart", entry.key),
+                    );
                 }
             }
             Contents::Accounts => {
@@ -124,7 +127,7 @@ fn users(sheet: &Sheet, part: Part<'_>, dialect: Dialect, draft: &mut Draft<'_>)
         let insecure = flag("insecure", value.get("insecure"), sheet, draft);
         let known = ["username", "password", "insecure"];
         for key in value.entries().iter().filter(|key| !known.contains(&key.key)) {
-            draft.left_out(sheet.site(key.place), format!("nobody knows the key `{}`", key.key));
+            draft.left_out(sheet.site(key.place), format!("the key `{}` has no counterpart", key.key));
         }
         let Some(scope) = scope(entry.key, &site, draft) else { continue };
         if dialect.keys == Keys::Namespaces && scope.matches('/').count() > 1 {

@@ -26,6 +26,7 @@ mod published;
 mod quickstart;
 mod readme;
 mod real;
+mod referrers;
 mod report_formats;
 mod requests;
 mod runners;

@@ -59,7 +59,6 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cases/",
             "src/cli/",
             "src/components/",
-            "src/doctor.rs",
             "src/facts/document.rs",
             "src/failure.rs",
             "src/form/",
@@ -78,7 +77,6 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cases/",
             "src/cli/",
             "src/components/",
-            "src/doctor.rs",
             "src/facts/document.rs",
             "src/filter/",
             "src/form/",
@@ -120,7 +118,6 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
-            "src/doctor.rs",
             "src/examine/",
             "src/main.rs",
             "src/observe/",

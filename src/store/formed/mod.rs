@@ -27,8 +27,6 @@ pub struct Formed {
     made: HashMap<Digest, RawManifest>,
     /// What the source has, and in whose place something else is mirrored.
     replaced: BTreeSet<Digest>,
-    /// What the index, and those in it, list of what is mirrored, as the source has it.
-    taken: BTreeSet<Digest>,
     /// What the root lists and is not mirrored.
     left_out: BTreeSet<Digest>,
 }
@@ -55,7 +53,6 @@ impl Formed {
             strangers: 0,
             made: HashMap::new(),
             replaced: BTreeSet::new(),
-            taken: BTreeSet::new(),
             left_out: BTreeSet::new(),
         };
         if !raw.media_type.is_index() {
@@ -67,7 +64,6 @@ impl Formed {
                 let there = part.platforms.into_iter().collect();
                 return Err(refuse(FormError::NoPlatform { there }));
             }
-            formed.taken.clone_from(&part.taken);
             match form.index {
                 // One that is listed twice, and taken once, is there.
                 IndexMode::Sparse => formed.left_out = &part.left_out - &part.taken,
@@ -108,11 +104,6 @@ impl Formed {
     /// speak about what is mirrored.
     pub fn replaced(&self) -> impl Iterator<Item = &Digest> {
         self.replaced.iter()
-    }
-
-    /// What the source has of that which is mirrored, below its index.
-    pub fn taken(&self) -> impl Iterator<Item = &Digest> {
-        self.taken.iter()
     }
 
     /// Why the image at `place` cannot be had in a form, as a failure.

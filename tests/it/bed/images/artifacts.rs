@@ -104,7 +104,7 @@ pub fn fallback_index(artifacts: &[&Image]) -> Image {
 }
 
 /// How a list of referrers points at one.
-pub fn listed(artifact: &Manifest) -> Value {
+fn listed(artifact: &Manifest) -> Value {
     let document = artifact.document();
     let mut entry = artifact.descriptor();
     let artifact_type = [&document["artifactType"], &document["config"]["mediaType"]];

@@ -1,1 +1,0 @@
-//! What each tool promises, one promise a test.
