@@ -49,7 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls-platform-verifier", &["src/store/registry/clients/trust.rs"]),
     (
         "schemars",
-        &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/json/", "src/spec/"],
+        &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/", "src/spec/"],
     ),
     ("secrecy", &["src/access/", "src/import/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
@@ -135,6 +135,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cli/ci/",
             "src/cli/journal.rs",
             "src/filter/cache.rs",
+            "src/observe/",
             "src/resolve.rs",
             "src/resolve/",
             "src/store/",
