@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const HOMES: &[(&str, &[&str])] = &[
     ("annotate-snippets", &["src/spec/render.rs"]),
     ("async-trait", &["src/components/made.rs", "src/store/", "src/stores.rs"]),
-    ("base64", &["src/store/registry/"]),
+    ("base64", &["src/import/dregsy.rs", "src/store/registry/"]),
     (
         "bytes",
         &["src/form/", "src/components/made.rs", "src/oci/", "src/store/", "src/stores.rs", "src/transfer/"],
