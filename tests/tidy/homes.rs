@@ -187,7 +187,7 @@ fn uses(code: &str, package: &str) -> Vec<usize> {
 
 /// Tests may use what they like, and so may what only tests and fuzzers call.
 fn is_test(file: &File) -> bool {
-    ["/tests/", "/fuzzed/"].iter().any(|folder| file.path.contains(folder))
+    ["/tests/", "/fuzzed/", "/laws/", "/model/"].iter().any(|folder| file.path.contains(folder))
         || ["/tests.rs", "/laws.rs", "/fuzzed.rs", "/model.rs"].iter().any(|name| file.path.ends_with(name))
 }
 
