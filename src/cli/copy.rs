@@ -46,7 +46,7 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
 }
 
 /// Which referrers are copied, too: as the spec has it.
-fn wanted(words: Vec<String>) -> Result<Referrers, Early> {
+pub(super) fn wanted(words: Vec<String>) -> Result<Referrers, Early> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] | ["all"] => return Ok(Referrers::All),
         ["none"] => return Ok(Referrers::None),

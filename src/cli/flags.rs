@@ -246,6 +246,10 @@ pub(super) struct VerifyArguments {
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<Reference>,
 
+    /// Which referrers of that image shall be there, too: all, none, or artifact types, each with the flag
+    #[arg(long, value_name = "all|none|TYPE", requires = "source")]
+    pub(super) referrers: Vec<String>,
+
     /// How closely blobs are looked at; manifests are fetched and hashed in any case
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub(super) depth: LookDepth,

@@ -1,7 +1,7 @@
 //! `crossdock verify`: compares targets with their sources, every manifest, blob and referrer. Holds nothing
 //! that could write to a store.
 
-use super::copy::mapping;
+use super::copy::{mapping, wanted};
 use super::early::Early;
 use super::ending::{Ending, Told, write_whole};
 use super::filters;
@@ -11,6 +11,7 @@ use super::plan::unwritten;
 use super::setting::Setting;
 use crate::report::verification::{Closeness, Verification};
 use crate::report::{Command, Exit};
+use crate::resolve::Mapping;
 use crate::select::PatternSet;
 use crate::spec::{OnExisting, Rule};
 use crate::stores::ReadStores;
@@ -28,13 +29,15 @@ pub(super) async fn verify(setting: &Setting, arguments: VerifyArguments) -> Exi
 }
 
 async fn verified(setting: &Setting, arguments: VerifyArguments) -> Result<Exit, Early> {
-    let VerifyArguments { source, targets, depth, output } = arguments;
+    let VerifyArguments { source, targets, referrers, depth, output } = arguments;
     let closeness = match depth {
         LookDepth::Head => Closeness::Head,
         LookDepth::Fetch => Closeness::Fetch,
         LookDepth::Bytes => Closeness::Bytes,
     };
+    let referrers = wanted(referrers)?;
     let one = source.map(|source| mapping(MIRROR, source, targets)).transpose()?;
+    let one = one.map(|mapping| Mapping { referrers, ..mapping });
     let mut given = match (&one, setting.spec_path()) {
         (Some(_), None) => None,
         (None, _) | (Some(_), Some(_)) => Some(given(setting)?),

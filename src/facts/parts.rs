@@ -47,7 +47,7 @@ impl Parts {
         let (mut attestations, mut others) = (HashSet::new(), HashSet::new());
         for _ in 0..=INDEX_DEPTH_MAX {
             open.retain(|digest| self.manifests.insert(digest.clone()));
-            let mut reading: Vec<BoxFuture<'_, Fallible<(Digest, Option<Read>)>>> = Vec::new();
+            let mut reading: Vec<Reading<'_>> = Vec::new();
             for digest in std::mem::take(&mut open) {
                 reading.push(read(reader, digest).boxed());
             }
@@ -82,6 +82,9 @@ impl Parts {
     }
 }
 
+/// A manifest that is being read; none where it is not there or cannot be read.
+type Reading<'a> = BoxFuture<'a, Fallible<(Digest, Option<Read>)>>;
+
 /// A manifest that was read.
 struct Read {
     manifest: Manifest,
@@ -89,7 +92,6 @@ struct Read {
     is_index: bool,
 }
 
-/// A manifest; none where it is not there or cannot be read.
 async fn read(reader: &dyn Reader, digest: Digest) -> Fallible<(Digest, Option<Read>)> {
     let raw = reader.manifest(&At::Digest(digest.clone())).await?;
     let read = raw.and_then(|raw| {

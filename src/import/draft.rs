@@ -4,7 +4,7 @@ use super::said::{Fault, Note, NoteKind, Site};
 use super::written::Written;
 use super::{Environment, Options, Variable, expand};
 use secrecy::SecretString;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An import that is under way.
 pub(super) struct Draft<'a> {
@@ -17,6 +17,8 @@ pub(super) struct Draft<'a> {
     pub(super) variables: Vec<Variable>,
     /// The registries that images come from and go to.
     pub(super) hosts: BTreeSet<String>,
+    /// Who we are where, for files in which two may be one registry.
+    pub(super) accounts: BTreeMap<String, String>,
 }
 
 /// One entry under `registries`.
@@ -63,6 +65,8 @@ pub(super) struct RuleDraft {
     pub(super) tags: TagsDraft,
     /// Tags with their new names.
     pub(super) rename: Vec<(String, String)>,
+    /// What is put behind every tag.
+    pub(super) suffix: Option<String>,
     pub(super) immutable: Vec<String>,
     pub(super) on_existing: Option<&'static str>,
     pub(super) platforms: Vec<String>,
@@ -117,6 +121,7 @@ impl<'a> Draft<'a> {
             faults: Vec::new(),
             variables: Vec::new(),
             hosts: BTreeSet::new(),
+            accounts: BTreeMap::new(),
         }
     }
 

@@ -5,17 +5,26 @@
 
 mod credentials;
 mod draft;
+mod dregsy;
 mod expand;
 mod image_migrator;
 mod image_syncer;
 mod image_transfer;
 mod json;
+mod ocync;
 mod page;
 mod pairs;
 mod reading;
 mod reference;
+mod regsync;
 mod said;
+mod semver;
+mod skopeo;
+mod template;
 mod written;
+
+#[cfg(test)]
+mod laws;
 
 pub use said::{Fault, Note, NoteKind, Site};
 
@@ -36,6 +45,14 @@ pub enum Tool {
     ImageTransfer,
     /// image-migrator: `auth.json` and `images.json`.
     ImageMigrator,
+    /// `skopeo sync --src yaml`.
+    Skopeo,
+    /// regsync.
+    Regsync,
+    /// dregsy.
+    Dregsy,
+    /// ocync.
+    Ocync,
 }
 
 /// A file that is imported.
@@ -48,7 +65,7 @@ pub struct File {
 }
 
 /// What those tools are told on their command lines, as far as it changes what is mirrored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Where images go that have no target.
     pub registry: Option<String>,
@@ -64,6 +81,45 @@ pub struct Options {
     pub arch: Vec<String>,
     /// Registries that speak HTTP without TLS: `host` or `host:port`.
     pub plain_http: Vec<String>,
+    /// Where skopeo puts all images: `registry/path`.
+    pub destination: Option<String>,
+    /// Whether skopeo puts the whole name of an image below that.
+    pub scoped: bool,
+    /// What skopeo puts behind every tag.
+    pub append_suffix: Option<String>,
+    /// How much of an image skopeo copies.
+    pub platforms: Platforms,
+    /// The platform of the machine that copies: `os/architecture`.
+    pub platform: String,
+}
+
+/// How much of an image is copied by a tool that has a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Platforms {
+    /// What the machine runs that copies.
+    #[default]
+    OfHost,
+    /// All of it.
+    All,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            registry: None,
+            namespace: None,
+            existing: Existing::default(),
+            requests_per_second: None,
+            os: Vec::new(),
+            arch: Vec::new(),
+            plain_http: Vec::new(),
+            destination: None,
+            scoped: false,
+            append_suffix: None,
+            platforms: Platforms::default(),
+            platform: "linux/amd64".to_owned(),
+        }
+    }
 }
 
 /// What happens to tags that the target has already.
@@ -107,7 +163,15 @@ const FAULTS_MAX: usize = 500;
 
 impl Tool {
     /// Every tool.
-    pub const ALL: &[Self] = &[Self::ImageSyncer, Self::ImageTransfer, Self::ImageMigrator];
+    pub const ALL: &[Self] = &[
+        Self::ImageSyncer,
+        Self::ImageTransfer,
+        Self::ImageMigrator,
+        Self::Skopeo,
+        Self::Regsync,
+        Self::Dregsy,
+        Self::Ocync,
+    ];
 
     /// What it is called.
     pub fn as_str(self) -> &'static str {
@@ -115,6 +179,10 @@ impl Tool {
             Self::ImageSyncer => "image-syncer",
             Self::ImageTransfer => "image-transfer",
             Self::ImageMigrator => "image-migrator",
+            Self::Skopeo => "skopeo",
+            Self::Regsync => "regsync",
+            Self::Dregsy => "dregsy",
+            Self::Ocync => "ocync",
         }
     }
 }
@@ -154,8 +222,17 @@ pub fn import(
         Tool::ImageSyncer => image_syncer::read(files, &mut draft),
         Tool::ImageTransfer => image_transfer::read(files, &mut draft),
         Tool::ImageMigrator => image_migrator::read(files, &mut draft),
+        Tool::Skopeo => skopeo::read(files, &mut draft),
+        Tool::Regsync => regsync::read(files, &mut draft),
+        Tool::Dregsy => dregsy::read(files, &mut draft),
+        Tool::Ocync => ocync::read(files, &mut draft),
     }
     credentials::reach(&mut draft);
+    if !matches!(tool, Tool::Regsync | Tool::Ocync) {
+        let message =
+            "signatures, attestations and SBOMs go with their images; `referrers: none` leaves them out";
+        draft.changed(None, message);
+    }
     if draft.rules.is_empty() && draft.faults.is_empty() {
         let help = "name the file with the images too";
         draft.fault(None, "the files name no image that could be mirrored", help);

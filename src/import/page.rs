@@ -119,6 +119,7 @@ impl Page {
             targets,
             tags,
             rename,
+            suffix,
             immutable,
             on_existing,
             platforms,
@@ -149,8 +150,12 @@ impl Page {
             }
         }
         self.tags(tags, site);
-        if !rename.is_empty() {
+        if !rename.is_empty() || suffix.is_some() {
             self.line(4, "rename:", site);
+        }
+        if let Some(suffix) = suffix {
+            let to = literal(&format!("${{0}}{suffix}"));
+            self.line(6, &format!("- {{ match: \"^.*$\", to: {to} }}"), site);
         }
         for (old, new) in rename {
             // Of all that a tag may have, only the dot means something else in an expression.

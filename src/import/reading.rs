@@ -83,3 +83,35 @@ pub(super) fn texts<'a>(
     }
     texts
 }
+
+/// Whether a value is a mapping; what is none is a fault.
+pub(super) fn mapping(sheet: &Sheet, part: Part<'_>, what: &str, draft: &mut Draft<'_>) -> bool {
+    match part.kind() {
+        PartKind::Mapping => true,
+        PartKind::Nothing => {
+            draft.fault(sheet.at(part), format!("{what} is empty"), "");
+            false
+        }
+        PartKind::Text | PartKind::List => {
+            draft.fault(sheet.at(part), format!("{what} is {}, and not a mapping", part.what()), "");
+            false
+        }
+    }
+}
+
+/// Says of each key that is not `known` that it is left out.
+pub(super) fn each_unknown(sheet: &Sheet, part: Part<'_>, known: &[&str], draft: &mut Draft<'_>) {
+    for entry in part.entries().iter().filter(|entry| !known.contains(&entry.key)) {
+        draft.left_out(sheet.site(entry.place), format!("the key `{}` has no counterpart", entry.key));
+    }
+}
+
+/// The number that a value is, from 1; nothing is none.
+pub(super) fn count(what: &str, part: Part<'_>, sheet: &Sheet, draft: &mut Draft<'_>) -> Option<u32> {
+    let text = text(what, part, sheet, draft)?;
+    let count = text.parse().ok().filter(|count| *count > 0);
+    if count.is_none() {
+        draft.fault(sheet.at(part), format!("`{what}` is no number from 1"), "");
+    }
+    count
+}

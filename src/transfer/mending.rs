@@ -20,6 +20,9 @@ const ROUNDS_MAX: u32 = 3;
 /// About an index of which parts were left out on purpose.
 const SPARSE_HINT: &str =
     "the target takes no index that lists what is not there: write `index: rewrite` in the rule";
+/// About an image with layers that stay where they are.
+const AWAY_HINT: &str = "the image has layers that may not be distributed, and the target may take none by \
+    reference: allow their URLs there (docker-registry: `validation.manifests.urls`)";
 /// Parts of one manifest that are looked at once.
 const LOOKS_AT_ONCE: usize = 16;
 
@@ -35,6 +38,9 @@ impl Shared {
     ) -> Fallible<T> {
         let mut refused = match put().await {
             Err(failure) if failure.code == Code::ContentUnknown => failure,
+            Err(failure) if fetched.manifest.blobs.iter().any(Descriptor::stays_away) => {
+                return Err(with_away_hint(failure));
+            }
             put => return put,
         };
         let is_sparse = |child: &Descriptor| fetched.source.leaves_out(&child.digest);
@@ -93,6 +99,14 @@ impl Shared {
         let children = self.settle_children(fetched.source, manifest, fetched.wanted, &needy);
         join(children, self.settle_blobs(fetched.source, &manifest.blobs, &needy)).await;
         Ok(())
+    }
+}
+
+/// A refusal that may be one of the layers which stay away; docker-registry says that it had an error.
+fn with_away_hint(failure: Box<Failure>) -> Box<Failure> {
+    match failure.code {
+        Code::ServerError | Code::UnsupportedManifest | Code::Protocol => failure.hint(AWAY_HINT),
+        _ => failure,
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const HOMES: &[(&str, &[&str])] = &[
     ("annotate-snippets", &["src/spec/render.rs"]),
     ("async-trait", &["src/components/made.rs", "src/store/", "src/stores.rs"]),
-    ("base64", &["src/store/registry/"]),
+    ("base64", &["src/import/dregsy.rs", "src/store/registry/"]),
     (
         "bytes",
         &["src/form/", "src/components/made.rs", "src/oci/", "src/store/", "src/stores.rs", "src/transfer/"],
@@ -49,7 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls-platform-verifier", &["src/store/registry/clients/trust.rs"]),
     (
         "schemars",
-        &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/json/", "src/spec/"],
+        &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/", "src/spec/"],
     ),
     ("secrecy", &["src/access/", "src/import/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
@@ -135,6 +135,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cli/ci/",
             "src/cli/journal.rs",
             "src/filter/cache.rs",
+            "src/observe/",
             "src/resolve.rs",
             "src/resolve/",
             "src/store/",

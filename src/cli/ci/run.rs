@@ -131,7 +131,8 @@ impl What {
             Self::Verify { image, depth, output } => {
                 let (source, targets) =
                     image.map_or((None, Vec::new()), |Copy { source, targets }| (Some(source), targets));
-                verify::verify(setting, VerifyArguments { source, targets, depth, output }).await
+                let referrers = Vec::new();
+                verify::verify(setting, VerifyArguments { source, targets, referrers, depth, output }).await
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What can be written on the command line about files of other tools. Shapes only.
 
-use crate::import::{Existing, Options, Tool};
+use crate::import::{Existing, Options, Platforms, Tool};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
@@ -76,11 +76,39 @@ pub(in crate::cli) struct Told {
     /// This registry speaks HTTP without TLS. Repeatable
     #[arg(long, value_name = "HOST", requires = "from")]
     plain_http: Vec<String>,
+
+    /// Where all images go: registry/path
+    #[arg(long, value_name = "DEST", requires = "from")]
+    destination: Option<String>,
+
+    /// Put the whole name of the source below that, not only its last part
+    #[arg(long, requires = "from")]
+    scoped: bool,
+
+    /// Put this behind every tag
+    #[arg(long, value_name = "SUFFIX", requires = "from", allow_hyphen_values = true)]
+    append_suffix: Option<String>,
+
+    /// All platforms of an image, and not only that of the machine that copies
+    #[arg(long, requires = "from")]
+    all: bool,
 }
 
 impl Told {
     pub(super) fn options(&self) -> Options {
-        let Self { registry, namespace, tag_exist_overridden, qps, os, arch, plain_http } = self.clone();
+        let Self {
+            registry,
+            namespace,
+            tag_exist_overridden,
+            qps,
+            os,
+            arch,
+            plain_http,
+            destination,
+            scoped,
+            append_suffix,
+            all,
+        } = self.clone();
         Options {
             registry,
             namespace,
@@ -92,7 +120,21 @@ impl Told {
             os,
             arch,
             plain_http,
+            destination,
+            scoped,
+            append_suffix,
+            platforms: if all { Platforms::All } else { Platforms::OfHost },
+            platform: format!("linux/{}", machine()),
         }
+    }
+}
+
+/// This machine, as platforms name it.
+fn machine() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
     }
 }
 

@@ -6,7 +6,6 @@ mod judge;
 use super::{Observed, unresolved};
 use crate::facts::{self, Parts};
 use crate::failure::{Code, Fallible, Side};
-
 use crate::oci::{At, Digest};
 use crate::plan::{Drift, Entry, Gate, Origin, Pin, RefusalReason, TargetEntry};
 use crate::resolve::{Gated, Mapping};

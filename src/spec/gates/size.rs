@@ -87,7 +87,7 @@ impl fmt::Display for Size {
             ("KiB", 1 << 10),
             ("KB", 1000),
         ];
-        match SPELLED.iter().find(|(_, unit)| self.bytes % unit == 0) {
+        match SPELLED.iter().find(|(_, unit)| self.bytes.is_multiple_of(*unit)) {
             Some((name, unit)) => write!(f, "{} {name}", self.bytes / unit),
             None => write!(f, "{} bytes", self.bytes),
         }

@@ -28,7 +28,7 @@ pub(super) struct Maker<'a> {
 pub(super) struct Part {
     /// What takes its place; the same where nothing had to change.
     pub(super) written: RawManifest,
-    /// What was made, itself included, each with the digest of what it takes the place of.
+    /// What was made, and in whose place; itself included.
     pub(super) made: Vec<(Digest, RawManifest)>,
     /// What it and the indexes in it list, and what of that is not mirrored.
     pub(super) taken: BTreeSet<Digest>,
@@ -109,6 +109,7 @@ impl<'a> Maker<'a> {
             }
         }
         part.images.retain(|image| !strangers.contains(&image.digest));
+        let taken: BTreeSet<Digest> = entries.taken().map(|one| one.descriptor.digest.clone()).collect();
         for (digest, below) in nested {
             part.platforms.extend(below.platforms);
             part.strangers += below.strangers;
@@ -118,7 +119,9 @@ impl<'a> Maker<'a> {
             part.images.extend(below.images);
             part.left_out.extend(below.left_out);
             part.taken.extend(below.taken);
-            part.made.extend(below.made);
+            if taken.contains(&digest) {
+                part.made.extend(below.made);
+            }
             if below.written.digest != digest {
                 converted.insert(digest, below.written);
             }
@@ -128,8 +131,8 @@ impl<'a> Maker<'a> {
         if self.form.index == IndexMode::Rewrite {
             let index = entries.index().digest.clone();
             part.written = entries.written(self.form.format, &converted);
-            part.made.push((index, part.written.clone()));
             part.made.extend(converted);
+            part.made.push((index, part.written.clone()));
         }
         Ok(part)
     }

@@ -100,6 +100,32 @@ impl Skopeo {
         Ok(tags.filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
+    /// What `skopeo sync --src yaml` would copy, from where to where: `registry/repository:tag`. Nothing is
+    /// copied.
+    ///
+    /// # Errors
+    /// What skopeo said.
+    pub fn would_sync(
+        &self,
+        file: &Path,
+        target: &str,
+        flags: &[&str],
+    ) -> Result<Vec<(String, String)>, String> {
+        let mut command = self.command("sync");
+        command.args(["--dry-run", "--src", "yaml", "--dest", "docker"]).args(flags);
+        command.arg("--dest-tls-verify=false").arg(file).arg(target);
+        let output = command.output().expect("the program was found before");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if !output.status.success() {
+            return Err(said);
+        }
+        let field = |line: &str, name: &str| {
+            let rest = line.split_once(&format!(" {name}=\"docker://"))?.1;
+            Some(rest.split('"').next()?.to_owned())
+        };
+        Ok(said.lines().filter_map(|line| Some((field(line, "from")?, field(line, "to")?))).collect())
+    }
+
     fn command(&self, verb: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.env_clear().env("HOME", self.home.path()).env("TMPDIR", self.home.path());

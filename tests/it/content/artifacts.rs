@@ -2,6 +2,8 @@
 
 use super::{MANIFEST, empty, image, manifest, pointer};
 use crate::bed::images::{Blob, Format, Image, Layer, Manifest, one_platform};
+use crate::bed::memory::{Behaviour, Canned, RequestKind, Rule};
+use crate::commands::pair::Pair;
 use serde_json::json;
 
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
@@ -66,4 +68,23 @@ pub fn not_to_be_distributed(url: &str) -> Image {
         "layers": [layer, pointer("application/vnd.oci.image.layer.v1.tar+gzip", &base.blob)],
     });
     image(Manifest::new(MANIFEST, &document), [&base.blob, &config])
+}
+
+#[test]
+fn a_registry_that_takes_no_layers_by_reference_is_told_of_with_what_to_do() {
+    let pair = Pair::new();
+    pair.source.seed(&not_to_be_distributed("https://example.com/layer"), "app", &["1.0"]);
+    pair.mirrors("- { source: SOURCE/app, target: TARGET/app, tags: [\"1.0\"] }");
+    let refused = Canned::new(400).error("MANIFEST_INVALID", "invalid URL on layer");
+    pair.target.rule(Rule::on(RequestKind::ManifestPut).then(Behaviour::Answer(refused)));
+    let (finished, report) = pair.report(&["sync"]);
+    finished.expect_code(1);
+    let error = &report["items"][0]["error"];
+    assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("validation.manifests.urls")), "{error}");
+    let plain = one_platform(1, Format::Oci);
+    pair.source.seed(&plain, "app", &["1.0"]);
+    let (finished, report) = pair.report(&["sync"]);
+    finished.expect_code(1);
+    let hint = report["items"][0]["error"]["hint"].as_str().unwrap_or_default().to_owned();
+    assert!(!hint.contains("layers"), "{hint}");
 }

@@ -71,6 +71,23 @@ fn where_nothing_is_taken_nothing_is_asked() {
 }
 
 #[test]
+fn a_repository_with_more_tags_than_can_be_asked_for_is_told_so_and_not_asked() {
+    let pair = Pair::new();
+    let tags: Vec<String> = (0..10_002).map(|number| format!("b{number}")).collect();
+    pair.source.seed(&image(1), "app", &tags.iter().map(String::as_str).collect::<Vec<_>>());
+    pair.mirrors(&rule("tags: [b7]\naliases: true"));
+    pair.forget();
+    let (finished, report) = pair.report(&["plan"]);
+    finished.expect_code(1);
+    assert_eq!(report["items"][0]["error"]["code"], "limit_exceeded");
+    assert_eq!(pair.source.requests().len(), 1, "the list: {}", pair.source.requests());
+    pair.mirrors(&rule("tags: { include: b7, exclude: ['b1*', 'b2*', 'b3*'] }\naliases: true"));
+    let (finished, report) = pair.report(&["plan"]);
+    finished.expect_code(0);
+    assert_eq!(report["items"].as_array().map(Vec::len), Some(10_002 - 3 * 1111 - 2));
+}
+
+#[test]
 fn a_pinned_tag_that_moved_brings_nothing_of_what_it_names_now() {
     let pair = Pair::new();
     seed(&pair.source);

@@ -55,6 +55,29 @@ fn a_denied_tag_is_refused_while_an_excluded_one_is_left_out() {
 }
 
 #[test]
+fn a_denied_tag_stays_denied_where_others_collide() {
+    let pair = Pair::new();
+    pair.source.seed(&made("linux/amd64", 1, None), "app", &["1.0", "v1.0", "1.0-rc1"]);
+    pair.mirrors(&rule("tags: ['*']\ndeny: '*-rc*'\nrename: [{ match: '^v', to: '' }]"));
+    pair.forget();
+    let (finished, report) = pair.report(&["sync"]);
+    finished.expect_code(6);
+    let messages: Vec<&str> = report["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|item| item["error"]["message"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        messages.iter().filter(|message| message.contains("would write the same")).count(),
+        2,
+        "{messages:?}"
+    );
+    assert_eq!(messages.iter().filter(|message| message.starts_with("`deny`")).count(), 1, "{messages:?}");
+    assert_eq!(pair.target.tags("mirror/app").len(), 0);
+}
+
+#[test]
 fn an_immutable_tag_is_looked_at_once_more_where_digests_are_denied() {
     let pair = Pair::new();
     let (bad, good) = (made("linux/amd64", 1, None), made("linux/amd64", 2, None));

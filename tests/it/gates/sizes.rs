@@ -54,6 +54,16 @@ fn each_blob_counts_once_and_only_platforms_that_are_mirrored() {
 }
 
 #[test]
+fn what_a_sparse_index_leaves_out_does_not_count() {
+    let (pair, _, one_bytes) = seeded();
+    for (most, code) in [(one_bytes - 1, 6), (one_bytes, 0)] {
+        let keys = format!("tags: '1.0'\nmax_size: {most}\nplatforms: linux/arm64\nindex: sparse");
+        pair.mirrors(&rule(&keys));
+        pair.run(&["plan"]).expect_code(code);
+    }
+}
+
+#[test]
 fn what_passes_costs_no_request_twice_and_what_is_there_none() {
     let (pair, bytes, _) = seeded();
     pair.mirrors(&rule(&format!("tags: ['*']\nmax_size: {bytes}")));

@@ -1,6 +1,6 @@
 //! Tags of one manifest that wait at the same time go into a registry together, where it takes that.
 
-use super::{attested, count, line, made, rule, synced};
+use super::{attested, line, made, rule, synced};
 use crate::bed::images::Image;
 use crate::bed::memory::{Behaviour, Call, Gate, Moment, Options, Personality, RequestKind, Rule, Tagging};
 use crate::commands::pair::Pair;
@@ -10,17 +10,23 @@ const TAGS: [&str; 5] = ["1", "1.2", "1.2.3", "latest", "stable"];
 const REGISTRIES: &str = "SOURCE: { plain_http: true }\nTARGET: { plain_http: true, profile: zot }";
 
 /// A source with five tags of one image, and a target that takes tags like this. Its blobs are only taken when
-/// all five tags have been looked at, so that all wait for the one that brings them.
+/// all tags have been looked at, so that all wait for the one that brings them.
 fn scene(tagging: Tagging, keys: &str) -> (Pair, Image) {
+    scene_of(&TAGS, tagging, keys)
+}
+
+/// The same with these tags.
+fn scene_of(tags: &[&str], tagging: Tagging, keys: &str) -> (Pair, Image) {
     let options = Options::like(Personality::Zot).but(|traits| traits.tagging = tagging);
     let pair = Pair::with(Options::new(), options);
     let image = made("linux/amd64", 1, None);
-    pair.source.seed(&image, "app", &TAGS);
+    pair.source.seed(&image, "app", tags);
     pair.target.create("mirror/app");
     let (gate, looks) = (Gate::closed(), AtomicUsize::new(0));
     pair.target.rule(Rule::on(RequestKind::Mount).then(Behaviour::Hold(gate.clone())));
+    let all = tags.len();
     let look = move || {
-        if looks.fetch_add(1, Ordering::SeqCst) + 1 == TAGS.len() {
+        if looks.fetch_add(1, Ordering::SeqCst) + 1 == all {
             let gate = gate.clone();
             // What was answered last is on its way, and its tag has to find its place.
             std::thread::spawn(move || {
@@ -31,7 +37,7 @@ fn scene(tagging: Tagging, keys: &str) -> (Pair, Image) {
     };
     let look = Behaviour::Call(Moment::Committed, Call::new(look));
     pair.target.rule(Rule::on(RequestKind::ManifestHead).then(look));
-    let spelled = format!("tags: ['{}']\n{keys}", TAGS.join("', '"));
+    let spelled = format!("tags: ['{}']\n{keys}", tags.join("', '"));
     pair.registries(REGISTRIES, &rule(&spelled));
     (pair, image)
 }
@@ -57,6 +63,16 @@ fn five_tags_of_one_image_cost_one_put() {
     pair.target.clear_rules();
     assert_eq!(line(&synced(&pair, 0)), created().replace("created", "current"));
     assert_eq!(pair.target.requests().writes().len(), 0);
+}
+
+#[test]
+fn more_tags_than_every_registry_takes_at_once_are_parted() {
+    let tags: Vec<String> = (0..12).map(|number| format!("1.{number}")).collect();
+    let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+    let (pair, image) = scene_of(&tags, Tagging::Taken { most: 10 }, "");
+    synced(&pair, 0);
+    assert_eq!(puts(&pair), [(10, true), (2, true)], "{}", pair.target.requests());
+    assert!(tags.iter().all(|tag| pair.target.tag("mirror/app", tag) == Some(image.digest())));
 }
 
 #[test]

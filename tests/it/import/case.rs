@@ -4,7 +4,7 @@
 //! variables, one on a line: `--qps 100`, `NAME=value`. `-- selects --` is what is expected, line by line.
 
 use super::world::World;
-use crossdock::import::{self, Existing, Fault, File, Imported, Options, Tool};
+use crossdock::import::{self, Existing, Fault, File, Imported, Options, Platforms, Tool};
 use crossdock::spec::{self, Spec};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -109,6 +109,10 @@ fn set(options: &mut Options, flag: &str) {
         "arch" => options.arch.push(text),
         "plain-http" => options.plain_http.push(text),
         "tag-exist-overridden" if value == "false" => options.existing = Existing::Kept,
+        "destination" => options.destination = Some(text),
+        "append-suffix" => options.append_suffix = Some(text),
+        "scoped" => options.scoped = true,
+        "all" => options.platforms = Platforms::All,
         _ => panic!("no case knows --{flag}"),
     }
 }

@@ -42,6 +42,8 @@ impl Scene {
     fn transcript(&self, arguments: &[&str]) -> String {
         let normal =
             self.program.normal().text(&self.source.host(), "SOURCE").text(&self.target.host(), "TARGET");
+        // What variables are called.
+        let normal = normal.text(&self.source.host().replace(['.', ':'], "_"), "SOURCE");
         transcript(&self.program, &normal, arguments)
     }
 }
@@ -121,7 +123,7 @@ fn s2_10_an_image_by_its_digest_is_left_out_with_what_copies_it() {
 #[test]
 fn s4_09_files_become_a_spec_that_is_read_planned_and_run() {
     let scene = Scene::new();
-    scene.write("auth.json", r#"{ "SOURCE": { "username": "robot", "password": "s3cr3t", "insecure": true }, "TARGET": { "insecure": true } }"#);
+    scene.write("auth.json", "{\n  \"SOURCE\": { \"username\": \"robot\", \"password\": \"s3cr3t\", \"insecure\": true },\n  \"TARGET\": { \"insecure\": true }\n}\n");
     scene.write("images.json", "{\n  \"SOURCE/team/app:1.0\": \"\"\n}\n");
     let import = [
         "import",

@@ -4,4 +4,5 @@ mod case;
 mod cases;
 mod commands;
 mod rows;
+mod skopeo;
 mod world;

@@ -50,19 +50,31 @@ impl World {
         let settings = spec::load("world.yaml", &text, &|_| None).expect("a spec");
         let stores = ReadStores::new(Some(&settings), Environment::of(BTreeMap::<String, String>::new()));
         let sight: Arc<dyn Sight> = Arc::new(Everywhere { host, stores });
-        let filtering = Filtering::new(BTreeMap::new(), 0, |_| {});
-        let mut selected = BTreeSet::new();
-        for rule in &spec.mirrors {
-            let choosing = resolve::choose(rule, &sight, &filtering);
-            let chosen = self.runtime.block_on(choosing).unwrap_or_else(|why| panic!("{}: {why}", rule.name));
-            for choice in chosen.choices {
-                if let Decision::Taken { target: tag, .. } = choice.verdict.decision {
-                    selected.extend(lines(rule, choice.verdict.tag.as_str(), tag.as_str()));
-                }
+        self.runtime.block_on(selected(spec, &sight))
+    }
+
+    /// What a spec selects of registries that are really there.
+    pub fn selected_there(spec: &Spec) -> BTreeSet<String> {
+        let stores = ReadStores::new(Some(spec), Environment::of(BTreeMap::<String, String>::new()));
+        let sight: Arc<dyn Sight> = Arc::new(stores);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(selected(spec, &sight))
+    }
+}
+
+async fn selected(spec: &Spec, sight: &Arc<dyn Sight>) -> BTreeSet<String> {
+    let filtering = Filtering::new(BTreeMap::new(), 0, |_| {});
+    let mut selected = BTreeSet::new();
+    for rule in &spec.mirrors {
+        let choosing = resolve::choose(rule, sight, &filtering);
+        let chosen = choosing.await.unwrap_or_else(|why| panic!("{}: {why}", rule.name));
+        for choice in chosen.choices {
+            if let Decision::Taken { target: tag, .. } = choice.verdict.decision {
+                selected.extend(lines(rule, choice.verdict.tag.as_str(), tag.as_str()));
             }
         }
-        selected
     }
+    selected
 }
 
 /// One line for each target.

@@ -1,5 +1,6 @@
 //! `crossdock verify`: targets compared with their sources, piece by piece.
 
+mod beside;
 mod exits;
 mod pieces;
 mod places;

@@ -72,7 +72,7 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
     let digest = if is_digest(at) { at.to_owned() } else { sha256(&bytes) };
     let tags = match tagging::asked(traits.tagging, request, at) {
         Ok(tags) => tags,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let mut contents = shared.contents();
     for at in tags.iter().map(String::as_str).chain([at]) {

@@ -8,10 +8,10 @@ use crate::bed::digest::is_digest;
 use serde_json::json;
 
 /// The tags that a PUT of a manifest asks for beside its path, as far as they are written.
-pub(super) fn asked(tagging: Tagging, request: &Request, at: &str) -> Result<Vec<String>, Answer> {
+pub(super) fn asked(tagging: Tagging, request: &Request, at: &str) -> Result<Vec<String>, Box<Answer>> {
     let tags = request.query.iter().filter(|(key, _)| key == "tag").map(|(_, tag)| tag.clone());
     let tags: Vec<String> = tags.collect();
-    let refused = |status, why: &str| Err(error(status, "MANIFEST_INVALID", why, json!({})));
+    let refused = |status, why: &str| Err(Box::new(error(status, "MANIFEST_INVALID", why, json!({}))));
     match tagging {
         _ if tags.is_empty() => Ok(tags),
         Tagging::Ignored => Ok(Vec::new()),
