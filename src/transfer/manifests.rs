@@ -36,6 +36,11 @@ pub(super) enum Written<'a> {
 }
 
 impl Written<'_> {
+    /// Whether it is the image of an entry, and not a part of one, nor what speaks about one.
+    fn is_image(self) -> bool {
+        matches!(self, Self::ByTag | Self::ByTagWhereAlone)
+    }
+
     /// The tag that names it at a recipient.
     pub(super) fn tag(self, recipient: &Recipient) -> Option<Tag> {
         match self {
@@ -111,7 +116,7 @@ impl Shared {
                         Claim::Yours { promise, .. } => bringers.push((recipient, promise)),
                         Claim::Wait(change) => {
                             changes.push(change);
-                            if wanted.written == Written::ByTag {
+                            if wanted.written.is_image() && wanted.written.tag(recipient).is_some() {
                                 offered.extend(self.waiting.offer(recipient, wanted.digest));
                             }
                             waiting.push(recipient);
