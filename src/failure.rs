@@ -82,6 +82,8 @@ pub enum Operation {
     Ping,
     /// Listing tags.
     TagList,
+    /// Listing the referrers of a manifest.
+    ReferrerList,
     /// HEAD of a manifest.
     ManifestHead,
     /// GET of a manifest.

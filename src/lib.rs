@@ -14,6 +14,8 @@ pub mod failure;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod form;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod import;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod meter;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod oci;
@@ -31,6 +33,7 @@ pub mod spec;
 // Rooms that touch the world.
 pub mod cli;
 pub mod components;
+pub mod doctor;
 pub mod examine;
 pub mod facts;
 pub mod filter;
@@ -39,6 +42,7 @@ pub mod fuzzed;
 #[cfg(test)]
 mod laws;
 pub mod observe;
+pub mod referrers;
 pub mod resolve;
 pub mod store;
 pub mod stores;

@@ -96,8 +96,19 @@ pub enum Content {
 pub struct Damage {
     /// What it is.
     pub content: Content,
+    /// Whether it is gone, or not what it must be.
+    pub loss: Loss,
     /// What is wrong with it, in words that may be foreign.
     pub why: String,
+}
+
+/// How content at a target is not as it must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loss {
+    /// The target says that it is not there.
+    Absent,
+    /// The target shows it, and it cannot be had, or is something else.
+    Broken,
 }
 
 /// What a deep look found of one image at one target.
@@ -105,13 +116,19 @@ pub struct Damage {
 pub struct Findings {
     /// What is broken; nothing where the image is whole.
     pub damages: Vec<Damage>,
-    /// What is whole of an image that is not: each with all that it reaches.
+    /// What is whole of an image that is not, each with all that it reaches; of one that is, only where
+    /// everything is to be told.
     pub sound: Vec<Content>,
     /// The manifests that are as they must be, and reach what is broken.
     pub torn: Vec<Digest>,
 }
 
 impl Content {
+    /// Whether it is the manifest of this digest.
+    pub fn is_manifest(&self, digest: &Digest) -> bool {
+        matches!(self, Self::Manifest(own) if own == digest)
+    }
+
     /// The digest that it has.
     pub fn digest(&self) -> &Digest {
         match self {

@@ -114,6 +114,8 @@ pub(crate) enum Part {
     Large,
     /// One larger layer: memory
     Layer,
+    /// Some platforms of images that have more, and another format
+    Forms,
     /// A registry that takes 10 manifests a second
     Paced,
     /// More tags of one repository: planning, and memory

@@ -9,6 +9,7 @@ mod corpus;
 mod figures;
 mod filters;
 mod floor;
+mod forms;
 mod large_layer;
 mod many_tags;
 mod paced;
@@ -79,6 +80,9 @@ async fn run(arguments: &Arguments) -> Fallible<()> {
     contest::measure(&bench, arguments, &mut figures).await?;
     if arguments.measures(Part::Layer) {
         large_layer::measure(&bench, arguments, &mut figures).await?;
+    }
+    if arguments.measures(Part::Forms) {
+        forms::measure(&bench, arguments, &mut figures).await?;
     }
     if arguments.measures(Part::Paced) {
         paced::measure(&bench, arguments, &mut figures).await?;

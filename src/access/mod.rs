@@ -50,6 +50,18 @@ pub struct Tls {
     pub ca_file: Option<PathBuf>,
     /// Our certificate, and its key.
     pub client: Option<ClientCertificate>,
+    /// Whether the certificate of the registry is looked at.
+    pub verification: Verification,
+}
+
+/// Whether the certificate of a registry is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Verification {
+    /// It is from an authority that is trusted, for the name of the registry.
+    #[default]
+    Full,
+    /// It is not: whoever answers is believed to be the registry.
+    None,
 }
 
 /// Our certificate and its key.

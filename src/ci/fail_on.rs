@@ -36,7 +36,7 @@ impl FailOn {
             }
             Exit::Drift => match self {
                 Self::Drift => true,
-                Self::Error | Self::Partial => command == Command::Check,
+                Self::Error | Self::Partial => matches!(command, Command::Check | Command::Verify),
                 Self::Never => false,
             },
             Exit::Deferred => self == Self::Partial,

@@ -9,6 +9,7 @@ use super::sync::{Repair, Writing};
 use crate::form::Form;
 use crate::oci::{Reference, Tag};
 use crate::plan::{Rename, RenamedBy};
+use crate::referrers::SourceTags;
 use crate::report::{Command, Exit};
 use crate::resolve::{Mapping, MappingTarget};
 use crate::spec::{OnExisting, Referrers};
@@ -25,29 +26,11 @@ pub(super) async fn copy(setting: &Setting, arguments: CopyArguments) -> Exit {
 }
 
 async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Early> {
-    let CopyArguments { mut source, targets, afterwards } = arguments;
-    if source.digest.is_none() && source.tag.is_none() {
-        source.tag = Some(latest());
-    }
-    let targets = targets.into_iter().map(|target| complete(&source, target));
-    let targets: Vec<Reference> = targets.collect::<Result<_, _>>()?;
+    let CopyArguments { source, targets, referrers, afterwards } = arguments;
+    let mapping = Mapping { referrers: wanted(referrers)?, ..mapping(MIRROR, source, targets)? };
     let given = match setting.spec_path() {
         Some(_) => Some(given(setting)?),
         None => None,
-    };
-    let mapping = Mapping {
-        mirror: MIRROR.to_owned(),
-        spec_line: None,
-        rename: rename(&source, &targets),
-        source,
-        head: None,
-        targets: targets.into_iter().map(MappingTarget::plain).collect(),
-        on_existing: OnExisting::Overwrite,
-        form: Form::default(),
-        referrers: Referrers::default(),
-        require: Vec::new(),
-        pinned: None,
-        gates: None,
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));
@@ -60,6 +43,49 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())
     };
     writing.run(setting, look_at).await
+}
+
+/// Which referrers are copied, too: as the spec has it.
+pub(super) fn wanted(words: Vec<String>) -> Result<Referrers, Early> {
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] | ["all"] => return Ok(Referrers::All),
+        ["none"] => return Ok(Referrers::None),
+        _ => {}
+    }
+    let types = words.iter().map(|word| {
+        word.parse().map_err(|why| {
+            Early::Invalid(format!("--referrers {word}: neither `all`, `none` nor an artifact type: {why}"))
+        })
+    });
+    Ok(Referrers::Types(types.collect::<Result<_, _>>()?))
+}
+
+/// One image that was named on the command line, and its targets.
+pub(super) fn mapping(
+    mirror: &str,
+    mut source: Reference,
+    targets: Vec<Reference>,
+) -> Result<Mapping, Early> {
+    if source.digest.is_none() && source.tag.is_none() {
+        source.tag = Some(latest());
+    }
+    let targets = targets.into_iter().map(|target| complete(&source, target));
+    let targets: Vec<Reference> = targets.collect::<Result<_, _>>()?;
+    Ok(Mapping {
+        mirror: mirror.to_owned(),
+        spec_line: None,
+        rename: rename(&source, &targets),
+        source,
+        head: None,
+        targets: targets.into_iter().map(MappingTarget::plain).collect(),
+        on_existing: OnExisting::Overwrite,
+        form: Form::default(),
+        referrers: Referrers::default(),
+        require: Vec::new(),
+        source_tags: SourceTags::Named(1),
+        pinned: None,
+        gates: None,
+    })
 }
 
 /// A target without a tag gets the source's.

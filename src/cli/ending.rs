@@ -24,6 +24,14 @@ pub(super) struct Ending<'a> {
     pub(super) journal: Option<Journal>,
 }
 
+/// What is printed at the end of a run.
+pub(super) enum Told {
+    /// This text, for people.
+    Text(String),
+    /// A document, for programs.
+    Json,
+}
+
 impl<'a> Ending<'a> {
     pub(super) fn new(setting: &'a Setting, command: Command, spec: Option<SpecFacts>) -> Self {
         let cause = setting.stop.cause();
@@ -55,7 +63,7 @@ impl<'a> Ending<'a> {
     /// Adds what the registries were asked.
     pub(super) fn used(&mut self, usage: Vec<Usage>) {
         for Usage { registry, credential, counts } in usage {
-            let Counts { by_operation, retries, throttled, rate_limit } = counts;
+            let Counts { by_operation, retries, throttled, rate_limit, clock_ahead_seconds: _ } = counts;
             let requests = by_operation.values().sum();
             for (operation, count) in by_operation {
                 *self.run.requests.entry(operation).or_default() += count;
@@ -72,7 +80,15 @@ impl<'a> Ending<'a> {
     }
 
     /// Writes the reports and prints the end of the run.
-    pub(super) fn tell(mut self) -> Exit {
+    pub(super) fn tell(self) -> Exit {
+        self.tell_as(|run, text| match text {
+            Told::Text(text) => text,
+            Told::Json => report::json::render(run),
+        })
+    }
+
+    /// The same in words of the caller's: text for people begins with what it says.
+    pub(super) fn tell_as(mut self, words: impl FnOnce(&Run, Told) -> String) -> Exit {
         let written = self.write_reports();
         if let (Some(journal), true) = (self.journal.take(), written.is_some()) {
             journal.end();
@@ -80,10 +96,13 @@ impl<'a> Ending<'a> {
         let files: Vec<&str> = written.iter().flatten().map(String::as_str).collect();
         // A wrong choice of colour was refused when the run began.
         let colour = self.setting.colour().unwrap_or(Colour::Never);
-        self.setting.print(&match self.setting.format() {
-            Format::Json => report::json::render(&self.run),
-            Format::Text => report::text::render(&self.run, &files, self.setting.detail(), colour),
-        });
+        let told = match self.setting.format() {
+            Format::Json => Told::Json,
+            Format::Text => {
+                Told::Text(report::text::render(&self.run, &files, self.setting.detail(), colour))
+            }
+        };
+        self.setting.print(&words(&self.run, told));
         let exit = written.map_or(Exit::Failed, |_| exit_code(&self.run));
         self.keep();
         exit

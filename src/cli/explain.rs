@@ -6,6 +6,7 @@ use super::ending::Ending;
 use super::filters;
 use super::flags::{ExplainArguments, Format};
 use super::given::given;
+use super::import::Foreign;
 use super::setting::Setting;
 use crate::filter::{self, Destination};
 use crate::oci::Tag;
@@ -17,11 +18,34 @@ use crate::spec::Rule;
 use crate::store::Sight;
 use crate::stores::ReadStores;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Explains every rule, or what the rules do with one tag.
-pub(super) async fn explain(setting: &Setting, arguments: ExplainArguments) -> Exit {
-    explained(setting, arguments.tag).await.unwrap_or_else(|early| early.end(setting, Command::Explain))
+pub(super) async fn explain(setting: Setting, arguments: ExplainArguments) -> Exit {
+    let ExplainArguments { tag, files, from, told } = arguments;
+    let (tag, setting) = match from {
+        Some(_) => (Ok(tag), setting.from(Foreign { from, files, told })),
+        None => (only(tag, &files), setting),
+    };
+    let explained = match tag {
+        Ok(tag) => explained(&setting, tag).await,
+        Err(early) => Err(early),
+    };
+    explained.unwrap_or_else(|early| early.end(&setting, Command::Explain))
+}
+
+/// The tag that is given, with its flag or without.
+fn only(tag: Option<Tag>, words: &[PathBuf]) -> Result<Option<Tag>, Early> {
+    match (tag, words) {
+        (tag, []) => Ok(tag),
+        (None, [word]) => {
+            let word = word.display().to_string();
+            let parsed = word.parse().map(Some);
+            parsed.map_err(|why| Early::Invalid(format!("{word:?} is not a tag: {why}")))
+        }
+        (_, _) => Err(Early::Invalid("explain takes one tag; files belong to `--from`".to_owned())),
+    }
 }
 
 async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> {
@@ -65,7 +89,7 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> 
     Ok(ending.silent())
 }
 
-fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _ }: &Chosen) -> String {
+fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _, tags: _ }: &Chosen) -> String {
     let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
     let mut text = format!("{}: {} -> {}\n", foreign(&rule.name), rule.source, targets.join(", "));
     let width = choices.iter().map(|choice| choice.verdict.tag.as_str().len()).max().unwrap_or_default();
@@ -136,7 +160,7 @@ fn name(Destination { below, tag }: &Destination) -> String {
     }
 }
 
-fn lines(rule: &Rule, Chosen { choices, missing, gone, asked: _ }: &Chosen) -> Vec<Value> {
+fn lines(rule: &Rule, Chosen { choices, missing, gone, asked: _, tags: _ }: &Chosen) -> Vec<Value> {
     let mut lines: Vec<Value> = choices.iter().map(|choice| line(rule, choice)).collect();
     let absent = |tag| json!({ "mirror": rule.name, "tag": tag, "decision": "missing" });
     lines.extend(missing.iter().map(absent));

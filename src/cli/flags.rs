@@ -1,11 +1,13 @@
 //! What can be written on the command line. Shapes only; nothing is looked up here.
 
 use super::filter::FilterCommand;
+use super::import::{Foreign, ImportArguments, Told, tools};
 use super::pipeline;
 use super::progress::{Choice, Lines, Reader, Screen, Stamp};
 use crate::ci::input::LogLevel;
 pub(super) use crate::ci::input::{deadline, variable};
 use crate::ci::{Stamps, Variables, detect};
+use crate::import::Tool;
 use crate::oci::{Reference, Tag};
 use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -120,19 +122,40 @@ pub(super) enum Command {
     /// Write a spec to start from, and what runs it in a CI
     Init(InitArguments),
     /// Check the spec; nothing outside the repository is touched
-    Lint,
+    Lint(Foreign),
     /// Show what would change: + absent, ~ stale, = current, ! refused
-    Plan(PlanArguments),
+    Plan {
+        #[command(flatten)]
+        arguments: PlanArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
     /// Carry out a saved plan to the letter; what moved since is reported and not touched
     Apply(ApplyArguments),
     /// Make the targets what the spec says
-    Sync(SyncArguments),
+    Sync {
+        #[command(flatten)]
+        arguments: SyncArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
     /// Say whether the targets are what the spec says; ends with 2 when they are not
-    Check(CheckArguments),
+    Check {
+        #[command(flatten)]
+        arguments: CheckArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
+    /// Compare targets with their sources piece by piece; ends with 2 when they differ
+    Verify(VerifyArguments),
     /// Copy one image, without a spec
     Copy(CopyArguments),
+    /// Say whether all that the spec needs of registries can be had; begins uploads, and takes them back
+    Doctor,
     /// Say why each source tag was taken, renamed or dropped
     Explain(ExplainArguments),
+    /// Write a spec of the files of another tool, and say what differs
+    Import(ImportArguments),
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]
@@ -214,6 +237,41 @@ pub(super) struct CheckArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// One image to compare with, instead of what a spec says
+    #[arg(value_name = "SOURCE", requires = "targets")]
+    pub(super) source: Option<Reference>,
+
+    /// Where it was copied to; without a tag, under the source's tag
+    #[arg(value_name = "TARGET")]
+    pub(super) targets: Vec<Reference>,
+
+    /// Which referrers of that image shall be there, too: all, none, or artifact types, each with the flag
+    #[arg(long, value_name = "all|none|TYPE", requires = "source")]
+    pub(super) referrers: Vec<String>,
+
+    /// How closely blobs are looked at; manifests are fetched and hashed in any case
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub(super) depth: LookDepth,
+
+    /// Save the result as JSON
+    #[arg(long, short = 'o', value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// How closely blobs are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum LookDepth {
+    /// Ask for each by HEAD
+    Head,
+    /// Fetch the first byte of each, too
+    #[default]
+    Fetch,
+    /// Read and hash all bytes of each
+    Bytes,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CopyArguments {
     /// The image: registry/repository:tag, …@digest, or oci:DIRECTORY[//NAME]:tag
     #[arg(value_name = "SOURCE")]
@@ -223,6 +281,10 @@ pub(super) struct CopyArguments {
     #[arg(value_name = "TARGET", required = true)]
     pub(super) targets: Vec<Reference>,
 
+    /// Which signatures, attestations and SBOMs go with it: all, none, or artifact types, each with the flag
+    #[arg(long, value_name = "all|none|TYPE")]
+    pub(super) referrers: Vec<String>,
+
     #[command(flatten)]
     pub(super) afterwards: Afterwards,
 }
@@ -230,8 +292,19 @@ pub(super) struct CopyArguments {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// Only this tag
-    #[arg(value_name = "TAG")]
+    #[arg(long = "tag", value_name = "TAG")]
     pub(super) tag: Option<Tag>,
+
+    /// The same without `--tag`; with `--from`, the files of the other tool
+    #[arg(value_name = "TAG|FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// Explain files of this tool as they are, in place of a spec
+    #[arg(long, value_name = "TOOL", requires = "files", value_parser = tools())]
+    pub(super) from: Option<Tool>,
+
+    #[command(flatten)]
+    pub(super) told: Told,
 }
 
 #[derive(Debug, Args)]
@@ -263,6 +336,8 @@ pub(super) enum SchemaOf {
     Report,
     /// The saved plan
     Plan,
+    /// What `verify` found
+    Verification,
     /// The golden cases of a filter
     FilterCase,
     /// The inputs and outputs of `crossdock ci`: a table, no schema

@@ -12,6 +12,7 @@ pub(super) fn schema(setting: &Setting, arguments: &SchemaArguments) -> Exit {
         SchemaOf::Spec => spec::schema(),
         SchemaOf::Report => report::schema(),
         SchemaOf::Plan => plan::file::schema(),
+        SchemaOf::Verification => report::verification::schema(),
         SchemaOf::FilterCase => cases::schema(),
         SchemaOf::Inputs => ci::input::described(),
     };

@@ -1,6 +1,7 @@
 //! What a command was given to work on: the spec, read, checked and narrowed. Contacts nobody.
 
 use super::early::Early;
+use super::import;
 use super::setting::Setting;
 use crate::plan::SpecFacts;
 use crate::report::{Problem, Severity};
@@ -57,6 +58,9 @@ impl Given {
 
 /// Reads and checks the spec.
 pub(super) fn given(setting: &Setting) -> Result<Given, Early> {
+    if let Some((tool, foreign)) = setting.foreign() {
+        return import::given(setting, tool, foreign);
+    }
     let (path, text) = read(setting)?;
     load(setting, &path, &text)
 }
@@ -104,27 +108,29 @@ pub(super) fn load_to_pin(setting: &Setting, path: &Path, text: &str) -> Result<
     )
 }
 
-/// Checks the text, also for what this version does not do yet, and shows what is wrong with it.
+/// Checks the text, and shows what is wrong with it.
 pub(super) fn load(setting: &Setting, path: &Path, text: &str) -> Result<Given, Early> {
-    checked(setting, path, text).map_err(|problems| {
+    let given = load_with(path, text, &|name| setting.spec_variable(name)).map_err(|problems| {
         show(setting, &problems);
         Early::Spec(listed(&problems))
-    })
-}
-
-fn checked(setting: &Setting, path: &Path, text: &str) -> Result<Given, Problems> {
-    let file_name = path.display().to_string();
-    let spec = spec::load(&file_name, text, &|name| setting.spec_variable(name))?;
-    let mut unsupported = spec::unsupported(&spec);
-    if !unsupported.is_empty() {
-        unsupported.extend(spec.warnings.iter().cloned());
-        return Err(Problems::new(&file_name, text, unsupported));
-    }
-    let facts = SpecFacts { path: file_name.clone(), digest: spec.sha256.clone(), filters: Vec::new() };
-    let warnings = Problems::new(&file_name, text, spec.warnings.clone());
+    })?;
+    let warnings = Problems::new(&given.facts.path, text, given.spec.warnings.clone());
     if !warnings.is_empty() {
         show(setting, &warnings);
     }
+    Ok(given)
+}
+
+/// Checks the text, with the values that `env` has for its variables. Shows nothing.
+pub(super) fn load_with(
+    path: &Path,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Given, Problems> {
+    let file_name = path.display().to_string();
+    let spec = spec::load(&file_name, text, env)?;
+    let facts = SpecFacts { path: file_name.clone(), digest: spec.sha256.clone(), filters: Vec::new() };
+    let warnings = Problems::new(&file_name, text, spec.warnings.clone());
     Ok(Given { spec, facts, text: text.to_owned(), warnings: listed(&warnings) })
 }
 

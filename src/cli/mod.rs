@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod ci;
 mod copy;
+mod doctor;
 mod draft;
 mod early;
 mod ending;
@@ -13,6 +14,7 @@ mod filters;
 mod flags;
 mod generate;
 mod given;
+mod import;
 mod init;
 mod journal;
 mod lint;
@@ -22,6 +24,7 @@ pub mod progress;
 mod setting;
 mod shell;
 mod sync;
+mod verify;
 
 pub use ci::{arguments, last_words};
 pub use flags::{Cli, Verbosity};
@@ -37,13 +40,16 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
     let setting = setting.with(common);
     match command {
         Command::Init(arguments) => init::init(&setting, &arguments),
-        Command::Lint => lint::lint(&setting).await,
-        Command::Plan(arguments) => plan::plan(&setting, arguments).await,
+        Command::Lint(foreign) => lint::lint(&setting.from(foreign)).await,
+        Command::Plan { arguments, foreign } => plan::plan(&setting.from(foreign), arguments).await,
         Command::Apply(arguments) => apply::apply(&setting, arguments).await,
-        Command::Sync(arguments) => sync::sync(&setting, arguments).await,
-        Command::Check(arguments) => check::check(&setting, arguments).await,
+        Command::Sync { arguments, foreign } => sync::sync(&setting.from(foreign), arguments).await,
+        Command::Check { arguments, foreign } => check::check(&setting.from(foreign), arguments).await,
+        Command::Verify(arguments) => verify::verify(&setting, arguments).await,
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
-        Command::Explain(arguments) => explain::explain(&setting, arguments).await,
+        Command::Doctor => doctor::doctor(&setting).await,
+        Command::Explain(arguments) => explain::explain(setting, arguments).await,
+        Command::Import(arguments) => import::import(&setting, &arguments),
         Command::Filter { command } => filter::run(&setting, command).await,
         Command::Ci(arguments) => ci::ci(setting, arguments).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),

@@ -4,11 +4,13 @@
 use super::early::Early;
 use super::flags::{ColourChoice, Common, Format, Verbosity, deadline};
 use super::given::INLINE;
+use super::import::Foreign;
 use super::pipeline::{self, Pipeline};
 use super::progress::{Choice, Mode, Progress, Screen, Stream};
 use crate::ci::{Detected, Variables, detect};
 use crate::colour::Colour;
 use crate::filter::Cache;
+use crate::import::Tool;
 use crate::meter::Meter;
 use crate::report::{Detail, Run, escape};
 use crate::store::registry::Environment;
@@ -26,6 +28,8 @@ use time::OffsetDateTime;
 pub struct Setting {
     variables: BTreeMap<OsString, OsString>,
     common: Option<Common>,
+    /// Files of another tool in place of a spec.
+    foreign: Option<Foreign>,
     pub(super) ci: Detected,
     /// What `crossdock ci` puts in; empty for every other command.
     pub(super) pipeline: Pipeline,
@@ -46,6 +50,7 @@ impl Setting {
             ci: detect(&Variables::of(variables.clone())),
             variables,
             common: None,
+            foreign: None,
             pipeline: Pipeline::default(),
             ended: Mutex::new(None),
             stop: Stop::default(),
@@ -58,6 +63,22 @@ impl Setting {
     pub(super) fn with(mut self, common: Common) -> Self {
         self.common = Some(common);
         self
+    }
+
+    /// Works on files of another tool, where some are named.
+    pub(super) fn from(mut self, foreign: Foreign) -> Self {
+        self.foreign = Some(foreign);
+        self
+    }
+
+    /// The tool and its files that are worked on in place of a spec.
+    pub(super) fn foreign(&self) -> Option<(Tool, &Foreign)> {
+        let foreign = self.foreign.as_ref()?;
+        Some((foreign.from?, foreign))
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.flags().verbosity.quiet
     }
 
     pub(super) fn flags_mut(&mut self) -> &mut Common {

@@ -28,6 +28,9 @@ const NAMES: [(&str, &str); 9] = [
     ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json"),
 ];
 
+/// The configs of images.
+const CONFIGS: [&str; 2] =
+    ["application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"];
 /// Fields of OCI that Docker's formats do not have.
 const OCI_ONLY: [&str; 3] = ["annotations", "subject", "artifactType"];
 
@@ -39,7 +42,7 @@ pub fn convert(raw: &RawManifest, format: Format) -> Result<RawManifest, FormErr
     raw.parse()?;
     let not = |what: String| FormError::NotIn { format, what };
     if raw.media_type.is_index() {
-        return Err(not("it has an index in its index".to_owned()));
+        return Err(not("it is an index, and no image".to_owned()));
     }
     if format == Format::Keep || is_in(&raw.media_type, format) {
         return Ok(raw.clone());
@@ -68,6 +71,15 @@ pub fn convert(raw: &RawManifest, format: Format) -> Result<RawManifest, FormErr
         without_oci(&mut fields);
     }
     Ok(RawManifest::new(media_type, fields.bytes(), None))
+}
+
+/// Whether a manifest is that of an image, and not of an artifact: with the config of one, and nothing that
+/// says otherwise.
+pub fn is_image(raw: &RawManifest) -> bool {
+    let Ok(fields) = serde_json::from_slice::<Fields>(&raw.bytes) else { return false };
+    let config: Option<MediaType> = fields.get::<Fields>("config").and_then(|config| config.get("mediaType"));
+    let is_known = |config: &MediaType| CONFIGS.contains(&config.as_str());
+    !fields.has("artifactType") && config.as_ref().is_some_and(is_known)
 }
 
 /// Leaves out what Docker's formats do not have.

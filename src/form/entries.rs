@@ -29,12 +29,11 @@ pub struct Listed {
 }
 
 impl Entries {
-    /// Reads an index, and chooses the entries for `platforms`: those that name one of them, and the
-    /// attestations about those. An entry that names no platform is left out.
+    /// Reads an index, all of whose entries are taken.
     ///
     /// # Errors
-    /// It is no index that can be read, or has nothing for any of the platforms.
-    pub fn choose(index: &RawManifest, platforms: &Platforms) -> Result<Self, FormError> {
+    /// It is no index that can be read.
+    pub fn read(index: &RawManifest) -> Result<Self, FormError> {
         index.parse()?;
         let malformed = |error: serde_json::Error| ManifestError::Malformed(error.to_string());
         let fields: Fields = serde_json::from_slice(&index.bytes).map_err(malformed)?;
@@ -42,19 +41,43 @@ impl Entries {
         let mut listed = Vec::new();
         for fields in entries {
             let descriptor: Descriptor = serde_json::from_slice(&fields.bytes()).map_err(malformed)?;
-            let image = descriptor.platform.as_ref().is_some_and(|platform| platforms.take(platform));
-            let taken = *platforms == Platforms::All || (image && !is_attestation(&descriptor));
-            listed.push(Listed { descriptor, fields, taken });
-        }
-        let images: BTreeSet<Digest> =
-            listed.iter().filter(|one| one.taken).map(|one| one.descriptor.digest.clone()).collect();
-        if images.is_empty() && *platforms != Platforms::All {
-            return Err(FormError::NoPlatform { there: there(&listed) });
-        }
-        for one in &mut listed {
-            one.taken |= about(&one.descriptor).is_some_and(|about| images.contains(&about));
+            listed.push(Listed { descriptor, fields, taken: true });
         }
         Ok(Self { index: index.clone(), fields, listed })
+    }
+
+    /// The entries that are indexes themselves, each once.
+    pub fn indexes(&self) -> impl Iterator<Item = &Descriptor> {
+        let mut seen = BTreeSet::new();
+        let all = self.listed.iter().map(|one| &one.descriptor);
+        all.filter(move |one| one.media_type.is_index() && seen.insert(&one.digest))
+    }
+
+    /// Chooses the entries for `platforms`: those that name one of them, the attestations about those, and
+    /// the indexes `within` which something is taken. Any other entry that names no platform is left out.
+    pub fn choose(&mut self, platforms: &Platforms, within: &BTreeSet<Digest>) {
+        if *platforms == Platforms::All {
+            return;
+        }
+        let mut images = BTreeSet::new();
+        for one in &mut self.listed {
+            let named = one.descriptor.platform.as_ref().is_some_and(|platform| platforms.take(platform));
+            one.taken = match one.is_index() {
+                true => within.contains(&one.descriptor.digest),
+                false => named && !one.is_attestation(),
+            };
+            if one.taken {
+                images.insert(one.descriptor.digest.clone());
+            }
+        }
+        for one in &mut self.listed {
+            one.taken |= about(&one.descriptor).is_some_and(|about| images.contains(&about));
+        }
+    }
+
+    /// The index itself.
+    pub fn index(&self) -> &RawManifest {
+        &self.index
     }
 
     /// The entries that are taken.
@@ -64,33 +87,35 @@ impl Entries {
 
     /// The digests of the entries that are not.
     pub fn left_out(&self) -> BTreeSet<Digest> {
-        let taken: BTreeSet<&Digest> = self.taken().map(|one| &one.descriptor.digest).collect();
-        let all = self.listed.iter().map(|one| &one.descriptor.digest);
-        all.filter(|digest| !taken.contains(digest)).cloned().collect()
+        let left_out = self.listed.iter().filter(|one| !one.taken);
+        left_out.map(|one| one.descriptor.digest.clone()).collect()
     }
 
-    /// The one image that is taken.
-    ///
-    /// # Errors
-    /// There are several.
-    pub fn single(&self) -> Result<&Descriptor, FormError> {
-        let images: Vec<&Listed> = self.taken().filter(|one| !is_attestation(&one.descriptor)).collect();
-        match images[..] {
-            [one] => Ok(&one.descriptor),
-            _ => Err(FormError::SeveralFit(images.len())),
+    /// The images that are taken.
+    pub fn images(&self) -> impl Iterator<Item = &Descriptor> {
+        let images = self.taken().filter(|one| !one.is_index() && !one.is_attestation());
+        images.map(|one| &one.descriptor)
+    }
+
+    /// The platforms of all images, taken or not.
+    pub fn platforms(&self) -> BTreeSet<Platform> {
+        let images = self.listed.iter().filter(|one| !one.is_attestation() && !one.is_index());
+        images.filter_map(|one| one.descriptor.platform.clone()).collect()
+    }
+
+    /// Leaves out what a format has no place for, and says how much that is of what was taken.
+    pub fn without(&mut self, strangers: &BTreeSet<Digest>) -> usize {
+        let mut count = 0;
+        for one in self.listed.iter_mut().filter(|one| strangers.contains(&one.descriptor.digest)) {
+            count += usize::from(one.taken);
+            one.taken = false;
         }
+        count
     }
 
     /// The index that lists what is taken, in the order of the old one: the very bytes of the old one
     /// where nothing is different. `converted` has what takes the place of which manifest.
-    ///
-    /// # Errors
-    /// Something in it has no counterpart in the format.
-    pub fn written(
-        mut self,
-        format: Format,
-        converted: &BTreeMap<Digest, RawManifest>,
-    ) -> Result<RawManifest, FormError> {
+    pub fn written(mut self, format: Format, converted: &BTreeMap<Digest, RawManifest>) -> RawManifest {
         let media_type = match format {
             Format::Keep => self.index.media_type.clone(),
             Format::Docker => MediaType::docker_list(),
@@ -100,28 +125,29 @@ impl Entries {
         let changed = |one: &Listed| converted.get(&one.descriptor.digest);
         if all_taken && media_type == self.index.media_type && !self.taken().any(|one| changed(one).is_some())
         {
-            return Ok(self.index);
+            return self.index;
         }
         if format == Format::Docker {
             convert::without_oci(&mut self.fields);
         }
         let mut entries = Vec::new();
         for one in self.listed.into_iter().filter(|one| one.taken) {
-            // Docker has no word for them, and what they say is about a digest that is gone.
-            if format == Format::Docker && is_attestation(&one.descriptor) {
-                continue;
-            }
             entries.push(one.rewritten(format, converted));
         }
         if format != Format::Keep || self.fields.get::<MediaType>("mediaType").is_some() {
             self.fields.set("mediaType", &media_type);
         }
         self.fields.set("manifests", &entries);
-        Ok(RawManifest::new(media_type, self.fields.bytes(), None))
+        RawManifest::new(media_type, self.fields.bytes(), None)
     }
 }
 
 impl Listed {
+    /// Whether it is an index.
+    pub fn is_index(&self) -> bool {
+        self.descriptor.media_type.is_index()
+    }
+
     /// Whether it is an attestation, which is not itself converted.
     pub fn is_attestation(&self) -> bool {
         is_attestation(&self.descriptor)
@@ -152,11 +178,4 @@ fn is_attestation(entry: &Descriptor) -> bool {
 fn about(entry: &Descriptor) -> Option<Digest> {
     let digest = entry.annotations.get(ABOUT).filter(|_| is_attestation(entry))?;
     digest.parse().ok()
-}
-
-/// The platforms of all images, sorted.
-fn there(listed: &[Listed]) -> Vec<Platform> {
-    let images = listed.iter().filter(|one| !is_attestation(&one.descriptor));
-    let platforms: BTreeSet<Platform> = images.filter_map(|one| one.descriptor.platform.clone()).collect();
-    platforms.into_iter().collect()
 }

@@ -9,7 +9,7 @@ mod platforms;
 #[cfg(test)]
 mod tests;
 
-pub use convert::convert;
+pub use convert::{convert, is_image};
 pub use entries::{Entries, Listed};
 pub use error::FormError;
 pub use platforms::Platforms;

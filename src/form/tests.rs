@@ -1,9 +1,9 @@
 //! What is written in place of what the source has, byte for byte.
 
-use super::{Entries, FormError, Format, Platforms, convert};
+use super::{Entries, FormError, Format, Platforms, convert, is_image};
 use crate::oci::{Digest, MediaType, RawManifest};
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
@@ -54,16 +54,18 @@ fn only(platforms: &[&str]) -> Platforms {
 }
 
 fn chosen(platforms: &Platforms) -> Entries {
-    Entries::choose(&three(), platforms).expect("some fit")
+    let mut entries = Entries::read(&three()).expect("an index");
+    entries.choose(platforms, &BTreeSet::new());
+    entries
 }
 
 #[test]
 fn an_index_keeps_what_stays_verbatim_and_the_attestations_of_that() {
-    let written = chosen(&only(&["linux/amd64"])).written(Format::Keep, &BTreeMap::new()).expect("written");
+    let written = chosen(&only(&["linux/amd64"])).written(Format::Keep, &BTreeMap::new());
     // A value that is a list is laid out anew; each entry in it keeps its own spaces no more, its values do.
     insta::assert_snapshot!(String::from_utf8_lossy(&written.bytes));
     assert_eq!(written.media_type, MediaType::oci_index());
-    let again = chosen(&only(&["linux/amd64"])).written(Format::Keep, &BTreeMap::new()).expect("written");
+    let again = chosen(&only(&["linux/amd64"])).written(Format::Keep, &BTreeMap::new());
     assert_eq!(again.digest, written.digest, "the same every time");
 }
 
@@ -71,10 +73,10 @@ fn an_index_keeps_what_stays_verbatim_and_the_attestations_of_that() {
 fn an_index_of_which_nothing_is_left_out_stays_as_it_is() {
     let all = only(&["linux/amd64", "linux/arm64", "windows/amd64"]);
     for platforms in [Platforms::All, all] {
-        let written = chosen(&platforms).written(Format::Keep, &BTreeMap::new()).expect("written");
+        let written = chosen(&platforms).written(Format::Keep, &BTreeMap::new());
         assert_eq!(written, three());
     }
-    assert_eq!(chosen(&Platforms::All).written(Format::Oci, &BTreeMap::new()), Ok(three()));
+    assert_eq!(chosen(&Platforms::All).written(Format::Oci, &BTreeMap::new()), three());
 }
 
 #[test]
@@ -82,15 +84,49 @@ fn what_is_left_out_and_what_is_the_only_one_is_told() {
     let entries = chosen(&only(&["linux/arm64"]));
     let left_out = [digest("a"), digest("about a"), digest("c")].into();
     assert_eq!(entries.left_out(), left_out);
-    assert_eq!(entries.single().map(|one| &one.digest), Ok(&digest("b")));
-    let two = chosen(&only(&["linux/amd64", "linux/arm64"]));
-    assert_eq!(two.single(), Err(FormError::SeveralFit(2)));
+    let images =
+        |entries: &Entries| -> Vec<Digest> { entries.images().map(|one| one.digest.clone()).collect() };
+    assert_eq!(images(&entries), [digest("b")]);
+    assert_eq!(images(&chosen(&only(&["linux/amd64", "linux/arm64"]))), [digest("a"), digest("b")]);
 }
 
 #[test]
-fn an_index_without_any_of_the_platforms_is_refused_with_what_there_is() {
-    let error = Entries::choose(&three(), &only(&["linux/s390x"])).expect_err("none fits");
+fn an_index_in_an_index_is_taken_where_something_in_it_is() {
+    let nested =
+        |name: &str| entry(name, "linux/amd64").replace(OCI_MANIFEST, MediaType::oci_index().as_str());
+    let index = index(&[nested("one"), nested("other"), entry("b", "linux/arm64")]);
+    let mut entries = Entries::read(&index).expect("an index");
+    assert_eq!(
+        entries.indexes().map(|one| one.digest.clone()).collect::<Vec<_>>(),
+        ["one", "other"].map(digest)
+    );
+    entries.choose(&only(&["linux/arm64"]), &[digest("one")].into());
+    assert_eq!(entries.left_out(), [digest("other")].into(), "whatever platform an index is said to have");
+    assert_eq!(entries.images().map(|one| one.digest.clone()).collect::<Vec<_>>(), [digest("b")]);
+}
+
+#[test]
+fn an_image_without_any_of_the_platforms_is_refused_with_what_there_is() {
+    let entries = chosen(&only(&["linux/s390x"]));
+    assert_eq!(entries.images().count(), 0);
+    let error = FormError::NoPlatform { there: entries.platforms().into_iter().collect() };
     insta::assert_snapshot!(error, @"it has none of the platforms that the rule takes, but linux/amd64, linux/arm64, windows/amd64");
+}
+
+#[test]
+fn an_image_is_told_from_an_artifact() {
+    let artifact = image(OCI[0], OCI[1], OCI[2], "");
+    let typed = String::from_utf8_lossy(&artifact.bytes)
+        .replace("{\"schemaVersion\"", "{\"artifactType\":\"a/b\",\"schemaVersion\"");
+    for (raw, expected) in [
+        (image(OCI[0], OCI[1], OCI[2], ""), true),
+        (image(DOCKER[0], DOCKER[1], DOCKER[2], ""), true),
+        (image(OCI[0], "application/vnd.oci.empty.v1+json", OCI[2], ""), false),
+        (raw(OCI[0], &typed), false),
+        (raw(OCI[0], "{}"), false),
+    ] {
+        assert_eq!(is_image(&raw), expected, "{raw:?}");
+    }
 }
 
 fn image(manifest: &str, config: &str, layer: &str, more: &str) -> RawManifest {
@@ -146,8 +182,9 @@ fn a_converted_index_names_the_converted_manifests_and_docker_gets_no_attestatio
     let index = index(&[entry, attestation("a")]);
     let new = convert(&old, Format::Docker).expect("converted");
     let converted = [(old.digest, new.clone())].into();
-    let entries = Entries::choose(&index, &Platforms::All).expect("an index");
-    let written = entries.written(Format::Docker, &converted).expect("written");
+    let mut entries = Entries::read(&index).expect("an index");
+    assert_eq!(entries.without(&[digest("about a")].into()), 1);
+    let written = entries.written(Format::Docker, &converted);
     assert_eq!(written.media_type, MediaType::docker_list());
     let manifest = written.parse().expect("a list");
     let [child] = &manifest.manifests[..] else { panic!("{manifest:?}") };

@@ -14,25 +14,38 @@ use std::sync::Arc;
 
 /// Compares what the image becomes with what the targets have. A GET at the source, and more where
 /// manifests are converted; the config of an image without an index, where it is going to be copied.
-/// `targets` finds what they have.
+/// `targets` finds what they have. Beside what was observed, the image in its form.
 pub(super) async fn observe(
     mapping: &Mapping,
     sight: &dyn Sight,
     targets: impl Future<Output = Vec<Fallible<Found>>>,
-) -> Observed {
+) -> (Observed, Option<Formed>) {
     let (made, targets) = join(make(mapping, sight), targets).await;
     let (reader, formed) = match made {
         Ok(made) => made,
-        Err(failure) => return combine(mapping, Err(failure.on(Side::Source)), targets),
+        Err(failure) => return (combine(mapping, Err(failure.on(Side::Source)), targets), None),
     };
     let observed = combine(mapping, Ok(pin(mapping, &formed)), targets);
     let pending = |entry: &Entry| entry.targets.iter().any(|target| target.drift.is_pending());
     if !observed.entry.as_ref().is_some_and(pending) {
-        return observed;
+        return (observed, Some(formed));
     }
     match fits(&*reader, mapping, &formed).await {
-        Ok(()) => observed,
-        Err(failure) => combine(mapping, Err(failure.on(Side::Source)), Vec::new()),
+        Ok(()) => {
+            say(mapping, &formed);
+            (observed, Some(formed))
+        }
+        Err(failure) => (combine(mapping, Err(failure.on(Side::Source)), Vec::new()), None),
+    }
+}
+
+/// Says what will not be mirrored, as long as there is something to be mirrored.
+fn say(mapping: &Mapping, Formed { strangers, .. }: &Formed) {
+    if *strangers > 0 {
+        tracing::warn!(
+            source = %mapping.source,
+            "of its index {strangers} are left out, which are no images: Docker's format has no place for attestations and artifacts"
+        );
     }
 }
 
@@ -51,6 +64,7 @@ fn pin(mapping: &Mapping, formed: &Formed) -> Pin {
         digest: formed.origin.clone(),
         media_type: formed.origin_type.clone(),
         form: mapping.form.clone(),
+        left_behind: 0,
     };
     Pin {
         digest: formed.root.digest.clone(),

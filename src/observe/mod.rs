@@ -5,6 +5,7 @@ mod ahead;
 mod confirm;
 mod formed;
 mod gates;
+mod referrers;
 #[cfg(test)]
 mod tests;
 
@@ -15,9 +16,10 @@ pub use gates::pass;
 use crate::failure::{Failure, Fallible, Side};
 use crate::oci::{At, RawManifest, Reference};
 use crate::plan::{Drift, Entry, Pin, RefusalReason, TargetEntry, Unresolved};
+use crate::referrers::Finder;
 use crate::resolve::{Mapping, MappingTarget, Mobility};
 use crate::spec::OnExisting;
-use crate::store::{Head, Known, ManifestGets, Reader, Sight};
+use crate::store::{Formed, Head, Known, ManifestGets, Reader, Sight};
 use futures::future::{join, join_all, ready};
 
 /// What observing a mapping gave: an entry for the targets that could be observed, and one
@@ -38,7 +40,15 @@ pub struct Observed {
 /// once. None at a target where a list tells enough. None at the source where its list or a filter
 /// told, where all that the mapping goes to is immutable and there, or where the manifest is fetched
 /// `ahead`.
-pub async fn observe(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead) -> Observed {
+///
+/// Then who speaks about the image, which `finder` knows or asks: see there what that costs.
+pub async fn observe(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead, finder: &Finder) -> Observed {
+    let (observed, formed) = by_tags(mapping, sight, ahead).await;
+    referrers::add(mapping, observed, formed.as_ref(), sight, finder).await
+}
+
+/// What the tags of the source and of the targets name; and the image in its form, where that is another.
+async fn by_tags(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead) -> (Observed, Option<Formed>) {
     let targets = join_all(mapping.targets.iter().map(|target| find(target, sight)));
     // Immutable tags are done where they are, whatever they were made of.
     let movable = mapping.targets.iter().any(|target| target.mobility == Mobility::Movable);
@@ -46,23 +56,23 @@ pub async fn observe(mapping: &Mapping, sight: &dyn Sight, ahead: &Ahead) -> Obs
         return formed::observe(mapping, sight, targets).await;
     }
     if let Some(head) = &mapping.head {
-        return combine(mapping, Ok(pin(head.clone())), targets.await);
+        return (combine(mapping, Ok(pin(head.clone())), targets.await), None);
     }
     if mapping.targets.iter().any(is_certainly_pending) {
         let (source, targets) = join(fetch_source(&mapping.source, sight, ahead), targets).await;
         let (pin, fetched) =
             source.map_or_else(|failure| (Err(failure), None), |(head, place)| (Ok(pin(head)), place));
-        return Observed { fetched, ..combine(mapping, pin, targets) };
+        return (Observed { fetched, ..combine(mapping, pin, targets) }, None);
     }
     if mapping.targets.iter().any(|target| target.mobility == Mobility::Movable) {
         let (source, targets) = join(head_source(&mapping.source, sight), targets).await;
-        return combine(mapping, source.map(pin), targets);
+        return (combine(mapping, source.map(pin), targets), None);
     }
     let targets = targets.await;
     match targets.iter().all(|found| matches!(found, Ok(Found::Listed | Found::Head(_)))) {
-        true => Observed { entry: Some(all_there(mapping, targets)), ..Observed::default() },
+        true => (Observed { entry: Some(all_there(mapping, targets)), ..Observed::default() }, None),
         false if mapping.form.keeps_everything() => {
-            combine(mapping, head_source(&mapping.source, sight).await.map(pin), targets)
+            (combine(mapping, head_source(&mapping.source, sight).await.map(pin), targets), None)
         }
         false => formed::observe(mapping, sight, ready(targets)).await,
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::form::Form;
 use crate::oci::{Digest, MediaType, Repository, Tag};
 use crate::plan::RefusalReason;
+use crate::referrers::{Finder, SourceTags};
 use crate::store::{BlobStream, Costs, Extent, Listing, Lists};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -109,8 +110,10 @@ fn mapping(targets: Vec<MappingTarget>) -> Mapping {
         targets,
         on_existing: OnExisting::Overwrite,
         form: Form::default(),
-        referrers: crate::spec::Referrers::default(),
+        // Who speaks about them is another matter.
+        referrers: crate::spec::Referrers::None,
         require: Vec::new(),
+        source_tags: SourceTags::Named(1),
         pinned: None,
         gates: None,
     }
@@ -118,7 +121,7 @@ fn mapping(targets: Vec<MappingTarget>) -> Mapping {
 
 /// What is asked, and the drift of each target.
 async fn observed(mapping: &Mapping, full: &Full, ahead: &Ahead) -> (Vec<String>, Vec<char>) {
-    let Observed { entry, unresolved, .. } = observe(mapping, full, ahead).await;
+    let Observed { entry, unresolved, .. } = observe(mapping, full, ahead, &Finder::default()).await;
     assert!(unresolved.is_empty());
     let marks = entry.expect("an entry").targets.iter().map(|target| target.drift.mark()).collect();
     (full.asked(), marks)
@@ -162,10 +165,11 @@ async fn a_manifest_that_will_be_copied_is_fetched_instead_of_asked_about() {
     let head = vec!["head s.test/app:1".to_owned()];
     let absent = mapping(vec![target("t.test/a", Some(&with("2")))]);
     let full = Full::new(ManifestGets::Free);
-    let Observed { entry, fetched, .. } = observe(&absent, &full, &ahead).await;
+    let Observed { entry, fetched, .. } = observe(&absent, &full, &ahead, &Finder::default()).await;
     assert_eq!((full.asked(), entry.expect("an entry").targets[0].drift.mark()), (get.clone(), '+'));
-    let next =
-        tokio::time::timeout(std::time::Duration::from_millis(1), observe(&absent, &full, &ahead)).await;
+    let finder = Finder::default();
+    let next = observe(&absent, &full, &ahead, &finder);
+    let next = tokio::time::timeout(std::time::Duration::from_millis(1), next).await;
     assert!(next.is_err() && full.asked().is_empty(), "the one place is taken until the entry is copied");
     drop(fetched);
 

@@ -23,7 +23,8 @@ pub struct RawManifest {
 pub struct Manifest {
     /// Manifests that must be at the target before this one: the entries of an index.
     pub manifests: Vec<Descriptor>,
-    /// Blobs that must be at the target before this one: config, layers, an artifact's blobs.
+    /// Blobs that must be at the target before this one: config, layers, an artifact's blobs, and what an
+    /// index lists that is no manifest.
     pub blobs: Vec<Descriptor>,
     /// The manifest that this one speaks about; it may be absent.
     pub subject: Option<Descriptor>,
@@ -102,8 +103,12 @@ impl RawManifest {
         self.check_media_type(&document)?;
         let Document { media_type: _, manifests, config, layers, blobs, subject, fs_layers: _ } = document;
         let list = |list: Option<Vec<Object<Descriptor>>>| list.into_iter().flatten().map(|Object(one)| one);
-        let manifests: Vec<Descriptor> = list(manifests).collect();
+        // What an index lists and is no manifest lies where blobs do, as in BuildKit's caches. Registries
+        // take no manifest that they do not know, so what nobody knows is none.
+        let is_manifest = |one: &Descriptor| one.media_type.is_manifest() || one.media_type.is_schema1();
+        let (manifests, others): (Vec<_>, Vec<_>) = list(manifests).partition(is_manifest);
         let mut needed = Vec::from_iter(config.map(|Object(config)| config));
+        needed.extend(others);
         needed.extend(list(layers));
         needed.extend(list(blobs));
         if manifests.len() > ENTRIES_MAX || needed.len() > ENTRIES_MAX {
@@ -154,6 +159,8 @@ impl std::error::Error for ManifestError {}
 mod tests {
     use super::*;
 
+    const DOCKER_SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+
     fn raw(media_type: &MediaType, json: &str) -> RawManifest {
         RawManifest::new(media_type.clone(), Bytes::copy_from_slice(json.as_bytes()), None)
     }
@@ -174,6 +181,23 @@ mod tests {
         let manifest = raw(&MediaType::oci_manifest(), &json).parse().expect("valid");
         assert_eq!(manifest.blobs.len(), 3);
         assert!(manifest.blobs[2].stays_away() && !manifest.blobs[1].stays_away());
+    }
+
+    #[test]
+    fn what_an_index_lists_and_is_no_manifest_is_a_blob() {
+        let listed = [
+            "application/vnd.oci.image.manifest.v1+json",
+            "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            "application/vnd.buildkit.cacheconfig.v0",
+            DOCKER_SCHEMA1,
+        ];
+        let json = format!(r#"{{"manifests":[{}]}}"#, listed.map(descriptor).join(","));
+        let manifest = raw(&MediaType::oci_index(), &json).parse().expect("valid");
+        let types = |list: &[Descriptor]| -> Vec<String> {
+            list.iter().map(|one| one.media_type.to_string()).collect()
+        };
+        assert_eq!(types(&manifest.manifests), [listed[0], DOCKER_SCHEMA1]);
+        assert_eq!(types(&manifest.blobs), [listed[1], listed[2]]);
     }
 
     #[test]

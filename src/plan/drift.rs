@@ -47,6 +47,11 @@ pub enum RefusalReason {
     SourceMoved,
     /// The target tag names another manifest than when the plan was made.
     TargetMoved,
+    /// What speaks about the image at the target would be lost.
+    Referrers {
+        /// What that is, in one sentence.
+        why: String,
+    },
     /// A gate of the rule does not let the image through.
     Gate {
         /// Which.
@@ -122,6 +127,10 @@ impl RefusalReason {
             }
             Self::SourceMoved => (Code::SourceMoved, "make a new plan"),
             Self::TargetMoved => (Code::TargetMoved, "make a new plan"),
+            Self::Referrers { .. } => (
+                Code::Refused,
+                "delete the tag at the target, or leave out with `referrers` what would be written there",
+            ),
             Self::Gate { gate: Gate::Pin, .. } => {
                 (Code::SourceMoved, "look at what is there now, and pin that in the spec if it is right")
             }
@@ -141,6 +150,7 @@ impl fmt::Display for RefusalReason {
             Self::Exists => f.write_str("the target tag names another manifest, and `on_existing` is `fail`"),
             Self::SourceMoved => f.write_str("the source tag has moved or gone since the plan was made"),
             Self::TargetMoved => f.write_str("the target tag has moved since the plan was made"),
+            Self::Referrers { why } => f.write_str(why),
             Self::Gate { gate, why } => write!(f, "`{}`: {why}", gate.as_str()),
         }
     }

@@ -44,12 +44,20 @@ pub struct Origin {
     pub media_type: MediaType,
     /// How much of it is mirrored, and as what.
     pub form: Form,
+    /// How many manifests speak at the source about what is mirrored in another form, and stay behind; 0
+    /// where nobody asked.
+    pub left_behind: u64,
 }
 
 impl Pin {
     /// The digest that the source tag named.
     pub fn at_source(&self) -> &Digest {
         self.origin.as_ref().map_or(&self.digest, |origin| &origin.digest)
+    }
+
+    /// How many manifests speak about what the source has, and not about what is mirrored.
+    pub fn left_behind(&self) -> u64 {
+        self.origin.as_ref().map_or(0, |origin| origin.left_behind)
     }
 
     /// The media type of what the source tag named.

@@ -115,7 +115,7 @@ impl From<Exit> for std::process::ExitCode {
 /// 5. **1 failed**: something failed, and nothing succeeded.
 /// 6. **6 refused**: nothing failed, but something was refused, and stays so until a person decides.
 /// 7. **7 deferred**: nothing failed or was refused, but something was left for the next run.
-/// 8. **2 drift**: all is well, and changes are pending: in `check`, and in `plan` where that was
+/// 8. **2 drift**: all is well, and changes are pending: in `check` and `verify`, and in `plan` where that was
 ///    asked for.
 /// 9. **0 ok**.
 pub fn exit_code(run: &Run) -> Exit {
@@ -148,7 +148,9 @@ pub fn exit_code(run: &Run) -> Exit {
         return Exit::Deferred;
     }
     match run.command {
-        Command::Check | Command::Plan { exit: PlanExit::Detailed } if pending > 0 => Exit::Drift,
+        Command::Check | Command::Verify | Command::Plan { exit: PlanExit::Detailed } if pending > 0 => {
+            Exit::Drift
+        }
         _ => Exit::Ok,
     }
 }

@@ -128,7 +128,7 @@ fn status(run: &Run, subject: &Subject<'_>, verdict: &Verdict<'_>) -> TestCaseSt
         Verdict::Created | Verdict::Updated | Verdict::Current => return TestCaseStatus::success(),
         Verdict::Pending => {
             let mut status = match run.command {
-                Command::Check | Command::Plan { exit: PlanExit::Detailed } => failed(),
+                Command::Check | Command::Verify | Command::Plan { exit: PlanExit::Detailed } => failed(),
                 _ => TestCaseStatus::skipped(),
             };
             status.set_type("drift");

@@ -5,7 +5,7 @@ use super::paint::{Ink, Page};
 use super::verdict::Verdict;
 use crate::colour::Colour;
 use crate::outcome::Outcome;
-use crate::plan::{Drift, Entry, Rename, RenamedBy, TargetEntry};
+use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, TargetEntry};
 use std::time::Duration;
 
 /// Widest column of source references, in characters; longer ones push their line out.
@@ -53,6 +53,11 @@ pub(super) fn drift_line(page: &mut Page, entry: &Entry, target: &TargetEntry, w
     }
     if !lacks.is_empty() {
         page.own(", ").say(Count(lacks.len() as u64, "referrer")).own(" to add");
+    }
+    match entry.pin.as_ref().map_or(0, Pin::left_behind) {
+        0 => {}
+        1 => drop(page.own(", 1 referrer left behind")),
+        count => drop(page.own(", ").say(count).own(" referrers left behind")),
     }
     rename(page, entry, target);
 }

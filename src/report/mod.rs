@@ -30,6 +30,7 @@ pub mod sarif;
 mod stamp;
 pub mod text;
 mod verdict;
+pub mod verification;
 
 pub use event::ItemEvent;
 pub use exit::{Exit, RunResult, exit_code, result};

@@ -85,12 +85,16 @@ pub enum Command {
     Sync,
     /// `crossdock check`.
     Check,
+    /// `crossdock verify`.
+    Verify,
     /// `crossdock copy`.
     Copy,
     /// `crossdock lint`.
     Lint,
     /// `crossdock explain`.
     Explain,
+    /// `crossdock doctor`.
+    Doctor,
 }
 
 /// How `plan` ends when changes are pending.
@@ -186,16 +190,20 @@ impl Command {
             Self::Apply => "apply",
             Self::Sync => "sync",
             Self::Check => "check",
+            Self::Verify => "verify",
             Self::Copy => "copy",
             Self::Lint => "lint",
             Self::Explain => "explain",
+            Self::Doctor => "doctor",
         }
     }
 
     /// Whether it writes to targets.
     pub fn writes(self) -> bool {
         match self {
-            Self::Plan { .. } | Self::Check | Self::Lint | Self::Explain => false,
+            Self::Plan { .. } | Self::Check | Self::Verify | Self::Lint | Self::Explain | Self::Doctor => {
+                false
+            }
             Self::Apply | Self::Sync | Self::Copy => true,
         }
     }

@@ -146,9 +146,11 @@ fn title(command: Command) -> &'static str {
         Command::Apply => "Apply:",
         Command::Sync => "Sync:",
         Command::Check => "Check:",
+        Command::Verify => "Verify:",
         Command::Copy => "Copy:",
         Command::Lint => "Lint:",
         Command::Explain => "Explain:",
+        Command::Doctor => "Doctor:",
     }
 }
 

@@ -7,6 +7,7 @@ use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Decision, Named, Request};
 use crate::oci::{Reference, Repository, Tag};
 use crate::plan::FilterRequests;
+use crate::referrers::SourceTags;
 use crate::select::{self, Verdict};
 use crate::spec::{Aliases, Rule};
 use crate::store::{Head, Listed, Listing, Lists, Sight};
@@ -24,6 +25,8 @@ pub struct Chosen {
     pub gone: Vec<(Tag, Failure)>,
     /// What the source was asked so that the filter could decide.
     pub asked: FilterRequests,
+    /// What is known of the tags of the source that belong to digests; none where nothing was chosen.
+    pub tags: Option<SourceTags>,
 }
 
 /// What becomes of one source tag.
@@ -52,7 +55,7 @@ pub async fn choose(rule: &Rule, sight: &Arc<dyn Sight>, filtering: &Filtering) 
 }
 
 async fn by_tags(rule: &Rule, sight: &Arc<dyn Sight>) -> Fallible<Chosen> {
-    let (listing, missing) = source_tags(rule, &**sight).await?;
+    let (listing, missing, about) = source_tags(rule, &**sight).await?;
     let Listing { tags, mut heads, extent: _ } = listing;
     let mut verdicts = rule.selection.take(&tags);
     if rule.aliases == Aliases::Taken {
@@ -70,16 +73,19 @@ async fn by_tags(rule: &Rule, sight: &Arc<dyn Sight>) -> Fallible<Chosen> {
     let alone = |tag: &Tag| rule.selection.choose(std::slice::from_ref(tag));
     choices.extend(pinned.iter().flat_map(alone).map(choice));
     choices.sort_by(|one, other| one.verdict.tag.cmp(&other.verdict.tag));
-    Ok(Chosen { choices, missing, ..Chosen::default() })
+    Ok(Chosen { choices, missing, tags: Some(about), ..Chosen::default() })
 }
 
-/// The tags that a rule chooses from, and those that it names beside patterns and that are not there.
-async fn source_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<(Listing, Vec<Tag>)> {
+/// The tags that a rule chooses from, those that it names beside patterns and that are not there, and what is
+/// known of tags that belong to digests.
+async fn source_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<(Listing, Vec<Tag>, SourceTags)> {
     let literals = rule.selection.literals();
     if let (Some(tags), Aliases::Alone) = (&literals, rule.aliases) {
         // Whether they are there is seen when they are asked for.
-        let heads = named_by_list(rule, tags, sight).await;
-        return Ok((Listing { heads, ..Listing::of(tags.clone()) }, Vec::new()));
+        let listing = named_by_list(rule, tags, sight).await;
+        let about = listing.as_ref().map_or(SourceTags::Named(tags.len()), SourceTags::of);
+        let heads = listing.map(|listing| listing.heads).unwrap_or_default();
+        return Ok((Listing { heads, ..Listing::of(tags.clone()) }, Vec::new(), about));
     }
     let listed = async { sight.source(&rule.source).await?.list(usize::MAX).await }.await;
     let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
@@ -89,24 +95,25 @@ async fn source_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<(Listing, Vec<T
         Listed::Nowhere | Listed::Untold => Err(nothing()),
     });
     let mut listing = listing.map_err(|failure| failure.on(Side::Source))?;
+    let about = SourceTags::of(&listing);
     match literals {
         None => {
             let missing = rule.selection.missing(&listing.tags);
-            Ok((listing, missing))
+            Ok((listing, missing, about))
         }
         // The list is for their aliases; they themselves are asked for whatever it says.
         Some(tags) => {
             listing.tags.extend(tags);
-            Ok((listing, Vec::new()))
+            Ok((listing, Vec::new(), about))
         }
     }
 }
 
-/// What tags name that a rule spells out, where one list is cheaper than asking for each.
-async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap<Tag, Head> {
+/// The list that tells what tags name that a rule spells out, where one is cheaper than asking for each.
+async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> Option<Listing> {
     // For a few, the source may not have to be opened at all.
     if tags.len() < MOVABLE_TAGS_FOR_LIST {
-        return BTreeMap::new();
+        return None;
     }
     let listed = async {
         let reader = sight.source(&rule.source).await?;
@@ -116,9 +123,9 @@ async fn named_by_list(rule: &Rule, tags: &[Tag], sight: &dyn Sight) -> BTreeMap
         }
     };
     match listed.await {
-        Ok(Listed::Tags(listing)) => listing.heads,
+        Ok(Listed::Tags(listing)) => Some(listing),
         // Asking for each tells what is wrong.
-        Ok(Listed::Nowhere | Listed::Untold) | Err(_) => BTreeMap::new(),
+        Ok(Listed::Nowhere | Listed::Untold) | Err(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::filter::{self, Destination};
 use crate::form::Form;
 use crate::oci::{Digest, MediaType, Reference, Repository, Tag};
 use crate::plan::{Dropped, RefusalReason, Rename, RenamedBy, Unresolved};
+use crate::referrers::SourceTags;
 use crate::select;
 use crate::spec::{OnExisting, Referrers, Rule};
 use crate::store::{Head, Known, Listing};
@@ -37,6 +38,8 @@ pub struct Mapping {
     pub referrers: Referrers,
     /// Artifact types of which it must have a referrer each.
     pub require: Vec<MediaType>,
+    /// What is known of the tags of the source that belong to digests.
+    pub source_tags: SourceTags,
     /// What the source tag must name.
     pub pinned: Option<Digest>,
     /// What else the image has to pass; none where the rule asks for nothing.
@@ -87,11 +90,12 @@ impl MappingTarget {
 pub(super) fn take(rule: &Rule, chosen: Chosen, now: i64, resolved: &mut Resolved) -> Fallible<()> {
     resolved.asked += chosen.asked;
     let mut taken = Resolved::default();
+    let tags = chosen.tags.unwrap_or(SourceTags::Named(chosen.choices.len()));
     for Choice { verdict: select::Verdict { tag, decision }, decision: filtered, head } in chosen.choices {
         match (filtered, decision) {
             (Some(filter::Decision::Drop(reason)), _) => taken.dropped.push(dropped(rule, tag, reason)),
             (Some(filter::Decision::Rename(destinations)), _) => {
-                taken.mappings.push(placed(rule, &tag, &destinations, head)?);
+                taken.mappings.push(placed(rule, (&tag, head), &destinations, &tags)?);
             }
             (_, select::Decision::Taken { target, renamed_by, .. }) => {
                 let rename = (renamed_by.is_some() && tag != target).then(|| Rename {
@@ -100,7 +104,7 @@ pub(super) fn take(rule: &Rule, chosen: Chosen, now: i64, resolved: &mut Resolve
                     to: target.clone(),
                 });
                 let targets = rule.targets.iter().map(|repository| repository.at(target.clone()));
-                taken.mappings.push(mapping(rule, tag, rename, targets.collect(), head));
+                taken.mappings.push(mapping(rule, (tag, head), rename, targets.collect(), &tags));
             }
             (_, select::Decision::Invalid { would_be: _, why }) => {
                 let failure = Failure::new(Code::Refused, &rule.source, Operation::Compare, why)
@@ -123,10 +127,10 @@ pub(super) fn take(rule: &Rule, chosen: Chosen, now: i64, resolved: &mut Resolve
 
 fn mapping(
     rule: &Rule,
-    tag: Tag,
+    (tag, head): (Tag, Option<Head>),
     rename: Option<Rename>,
     targets: Vec<Reference>,
-    head: Option<Head>,
+    tags: &SourceTags,
 ) -> Mapping {
     let target = |reference: Reference| {
         let immutable = reference.tag.as_ref().is_some_and(|tag| rule.immutable.is_match(tag));
@@ -144,13 +148,19 @@ fn mapping(
         form: rule.form(),
         referrers: rule.referrers.clone(),
         require: rule.require.clone(),
+        source_tags: tags.clone(),
         pinned: None,
         gates: None,
     }
 }
 
 /// The mapping of a tag that a filter gives names to: at each target of the rule, each of them.
-fn placed(rule: &Rule, tag: &Tag, destinations: &[Destination], head: Option<Head>) -> Fallible<Mapping> {
+fn placed(
+    rule: &Rule,
+    (tag, head): (&Tag, Option<Head>),
+    destinations: &[Destination],
+    tags: &SourceTags,
+) -> Fallible<Mapping> {
     let mut targets = Vec::new();
     let mut seen = BTreeSet::new();
     for target in &rule.targets {
@@ -180,7 +190,7 @@ fn placed(rule: &Rule, tag: &Tag, destinations: &[Destination], head: Option<Hea
         from: tag.clone(),
         to: to.clone(),
     });
-    Ok(mapping(rule, tag.clone(), rename, targets, head))
+    Ok(mapping(rule, (tag.clone(), head), rename, targets, tags))
 }
 
 fn dropped(rule: &Rule, tag: Tag, reason: Option<String>) -> Dropped {

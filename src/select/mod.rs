@@ -22,7 +22,7 @@ pub use rename::{Rename, RenameError, TEMPLATE_BYTES_MAX};
 pub use verdict::{Decision, Stage, Verdict};
 pub use version::Version;
 
-use crate::oci::{Digest, Tag};
+use crate::oci::{Digest, Tag, is_of_referrers};
 use std::collections::{BTreeMap, BTreeSet};
 use verdict::{dropped, taken};
 
@@ -109,6 +109,9 @@ impl Selection {
             Some(pattern) => Some(pattern),
             None => return dropped(tag, Stage::Include, "no pattern of `include` matches"),
         };
+        if is_of_referrers(tag) && !self.include.spells_out(tag) {
+            return dropped(tag, Stage::Include, verdict::IS_OF_REFERRERS);
+        }
         if let Some(pattern) = self.exclude.matching(tag) {
             return dropped(tag, Stage::Exclude, format!("`{pattern}` in `exclude` matches"));
         }
@@ -129,6 +132,9 @@ impl Selection {
 
     fn add_always(&self, verdict: &mut Verdict) {
         let Decision::Dropped { .. } = verdict.decision else { return };
+        if is_of_referrers(&verdict.tag) && !self.always.spells_out(&verdict.tag) {
+            return;
+        }
         if let Some(pattern) = self.always.matching(&verdict.tag) {
             let because = format!("`{pattern}` in `always` matches");
             let target = verdict.tag.clone();

@@ -129,6 +129,11 @@ impl PatternSet {
         self.0.iter().find(|pattern| pattern.is_match(tag))
     }
 
+    /// Whether one of them is the tag itself.
+    pub fn spells_out(&self, tag: &Tag) -> bool {
+        self.0.iter().any(|pattern| pattern.literal() == Some(tag))
+    }
+
     /// Whether there is no pattern at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -60,6 +60,10 @@ pub enum Stage {
 
 pub(super) const IS_PRERELEASE: &str = "it is a pre-release, and `prerelease: true` is not set";
 
+/// What stands behind a digest in a tag is about an image, and goes with it.
+pub(super) const IS_OF_REFERRERS: &str =
+    "it belongs to a digest, whose image brings it along; only a tag that is spelled out is taken by itself";
+
 pub(super) fn taken(tag: &Tag, by: Option<&Pattern>) -> Verdict {
     let because = match by {
         Some(pattern) => format!("`{pattern}` in `include` matches"),

@@ -23,7 +23,7 @@ mod schema;
 mod source;
 mod substitute;
 mod suggest;
-mod unsupported;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -39,7 +39,7 @@ pub use registry_auth::{RegistryAuth, registry_auth};
 pub use rule::{Aliases, OnExisting, Referrers, Rule};
 pub use schema::schema;
 pub use suggest::nearest_name;
-pub use unsupported::unsupported;
+pub use tree::{Entry, Part, PartKind, Tree};
 
 use crate::access::{RegistrySettings, Scope};
 use crate::oci::Digest;

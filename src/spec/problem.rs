@@ -192,8 +192,6 @@ codes! {
     LiteralSecret = "literal-secret",
     /// A registry whose name looks like that of another.
     LookalikeRegistry = "lookalike-registry",
-    /// Something that this program does not do yet.
-    NotYet = "not-yet",
 }
 
 impl Problem {

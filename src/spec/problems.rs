@@ -18,8 +18,7 @@ pub struct Problems {
 pub(super) const PROBLEMS_MAX: usize = 500;
 
 impl Problems {
-    /// Problems of the spec with this file name and text, for printing: warnings of a good spec, or
-    /// what [`super::unsupported`] found.
+    /// Problems of the spec with this file name and text, for printing: warnings of a good spec.
     pub fn new(file_name: &str, text: &str, list: Vec<Problem>) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // A secret in a block of its own stands on lines that do not look like one.

@@ -159,17 +159,6 @@ fn problems_of_a_hopeless_file_end_somewhere() {
 }
 
 #[test]
-fn what_does_not_exist_yet_is_told_once_for_each_place() {
-    let text = "version: 1\ndefaults:\n  format: oci\n  referrers: application/spdx+json\nmirrors:\n\
-        - { source: alpine, target: localhost:5000/a, platforms: linux/amd64 }\n\
-        - { source: busybox, target: localhost:5000/b, require: application/spdx+json, on_existing: fail }\n";
-    let spec = good(text);
-    let problems = Problems::new("crossdock.yaml", text, unsupported(&spec));
-    insta::assert_snapshot!(problems.render(Colour::Never));
-    assert_eq!(unsupported(&good(&with_rule("    platforms: all\n    referrers: all\n"))), []);
-}
-
-#[test]
 fn a_problem_is_serialised_with_its_place() {
     let problems = load("f", &with_rule("    tag: x\n    tag: y\n"), &env).expect_err("bad");
     let list: Vec<&Problem> = problems.iter().collect();

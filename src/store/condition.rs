@@ -12,6 +12,8 @@ pub enum Depth {
     Word,
     /// Its bytes: at a registry the first one has to come, in a layout all are hashed.
     Bytes,
+    /// All of its bytes, hashed.
+    Whole,
 }
 
 /// What a look at a blob found.

@@ -1,7 +1,8 @@
-//! What one listing tells of a repository: its tags, and from some registries what they name.
+//! What one listing tells of a repository: its tags, and from some registries what they name; and who
+//! speaks about a manifest.
 
 use super::Head;
-use crate::oci::Tag;
+use crate::oci::{Referrer, Tag};
 use std::collections::BTreeMap;
 
 /// What a store says that is asked for the tags of a repository.
@@ -13,6 +14,15 @@ pub enum Listed {
     Nowhere,
     /// There is no list, which may mean anything; or it has more pages than were asked for.
     Untold,
+}
+
+/// What a store says that is asked who speaks about a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListedReferrers {
+    /// Those that it lists; none where it has no such list: then the tag of the subject may have one.
+    pub list: Option<Vec<Referrer>>,
+    /// How many requests it took.
+    pub requests: u64,
 }
 
 /// The tags of a repository.

@@ -13,11 +13,11 @@ mod shelf;
 
 pub use condition::{Condition, Depth};
 pub use formed::Formed;
-pub use listing::{Costs, Extent, Known, Listed, Listing, Lists, ManifestGets};
+pub use listing::{Costs, Extent, Known, Listed, ListedReferrers, Listing, Lists, ManifestGets};
 pub use shelf::Shelf;
 
 use crate::failure::{Failure, Fallible};
-use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Referrer, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -35,6 +35,11 @@ pub const INDEX_DEPTH_MAX: u32 = 8;
 /// Most manifests that one image may reach, each as often as it is named. Real images reach a few dozen;
 /// what reaches more than this is an attack on memory and time. One limit for all, as above.
 pub const IMAGE_MANIFESTS_MAX: usize = 100_000;
+
+/// Most manifests that may speak about an image, each as often as it is found. Images that are signed,
+/// attested and scanned on each platform have some dozen; what has more than this would be asked for
+/// without end. One limit for all, as above.
+pub const REFERRERS_MAX: usize = 1_000;
 
 /// The bytes of a blob, piece by piece; not verified: whoever consumes them hashes them.
 pub type BlobStream = BoxStream<'static, Result<Bytes, Box<Failure>>>;
@@ -65,6 +70,12 @@ pub trait Reader: Send + Sync {
         Ok(tags.map_or(Listed::Nowhere, |tags| Listed::Tags(Listing::of(tags))))
     }
 
+    /// One page of the tags that come after `last`, for whoever doubts that a list was whole. Stores that
+    /// ignore the question answer as always.
+    async fn list_after(&self, _last: &Tag) -> Fallible<Listed> {
+        Ok(Listed::Untold)
+    }
+
     /// What is documented of how it is asked with few requests.
     fn costs(&self) -> Costs {
         Costs::default()
@@ -82,10 +93,12 @@ pub trait Reader: Send + Sync {
     /// when it is not there. At most [`MANIFEST_BYTES_MAX`].
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>>;
 
-    /// The manifests that name `subject` as theirs, as the store itself lists them; none where it has no
-    /// such list: then the tag of the subject may have one.
-    async fn referrers(&self, _subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
-        Ok(None)
+    /// The manifests that name `subject` as theirs, as the store itself lists them.
+    ///
+    /// # Errors
+    /// There is a list that cannot be had or read, or it has more than [`REFERRERS_MAX`].
+    async fn referrers(&self, _subject: &Digest) -> Fallible<ListedReferrers> {
+        Ok(ListedReferrers::default())
     }
 
     /// The bytes of a blob from `start` on; none when that is its end. What broke off on its way was

@@ -1,9 +1,13 @@
 //! Stores in memory that mind the order in which things come, and that fail as chance wants: what the laws
 //! of copying are checked against. In tests only.
 
-use super::{Begun, BlobStream, Head, Outlook, Reach, Reader, Resumed, Sight, Subject, Upload, Writer};
+mod referrers;
+
+use super::{
+    Begun, BlobStream, Head, ListedReferrers, Outlook, Reach, Reader, Resumed, Sight, Subject, Upload, Writer,
+};
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, RawManifest, Referrer, Repository, Tag, is_of_referrers};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -25,6 +29,10 @@ struct State {
     together: Option<usize>,
     /// How many requests changed something.
     writes: usize,
+    /// How many requests wrote the tag of an image.
+    tagged: usize,
+    /// What must be found in a repository before a tag names a digest there.
+    awaited: BTreeMap<(Repository, Digest), Vec<Referrer>>,
     /// What no client may do: see [`World::wrongs`].
     wrongs: Vec<String>,
 }
@@ -65,6 +73,8 @@ impl World {
             trouble,
             together,
             writes: 0,
+            tagged: 0,
+            awaited: BTreeMap::new(),
             wrongs: Vec::new(),
         })))
     }
@@ -94,6 +104,11 @@ impl World {
     /// How many requests changed something.
     pub(crate) fn writes(&self) -> usize {
         self.lock().writes
+    }
+
+    /// How many requests wrote the tag of an image.
+    pub(crate) fn tagged(&self) -> usize {
+        self.lock().tagged
     }
 
     /// What a client did that it must not: a manifest before what it reaches, bytes that are not the blob.
@@ -192,6 +207,13 @@ impl Reader for Room {
         Ok(digest.and_then(|digest| contents.manifests.get(&digest).cloned()))
     }
 
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
+        self.world.asked(&self.repository, Operation::ManifestGet).await?;
+        let mut state = self.world.lock();
+        let list = state.contents(&self.repository).listed(&self.repository, subject);
+        Ok(ListedReferrers { list, requests: 1 })
+    }
+
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         self.world.asked(&self.repository, Operation::BlobGet).await?;
         let mut state = self.world.lock();
@@ -253,7 +275,10 @@ impl Writer for Room {
         if !missing.is_empty() {
             state.wrongs.push(format!("{at} of {} came before {missing:?}", self.repository));
         }
+        let wrong = state.wrong_order(&self.repository, at, manifest);
+        state.wrongs.extend(wrong);
         state.writes += 1;
+        state.tagged += usize::from(matches!(at, At::Tag(tag) if !is_of_referrers(tag)));
         let contents = state.contents(&self.repository);
         contents.manifests.insert(manifest.digest.clone(), manifest.clone());
         if let At::Tag(tag) = at {
@@ -262,7 +287,7 @@ impl Writer for Room {
         // It is there, and the answer is lost.
         match state.is_troubled() {
             true => Err(failure(&self.repository, Operation::ManifestPut)),
-            false => Ok(Subject::Untold),
+            false => Ok(Contents::told(&self.repository, manifest)),
         }
     }
 

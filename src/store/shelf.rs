@@ -1,9 +1,9 @@
 //! The shelf: manifests that were fetched lately, for whoever needs the same again: a filter's facts,
 //! the weighing of a plan, the copying of other tags. Bounded in bytes; holds verified content only.
 
-use super::{BlobStream, Condition, Costs, Depth, Head, Listed, Reader};
+use super::{BlobStream, Condition, Costs, Depth, Head, Listed, ListedReferrers, Reader};
 use crate::failure::Fallible;
-use crate::oci::{At, Descriptor, Digest, RawManifest, Referrer, Repository, StoreKey, Tag};
+use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, StoreKey, Tag};
 use async_trait::async_trait;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -71,6 +71,10 @@ impl Reader for Shelved {
         self.reader.list(pages_max).await
     }
 
+    async fn list_after(&self, last: &Tag) -> Fallible<Listed> {
+        self.reader.list_after(last).await
+    }
+
     fn costs(&self) -> Costs {
         self.reader.costs()
     }
@@ -94,7 +98,7 @@ impl Reader for Shelved {
         Ok(fetched)
     }
 
-    async fn referrers(&self, subject: &Digest) -> Fallible<Option<Vec<Referrer>>> {
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
         self.reader.referrers(subject).await
     }
 

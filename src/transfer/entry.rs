@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::manifests::{Budget, Wanted, Written};
-use super::recipient::Recipient;
+use super::recipient::{Image, Recipient};
 use super::sighting::{Equal, Expected, Sighting};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::oci::{At, Reference};
@@ -48,7 +48,12 @@ impl Shared {
         }
         let found = target.drift.found().cloned();
         let expected = Some(Expected { found, sighting, equal: Equal::Kept });
-        Some(self.open(&target.reference, expected, reach).await)
+        let mut recipient = self.open(&target.reference, expected, reach).await;
+        recipient.lacks.clone_from(&target.lacks);
+        if matches!(target.drift, Drift::Incomplete { .. }) {
+            recipient.image = Image::IsThere;
+        }
+        Some(recipient)
     }
 
     /// A recipient with its target open; one whose target cannot be opened has failed.
@@ -81,22 +86,32 @@ impl Shared {
         reach: &dyn Reach,
     ) {
         match source(entry, pin, reach).await {
-            Ok(source) => {
-                let budget = Budget::default();
-                let wanted = Wanted {
-                    digest: &pin.digest,
-                    media_type: &pin.media_type,
-                    written: Written::ByTag,
-                    depth: 0,
-                    budget: &budget,
-                };
-                self.settle_manifest(&*source, wanted, recipients).await;
-            }
+            Ok(source) => self.settle_image(&*source, pin, recipients).await,
             Err(failure) => {
                 let failure = failure.on(Side::Source);
                 recipients.iter().for_each(|recipient| recipient.fail(failure.clone()));
             }
         }
+    }
+
+    /// The image, then what speaks about it, and last the tags of those that lacked some of that.
+    async fn settle_image(&self, source: &dyn Reader, pin: &Pin, recipients: &[&Recipient]) {
+        let written = |written, budget| Wanted {
+            digest: &pin.digest,
+            media_type: &pin.media_type,
+            written,
+            depth: 0,
+            budget,
+        };
+        let (budget, last) = (Budget::default(), Budget::default());
+        let comes = |recipient: &&&Recipient| recipient.image == Image::Comes;
+        let coming: Vec<&Recipient> = recipients.iter().filter(comes).copied().collect();
+        self.settle_manifest(source, written(Written::ByTagWhereAlone, &budget), &coming).await;
+        let lacks = |recipient: &&&Recipient| recipient.lives() && !recipient.lacks.is_empty();
+        let lacking: Vec<&Recipient> = recipients.iter().filter(lacks).copied().collect();
+        self.settle_referrers(source, &lacking, &budget).await;
+        let tagged: Vec<&Recipient> = lacking.iter().filter(comes).copied().collect();
+        self.settle_manifest(source, written(Written::ByTag, &last), &tagged).await;
     }
 }
 

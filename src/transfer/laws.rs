@@ -1,5 +1,7 @@
 //! Laws of copying, over any graph of indexes and manifests, with any targets and troubles.
 
+mod referrers;
+
 use super::{Care, Shared, Sighting, Stop, StopCause};
 use crate::laws;
 use crate::meter::Meter;

@@ -4,7 +4,9 @@ use super::Shared;
 use super::ledger::{Claim, Promise};
 use super::recipient::Recipient;
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
-use crate::oci::{At, Descriptor, Digest, Manifest, ManifestError, MediaType, RawManifest, Repository};
+use crate::oci::{
+    At, Descriptor, Digest, Link, Manifest, ManifestError, MediaType, RawManifest, Referrer, Repository, Tag,
+};
 use crate::store::{IMAGE_MANIFESTS_MAX, INDEX_DEPTH_MAX, Reader};
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _, join, join_all};
@@ -21,18 +23,36 @@ const BLOBS_AT_ONCE: usize = 128;
 
 /// Under which name a manifest is written at its targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
+pub(super) enum Written<'a> {
     /// Under the tag of each recipient.
     ByTag,
+    /// Under the tag of each recipient that lacks nothing else. The others get it under its digest, and
+    /// their tag when the rest is there.
+    ByTagWhereAlone,
     /// Under its digest, as the child of an index.
     ByDigest,
+    /// Under its digest, or under the tag by which cosign finds it.
+    AsReferrer(&'a Referrer),
+}
+
+impl Written<'_> {
+    /// The tag that names it at a recipient.
+    pub(super) fn tag(self, recipient: &Recipient) -> Option<Tag> {
+        match self {
+            Self::ByTag => recipient.reference.tag.clone(),
+            Self::ByTagWhereAlone if recipient.lacks.is_empty() => recipient.reference.tag.clone(),
+            Self::ByTagWhereAlone | Self::ByDigest => None,
+            Self::AsReferrer(Referrer { subject, link: Link::Tag(cosign), .. }) => cosign.of(subject),
+            Self::AsReferrer(Referrer { link: Link::Subject, .. }) => None,
+        }
+    }
 }
 
 /// The manifest that is to be settled.
 pub(super) struct Wanted<'a> {
     pub(super) digest: &'a Digest,
     pub(super) media_type: &'a MediaType,
-    pub(super) written: Written,
+    pub(super) written: Written<'a>,
     pub(super) depth: u32,
     pub(super) budget: &'a Budget,
 }
@@ -98,9 +118,7 @@ impl Shared {
                         }
                     }
                 }
-                if wanted.written == Written::ByDigest {
-                    held.clear();
-                }
+                held.retain(|recipient: &&Recipient| wanted.written.tag(recipient).is_some());
                 self.bring_manifest(source, &wanted, bringers, held).await;
                 if waiting.is_empty() {
                     return;
@@ -194,6 +212,17 @@ impl Shared {
     }
 }
 
+/// Whether a manifest that is listed among the referrers of another one names that itself. What is found by
+/// a tag names nothing.
+fn speaks_as_told(manifest: &Manifest, written: Written<'_>) -> bool {
+    match written {
+        Written::AsReferrer(Referrer { subject, link: Link::Subject, .. }) => {
+            manifest.subject.as_ref().is_some_and(|named| named.digest == *subject)
+        }
+        Written::AsReferrer(_) | Written::ByTag | Written::ByTagWhereAlone | Written::ByDigest => true,
+    }
+}
+
 /// Gets and reads the manifest, and checks that it is what its parent or the plan says.
 async fn fetch(source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifest, Manifest)> {
     let refuse = |code: Code, message: String| {
@@ -219,6 +248,10 @@ async fn fetch(source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifes
         return Err(refuse(Code::Corrupt, message));
     }
     match raw.parse() {
+        Ok(manifest) if !speaks_as_told(&manifest, wanted.written) => {
+            let message = format!("{} does not name the manifest that it is listed for", raw.digest);
+            Err(refuse(Code::Corrupt, message))
+        }
         Ok(manifest) if wanted.budget.take(manifest.manifests.len()) => Ok((raw, manifest)),
         Ok(_) => {
             let message = format!("the image names more than {IMAGE_MANIFESTS_MAX} manifests");

@@ -7,7 +7,7 @@ use super::manifests::Fetched;
 use super::recipient::Recipient;
 use crate::failure::{Code, Failure, Fallible, Side};
 use crate::oci::{At, Descriptor, Digest};
-use crate::store::{Condition, Depth, Subject, Writer};
+use crate::store::{Condition, Depth, Writer};
 use futures::future::{BoxFuture, FutureExt as _, join};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::HashSet;
@@ -20,21 +20,27 @@ const ROUNDS_MAX: u32 = 3;
 /// About an index of which parts were left out on purpose.
 const SPARSE_HINT: &str =
     "the target takes no index that lists what is not there: write `index: rewrite` in the rule";
+/// About an image with layers that stay where they are.
+const AWAY_HINT: &str = "the image has layers that may not be distributed, and the target may take none by \
+    reference: allow their URLs there (docker-registry: `validation.manifests.urls`)";
 /// Parts of one manifest that are looked at once.
 const LOOKS_AT_ONCE: usize = 16;
 
 impl Shared {
-    /// Writes the manifest. Where the target misses what it reaches, that is brought again: at first the
-    /// target is only given time, then it is not believed any more.
-    pub(super) async fn put_or_mend(
+    /// Writes the manifest by `put`. Where the target misses what it reaches, that is brought again: at
+    /// first the target is only given time, then it is not believed any more.
+    pub(super) async fn put_or_mend<'a, T>(
         &self,
         recipient: &Recipient,
         writer: &dyn Writer,
-        at: &At,
         fetched: &Fetched<'_>,
-    ) -> Fallible<Subject> {
-        let mut refused = match writer.put_manifest(at, fetched.raw).await {
+        put: impl Fn() -> BoxFuture<'a, Fallible<T>>,
+    ) -> Fallible<T> {
+        let mut refused = match put().await {
             Err(failure) if failure.code == Code::ContentUnknown => failure,
+            Err(failure) if fetched.manifest.blobs.iter().any(Descriptor::stays_away) => {
+                return Err(with_away_hint(failure));
+            }
             put => return put,
         };
         let is_sparse = |child: &Descriptor| fetched.source.leaves_out(&child.digest);
@@ -52,7 +58,7 @@ impl Shared {
             if let Some(failure) = recipient.failure() {
                 return Err(Box::new(failure.clone()));
             }
-            match writer.put_manifest(at, fetched.raw).await {
+            match put().await {
                 Err(failure) if failure.code == Code::ContentUnknown => refused = failure,
                 put => return put,
             }
@@ -93,6 +99,14 @@ impl Shared {
         let children = self.settle_children(fetched.source, manifest, fetched.wanted, &needy);
         join(children, self.settle_blobs(fetched.source, &manifest.blobs, &needy)).await;
         Ok(())
+    }
+}
+
+/// A refusal that may be one of the layers which stay away; docker-registry says that it had an error.
+fn with_away_hint(failure: Box<Failure>) -> Box<Failure> {
+    match failure.code {
+        Code::ServerError | Code::UnsupportedManifest | Code::Protocol => failure.hint(AWAY_HINT),
+        _ => failure,
     }
 }
 

@@ -7,6 +7,7 @@ mod entry;
 #[cfg(test)]
 mod laws;
 mod ledger;
+mod links;
 mod manifests;
 mod measured;
 mod mending;
@@ -14,6 +15,7 @@ mod patience;
 mod pump;
 mod queue;
 mod recipient;
+mod referrers;
 mod repairing;
 mod sighting;
 mod stop;
@@ -27,6 +29,7 @@ pub use stop::{Stop, StopCause};
 use crate::meter::Meter;
 use crate::oci::{Digest, Repository, StoreKey};
 use ledger::Ledger;
+use links::Links;
 use manifests::MORE_CHILDREN_AT_ONCE;
 use queue::Queue;
 use std::sync::Arc;
@@ -37,6 +40,7 @@ use tokio::sync::Semaphore;
 pub struct Shared {
     blobs: Ledger<(StoreKey, Digest)>,
     manifests: Ledger<(Repository, Digest)>,
+    links: Links,
     waiting: Waiting,
     queue: Queue,
     more_children: Semaphore,
@@ -50,6 +54,7 @@ impl Shared {
         Self {
             blobs: Ledger::new(),
             manifests: Ledger::new(),
+            links: Links::default(),
             waiting: Waiting::default(),
             queue: Queue::default(),
             more_children: Semaphore::new(MORE_CHILDREN_AT_ONCE),

@@ -2,17 +2,29 @@
 
 use super::sighting::Expected;
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::oci::{Digest, Reference, Repository, StoreKey};
+use crate::oci::{Digest, Reference, Referrer, Repository, StoreKey};
 use crate::outcome::Tally;
 use crate::store::Writer;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Whether a target has the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Image {
+    /// It gets it.
+    Comes,
+    /// It has it under its tag, and gets what it lacks of the referrers only.
+    IsThere,
+}
 
 /// One target tag of the entry that is being copied.
 pub(super) struct Recipient {
     pub(super) reference: Reference,
     /// What the tag has to name for it to be written; none where anything may be written over.
     pub(super) expected: Option<Expected>,
+    pub(super) image: Image,
+    /// The referrers that it gets before its tag.
+    pub(super) lacks: Vec<Referrer>,
     writer: Option<Arc<dyn Writer>>,
     failure: OnceLock<Box<Failure>>,
     tally: Mutex<Tally>,
@@ -33,6 +45,8 @@ impl Recipient {
         Self {
             reference,
             expected,
+            image: Image::Comes,
+            lacks: Vec::new(),
             writer,
             failure: OnceLock::new(),
             tally: Mutex::default(),
@@ -40,6 +54,20 @@ impl Recipient {
             now: OnceLock::new(),
             by_others: OnceLock::new(),
             written_together: Arc::default(),
+        }
+    }
+
+    /// The same target for one part of what it gets, with a failure and a tally of its own.
+    pub(super) fn part(&self) -> Self {
+        Self::new(self.reference.clone(), self.writer.clone(), None)
+    }
+
+    /// Takes over how it went with a part; `named` says of a failure which part it was.
+    pub(super) fn join(&self, part: &Self, named: impl FnOnce(Failure) -> Failure) {
+        self.count(|tally| *tally += part.tally());
+        self.attempted(part.attempts());
+        if let Some(failure) = part.failure() {
+            self.fail(Box::new(named(failure.clone())));
         }
     }
 

@@ -34,7 +34,7 @@ impl Shared {
                 Content::Manifest(digest) => self.manifests.note(own_key(digest), repository),
             }
         }
-        for Damage { content, why: _ } in &findings.damages {
+        for Damage { content, loss: _, why: _ } in &findings.damages {
             match content {
                 Content::Blob(digest) => self.blobs.doubt(key(digest), repository),
                 Content::Manifest(digest) => self.manifests.forget(&own_key(digest), repository),

@@ -8,11 +8,12 @@ use super::recipient::Recipient;
 use super::sighting::{Now, moved};
 use crate::failure::{Fallible, Side};
 use crate::oci::{At, Digest, Repository};
-use crate::store::Writer;
+use crate::store::{Subject, Writer};
+use futures::future::FutureExt as _;
 use tokio::time::Instant;
 
 /// How a manifest came to be at its target.
-enum Put {
+pub(super) enum Put {
     /// It was written.
     Written,
     /// The tag names it already: somebody else wrote it since.
@@ -52,16 +53,18 @@ impl Shared {
     }
 
     async fn put(&self, recipient: &Recipient, writer: &dyn Writer, fetched: &Fetched<'_>) -> Fallible<Put> {
-        let wanted = &fetched.raw.digest;
-        let at = match (fetched.wanted.written, &recipient.reference.tag) {
-            (Written::ByTag, Some(tag)) => At::Tag(tag.clone()),
-            _ => At::Digest(wanted.clone()),
-        };
+        let (written, digest) = (fetched.wanted.written, &fetched.raw.digest);
+        let tag = written.tag(recipient);
+        if let (Written::AsReferrer(referrer), Some(tag)) = (written, &tag) {
+            let put = || self.put_beside(recipient, writer, (&referrer.subject, tag), fetched.raw).boxed();
+            return self.put_or_mend(recipient, writer, fetched, put).await;
+        }
+        let at = tag.map_or_else(|| At::Digest(digest.clone()), At::Tag);
         if let (At::Tag(_), Some(expected)) = (&at, &recipient.expected)
             && expected.is_old(Instant::now())
         {
             let now = self.stop.or(writer.head(&at)).await??.map(|head| head.digest);
-            match expected.compare(now.as_ref(), wanted) {
+            match expected.compare(now.as_ref(), digest) {
                 Now::AsSeen => {}
                 Now::Done => return Ok(Put::Found),
                 Now::Moved => {
@@ -76,6 +79,11 @@ impl Shared {
         {
             return Ok(Put::Written);
         }
-        self.put_or_mend(recipient, writer, &at, fetched).await.map(|_| Put::Written)
+        let put = || writer.put_manifest(&at, fetched.raw);
+        let told = self.put_or_mend(recipient, writer, fetched, put).await?;
+        if let (Written::AsReferrer(referrer), Subject::Listed) = (written, told) {
+            self.links.note(recipient.repository(), referrer).await;
+        }
+        Ok(Put::Written)
     }
 }

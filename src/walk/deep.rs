@@ -1,16 +1,19 @@
 //! Deep looks: what target tags name is examined to the bytes, and, where that is asked for, what is
 //! broken is brought again until it is whole.
 
+use super::guide::guide;
 use crate::examine::{Examined, Examiner, damaged};
 use crate::failure::{Class, Fallible};
+use crate::form::IndexMode;
 use crate::oci::{Digest, Reference};
 use crate::outcome::{Content, Done, Outcome, Tally};
 use crate::plan::{Drift, Entry, Pin};
 use crate::report::Settled;
-use crate::store::{Reach, Sight};
+use crate::store::{Reach, Reader, Sight};
 use crate::transfer::{Broken, Shared, Stop};
 use futures::stream::{self, StreamExt as _};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Target tags that are examined or repaired at once.
 const TARGETS_AT_ONCE: usize = 16;
@@ -148,10 +151,12 @@ async fn looked_at(
     stop: &Stop,
 ) -> Vec<(Place, Fallible<Examined>)> {
     let looks = places.iter().map(|place| async move {
-        let shown = shown(&entries[place.0], place.1);
-        let form = entries[place.0].entry.pin.as_ref().and_then(|pin| pin.origin.as_ref());
-        let form = form.map(|origin| &origin.form);
-        let look = examiner.examine(target(entries, *place), shown, form, sight);
+        let look = async {
+            let settled = &entries[place.0];
+            let guide = leaving_out(&settled.entry, sight).await?;
+            let target = target(entries, *place);
+            examiner.examine(target, shown(settled, place.1), guide.as_deref(), sight).await
+        };
         let examined = match stop.or(look).await {
             Ok(examined) => examined,
             Err(stopped) => Err(stopped),
@@ -159,6 +164,14 @@ async fn looked_at(
         (*place, examined)
     });
     stream::iter(looks).buffer_unordered(TARGETS_AT_ONCE).collect().await
+}
+
+/// Who knows what an index lists and was never meant to be there.
+async fn leaving_out(entry: &Entry, sight: &dyn Sight) -> Fallible<Option<Arc<dyn Reader>>> {
+    match entry.pin.as_ref().and_then(|pin| pin.origin.as_ref()) {
+        Some(origin) if origin.form.index == IndexMode::Sparse => guide(entry, sight).await.map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// What a target tag was last seen to name.

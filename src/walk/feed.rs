@@ -7,6 +7,7 @@ use crate::meter::Meter;
 use crate::observe::{self, Ahead, Observed};
 use crate::oci::StoreKey;
 use crate::plan::Entry;
+use crate::referrers::Finder;
 use crate::resolve::{self, Filtering, Mapping, MappingTarget, Mobility, Resolved};
 use crate::spec::{OnExisting, Rule};
 use crate::store::{Known, Sight};
@@ -36,6 +37,7 @@ pub(super) struct Feed {
     pub(super) ahead: Ahead,
     pub(super) meter: Arc<Meter>,
     pub(super) stop: Stop,
+    finder: Arc<Finder>,
     found: mpsc::Sender<Found>,
 }
 
@@ -75,7 +77,7 @@ impl Feed {
         stop: Stop,
     ) -> (Self, mpsc::Receiver<Found>) {
         let (found, receiver) = mpsc::channel(FOUND_WAITING_MAX);
-        (Self { sight, ahead, meter, stop, found }, receiver)
+        (Self { sight, ahead, meter, stop, finder: Arc::default(), found }, receiver)
     }
 
     /// Finds out what `rules` mean, and all about `subjects`, while somebody takes what is found. Ends
@@ -112,6 +114,7 @@ impl Feed {
                     Turn::Subject(source),
                     Arc::clone(&self.sight),
                     self.ahead.clone(),
+                    Arc::clone(&self.finder),
                 ));
             }
             while let Some(filtering) = filtering
@@ -228,15 +231,16 @@ fn about(
     turn: Turn,
     sight: Arc<dyn Sight>,
     ahead: Ahead,
+    finder: Arc<Finder>,
 ) -> BoxFuture<'static, (Turn, Told)> {
     let observing = async move {
         let sighting = subject.sighting();
         let Observed { entry, unresolved, fetched, referrer_requests } = match subject {
             Subject::Mapping(mapping, _) => {
-                let observed = observe::observe(&mapping, &*sight, &ahead).await;
+                let observed = observe::observe(&mapping, &*sight, &ahead, &finder).await;
                 observe::pass(&mapping, observed, &*sight).await
             }
-            Subject::Planned(entry) => observe::confirm(&entry, &*sight).await,
+            Subject::Planned(entry) => observe::confirm(&entry, &*sight, &finder).await,
         };
         let unresolved = unresolved.into_iter().map(Found::Unresolved);
         let found = unresolved.chain(entry.map(|entry| Found::Entry(entry, fetched, sighting)));

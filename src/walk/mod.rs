@@ -1,15 +1,18 @@
 //! The walk: rules become mappings, mappings entries, entries outcomes, one at a time and all at
 //! once. Joins the rooms; decides nothing that a room decides.
 
+mod comparing;
 mod copying;
 mod deep;
 mod feed;
+mod guide;
 #[cfg(test)]
 mod laws;
 mod lines;
 mod planning;
 mod verifying;
 
+pub use comparing::compare;
 pub use copying::{Ended, copy};
 pub use deep::{examine, repair};
 pub use planning::{collect, weigh};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const HOMES: &[(&str, &[&str])] = &[
     ("annotate-snippets", &["src/spec/render.rs"]),
     ("async-trait", &["src/components/made.rs", "src/store/", "src/stores.rs"]),
-    ("base64", &["src/store/registry/"]),
+    ("base64", &["src/import/dregsy.rs", "src/store/registry/"]),
     (
         "bytes",
         &["src/form/", "src/components/made.rs", "src/oci/", "src/store/", "src/stores.rs", "src/transfer/"],
@@ -22,7 +22,8 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
-            "src/examine.rs",
+            "src/doctor.rs",
+            "src/examine/",
             "src/facts/",
             "src/observe/",
             "src/resolve/",
@@ -48,9 +49,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls-platform-verifier", &["src/store/registry/clients/trust.rs"]),
     (
         "schemars",
-        &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/json/", "src/spec/"],
+        &["src/cases/", "src/failure.rs", "src/form/", "src/plan/file/", "src/report/", "src/spec/"],
     ),
-    ("secrecy", &["src/access/", "src/spec/", "src/store/registry/"]),
+    ("secrecy", &["src/access/", "src/import/", "src/spec/", "src/store/registry/"]),
     ("semver", &["src/select/"]),
     (
         "serde",
@@ -117,7 +118,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/",
             "src/components/",
-            "src/examine.rs",
+            "src/examine/",
             "src/main.rs",
             "src/observe/",
             "src/resolve/",
@@ -134,6 +135,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cli/ci/",
             "src/cli/journal.rs",
             "src/filter/cache.rs",
+            "src/observe/",
             "src/resolve.rs",
             "src/resolve/",
             "src/store/",
@@ -186,7 +188,7 @@ fn uses(code: &str, package: &str) -> Vec<usize> {
 
 /// Tests may use what they like, and so may what only tests and fuzzers call.
 fn is_test(file: &File) -> bool {
-    ["/tests/", "/fuzzed/"].iter().any(|folder| file.path.contains(folder))
+    ["/tests/", "/fuzzed/", "/laws/", "/model/"].iter().any(|folder| file.path.contains(folder))
         || ["/tests.rs", "/laws.rs", "/fuzzed.rs", "/model.rs"].iter().any(|name| file.path.ends_with(name))
 }
 

@@ -20,7 +20,7 @@ pub struct Inputs {
     pub spec: Option<PathBuf>,
     /// The spec itself.
     pub spec_inline: Option<String>,
-    /// The one image that is copied instead.
+    /// The one image that is copied, or verified, instead.
     pub copy: Option<Copy>,
     /// Globs of names of rules.
     pub only: Vec<String>,
@@ -74,6 +74,8 @@ pub enum Verb {
     Check,
     /// `crossdock apply`.
     Apply,
+    /// `crossdock verify`.
+    Verify,
 }
 
 /// How much is logged.
@@ -233,11 +235,15 @@ impl Reading<'_> {
             if !self.has("targets") {
                 self.refuse("targets", "`source` needs targets: write one repository a line");
             }
-            if inputs.verb != Verb::Sync {
-                self.refuse("command", "with `source` one image is copied: leave `command` out");
+            if !matches!(inputs.verb, Verb::Sync | Verb::Verify) {
+                self.refuse(
+                    "command",
+                    "with `source` one image is copied: leave `command` out, or write `verify`",
+                );
             }
             for name in ["only", "plan-file", "depth"] {
-                if self.has(name) {
+                let is_of_verify = name == "depth" && inputs.verb == Verb::Verify;
+                if self.has(name) && !is_of_verify {
                     self.refuse(name, "it has no effect with `source`: leave it out");
                 }
             }
@@ -248,14 +254,16 @@ impl Reading<'_> {
                 }
             }
         }
-        if inputs.depth == Depth::Content && !matches!(inputs.verb, Verb::Check | Verb::Sync) {
-            self.refuse("depth", "only `check` and `sync` look at content");
+        if inputs.depth == Depth::Content && !matches!(inputs.verb, Verb::Check | Verb::Sync | Verb::Verify) {
+            self.refuse("depth", "only `check`, `sync` and `verify` look at content");
         }
         match inputs.verb {
             Verb::Apply if !self.has("plan-file") => {
                 self.refuse("plan-file", "`apply` needs the plan that `plan` saved");
             }
-            Verb::Sync | Verb::Check | Verb::Lint if self.has("plan-file") && !self.has("source") => {
+            Verb::Sync | Verb::Check | Verb::Lint | Verb::Verify
+                if self.has("plan-file") && !self.has("source") =>
+            {
                 self.refuse(
                     "plan-file",
                     "only `plan` and `apply` have a plan; to carry one out, write `command: apply`",
@@ -349,6 +357,7 @@ fn verb(word: &str) -> Verb {
         "plan" => Verb::Plan,
         "check" => Verb::Check,
         "apply" => Verb::Apply,
+        "verify" => Verb::Verify,
         _ => Verb::Sync,
     }
 }

@@ -54,9 +54,9 @@ const fn input(
 pub const INPUTS: [Input; 24] = [
     input(
         "command",
-        Kind::Choice(&["lint", "plan", "sync", "check", "apply"]),
+        Kind::Choice(&["lint", "plan", "sync", "check", "apply", "verify"]),
         Some("sync"),
-        "What to do: lint checks the spec, plan shows what would change, sync makes the targets what the spec says, check says whether they are, apply carries out a saved plan",
+        "What to do: lint checks the spec, plan shows what would change, sync makes the targets what the spec says, check says whether they are, apply carries out a saved plan, verify compares them with their sources piece by piece",
     ),
     input("spec", Kind::Path, None, "The spec. Without it: crossdock.yaml, else .github/crossdock.yaml"),
     input("spec-inline", Kind::Text, None, "The text of the spec itself, instead of a file"),
@@ -64,7 +64,7 @@ pub const INPUTS: [Input; 24] = [
         "source",
         Kind::Image,
         None,
-        "Copy this one image instead of what a spec says: registry/repository:tag or registry/repository@digest. A spec that is named then only says how registries are spoken to",
+        "Copy, or verify, this one image instead of what a spec says: registry/repository:tag or registry/repository@digest. A spec that is named then only says how registries are spoken to",
     ),
     input(
         "targets",
@@ -95,7 +95,7 @@ pub const INPUTS: [Input; 24] = [
         "depth",
         Kind::Choice(&["tags", "content"]),
         Some("tags"),
-        "How closely targets are looked at: by their tags, or down to the bytes of all content; then check tells what is broken there, and sync sends it again",
+        "How closely targets are looked at: by their tags, or down to the bytes of all content; then check tells what is broken there, sync sends it again, and verify reads every byte",
     ),
     input(
         "verify",

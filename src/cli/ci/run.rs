@@ -5,10 +5,11 @@ use crate::ci::file_name;
 use crate::ci::input::{Copy, Depth, Inputs, Verb, Verify};
 use crate::cli::ending::Ending;
 use crate::cli::flags::{
-    Afterwards, ApplyArguments, CheckArguments, CopyArguments, PlanArguments, ReportFile, SyncArguments,
+    Afterwards, ApplyArguments, CheckArguments, CopyArguments, LookDepth, PlanArguments, ReportFile,
+    SyncArguments, VerifyArguments,
 };
 use crate::cli::setting::Setting;
-use crate::cli::{apply, check, copy, lint, plan, sync};
+use crate::cli::{apply, check, copy, lint, plan, sync, verify};
 use crate::report::{Command, Exit, Format, PlanExit, Problem, Run};
 use std::path::PathBuf;
 
@@ -29,6 +30,7 @@ enum What {
     Check { deep: bool },
     Apply(PathBuf),
     Copy(Copy),
+    Verify { image: Option<Copy>, depth: LookDepth, output: Option<PathBuf> },
 }
 
 /// A run that ended, and the files that it left.
@@ -41,6 +43,8 @@ pub(super) struct Ran {
 
 /// What a plan is called where nobody says otherwise.
 const PLAN_FILE: &str = "plan.json";
+/// What the result of `verify` is called, beside the reports.
+const VERIFICATION_FILE: &str = "verification.json";
 
 impl Prepared {
     /// The command of `inputs`, with its reports in `place`.
@@ -55,6 +59,11 @@ impl Prepared {
             setting.flags_mut().reports.push(ReportFile { format, path });
         }
         let what = match (inputs.copy, inputs.verb) {
+            (image, Verb::Verify) => What::Verify {
+                image,
+                depth: if inputs.depth == Depth::Content { LookDepth::Bytes } else { LookDepth::Fetch },
+                output: place.file(VERIFICATION_FILE).inspect(|path| place.wrote(path)),
+            },
             (Some(copy), _) => What::Copy(copy),
             (None, Verb::Lint) => What::Lint,
             (None, Verb::Plan) => What::Plan,
@@ -104,6 +113,7 @@ impl What {
             Self::Check { .. } => Command::Check,
             Self::Apply(_) => Command::Apply,
             Self::Copy(_) => Command::Copy,
+            Self::Verify { .. } => Command::Verify,
         }
     }
 
@@ -115,7 +125,14 @@ impl What {
             Self::Check { deep } => check::check(setting, CheckArguments { deep }).await,
             Self::Apply(plan) => apply::apply(setting, ApplyArguments { plan, afterwards }).await,
             Self::Copy(Copy { source, targets }) => {
-                copy::copy(setting, CopyArguments { source, targets, afterwards }).await
+                copy::copy(setting, CopyArguments { source, targets, referrers: Vec::new(), afterwards })
+                    .await
+            }
+            Self::Verify { image, depth, output } => {
+                let (source, targets) =
+                    image.map_or((None, Vec::new()), |Copy { source, targets }| (Some(source), targets));
+                let referrers = Vec::new();
+                verify::verify(setting, VerifyArguments { source, targets, referrers, depth, output }).await
             }
         }
     }

@@ -6,7 +6,6 @@ mod judge;
 use super::{Observed, unresolved};
 use crate::facts::{self, Parts};
 use crate::failure::{Code, Fallible, Side};
-use crate::form::Entries;
 use crate::oci::{At, Digest};
 use crate::plan::{Drift, Entry, Gate, Origin, Pin, RefusalReason, TargetEntry};
 use crate::resolve::{Gated, Mapping};
@@ -131,10 +130,10 @@ async fn read_and_judge(
     let mut reader = sight.source(&mapping.source.repository).await?;
     let mut digests = BTreeSet::new();
     if let Some(origin) = &pin.origin {
-        let Some((formed, taken)) = formed(&reader, origin).await? else {
+        let Some((formed, replaced)) = formed(&reader, origin).await? else {
             return Err(super::nothing(&mapping.source));
         };
-        (reader, digests) = (formed, taken);
+        (reader, digests) = (formed, replaced);
     }
     let mut parts = Parts::default();
     parts.add(&*reader, pin.digest.clone()).await?;
@@ -161,7 +160,7 @@ fn asked(gates: &Gates) -> Gate {
     }
 }
 
-/// The source with the image in its form, and the digests that its parts had before. All of it was read when
+/// The source with the image in its form, and what of it has another digest there. All of it was read when
 /// the image was observed.
 async fn formed(
     reader: &Arc<dyn Reader>,
@@ -169,11 +168,8 @@ async fn formed(
 ) -> Fallible<Option<(Arc<dyn Reader>, BTreeSet<Digest>)>> {
     let at = At::Digest(origin.digest.clone());
     let Some(formed) = Formed::make(&**reader, &at, &origin.form).await? else { return Ok(None) };
-    let raw = reader.manifest(&at).await?.filter(|raw| raw.media_type.is_index());
-    let entries = raw.and_then(|raw| Entries::choose(&raw, &origin.form.platforms).ok());
-    let taken = entries.iter().flat_map(Entries::taken).map(|one| one.descriptor.digest.clone());
-    let taken = taken.collect();
-    Ok(Some((formed.before(Arc::clone(reader)), taken)))
+    let replaced = formed.replaced().cloned().collect();
+    Ok(Some((formed.before(Arc::clone(reader)), replaced)))
 }
 
 /// When each image of the parts was made.

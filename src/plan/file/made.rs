@@ -22,18 +22,23 @@ pub(super) struct Made {
     pub(super) index: IndexMode,
     /// The format of manifests.
     pub(super) format: Format,
+    /// How many manifests speak at the source about what is mirrored in another form, and stay behind.
+    #[serde(default)]
+    pub(super) left_behind: u64,
 }
 
 impl Made {
     /// How `pin` is made, where it is.
     pub(super) fn of(pin: &Pin) -> Option<Self> {
-        let Form { platforms, index, format } = &pin.origin.as_ref()?.form;
+        let Origin { digest: _, media_type: _, form, left_behind } = pin.origin.as_ref()?;
+        let Form { platforms, index, format } = form;
         Some(Self {
             digest: pin.digest.to_string(),
             media_type: pin.media_type.to_string(),
             platforms: platforms.texts(),
             index: *index,
             format: *format,
+            left_behind: *left_behind,
         })
     }
 
@@ -67,8 +72,9 @@ pub(super) fn pin_of(
             let path = format!("{path}.made");
             let digest = value(&format!("{path}.digest"), &made.digest)?;
             let media_type = value(&format!("{path}.mediaType"), &made.media_type)?;
+            let left_behind = made.left_behind;
             let form = made.form(&path)?;
-            let origin = Some(Origin { digest: origin, media_type: origin_type, form });
+            let origin = Some(Origin { digest: origin, media_type: origin_type, form, left_behind });
             Ok(Some(Pin { digest, media_type, origin }))
         }
         (None, None, None) => Ok(None),

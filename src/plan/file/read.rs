@@ -227,6 +227,7 @@ fn refusal_of(
         (Some(shape::Reason::Exists), None, None) => Some(Some(RefusalReason::Exists)),
         (Some(shape::Reason::SourceMoved), None, None) => Some(Some(RefusalReason::SourceMoved)),
         (Some(shape::Reason::TargetMoved), None, None) => Some(Some(RefusalReason::TargetMoved)),
+        (Some(shape::Reason::Referrers), None, Some(why)) => Some(Some(RefusalReason::Referrers { why })),
         (Some(shape::Reason::Require), None, Some(why)) => gate(Gate::Require, why),
         (Some(shape::Reason::MaxSize), None, Some(why)) => gate(Gate::MaxSize, why),
         (Some(shape::Reason::MinAge), None, Some(why)) => gate(Gate::MinAge, why),

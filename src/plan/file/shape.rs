@@ -150,8 +150,8 @@ pub(super) struct Target {
     pub(super) reason: Option<Reason>,
     /// The other source that would write the same target tag; null unless `reason` is `collision`.
     pub(super) collides_with: Option<String>,
-    /// Why a gate of the rule does not let the image through, in one sentence; null unless `reason` is one
-    /// of them.
+    /// Why, in one sentence: what a gate of the rule objects to, or which referrers would be lost; null for
+    /// the other reasons.
     #[serde(default)]
     pub(super) because: Option<String>,
     /// The referrers that the target does not have, each after its subject.
@@ -187,6 +187,8 @@ pub(super) enum Reason {
     SourceMoved,
     /// The target tag names another manifest than in the plan that was carried out.
     TargetMoved,
+    /// What speaks about the image at the target would be lost.
+    Referrers,
     /// `require`: the image has no referrers of some types.
     Require,
     /// `max_size`: the image has more bytes.

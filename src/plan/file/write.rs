@@ -123,6 +123,7 @@ fn refusal(reason: &RefusalReason) -> (Option<shape::Reason>, Option<String>, Op
         RefusalReason::Exists => reason_only(shape::Reason::Exists),
         RefusalReason::SourceMoved => reason_only(shape::Reason::SourceMoved),
         RefusalReason::TargetMoved => reason_only(shape::Reason::TargetMoved),
+        RefusalReason::Referrers { why } => (Some(shape::Reason::Referrers), None, Some(why.clone())),
         RefusalReason::Gate { gate, why } => {
             let reason = match gate {
                 Gate::Require => shape::Reason::Require,

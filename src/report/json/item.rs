@@ -4,7 +4,7 @@ use super::item_shape as shape;
 use crate::failure::{Failure, HttpFacts};
 use crate::oci::{Digest, Reference};
 use crate::outcome::{Outcome, Tally};
-use crate::plan::{Drift, Entry, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
+use crate::plan::{Drift, Entry, Pin, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use crate::report::verdict::{Judged, Subject, Verdict};
 
 /// How many hexadecimal digits tell items apart.
@@ -72,6 +72,7 @@ fn of_target(
             found: found.len() as u64,
             copied: tally.referrers_copied,
             lacking: lacks.len() as u64,
+            left_behind: pin.as_ref().map_or(0, Pin::left_behind),
         }),
         blobs: blobs(tally),
         bytes: bytes(tally),
@@ -122,7 +123,10 @@ fn id(mirror: &str, source: &Reference, target: Option<&Reference>) -> String {
     digest.hex()[..ID_DIGITS].to_owned()
 }
 
-pub(super) fn location(line: Option<u32>, spec: Option<&SpecFacts>) -> Option<shape::SpecLocation> {
+pub(in crate::report) fn location(
+    line: Option<u32>,
+    spec: Option<&SpecFacts>,
+) -> Option<shape::SpecLocation> {
     line.zip(spec).map(|(line, spec)| shape::SpecLocation { path: spec.path.clone(), line })
 }
 
@@ -167,7 +171,7 @@ pub(super) fn bytes(tally: &Tally) -> shape::Bytes {
     shape::Bytes { copied: tally.bytes_copied, mounted: tally.bytes_mounted, reused: tally.bytes_present }
 }
 
-fn error(failure: &Failure) -> shape::Error {
+pub(in crate::report) fn error(failure: &Failure) -> shape::Error {
     // The side and the repository are those of the item; what was done shows in the method and URL.
     let Failure {
         code,

@@ -48,7 +48,7 @@ pub(super) struct Item {
 /// A place in the spec.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SpecLocation {
+pub(in crate::report) struct SpecLocation {
     /// The path of the spec as it was given.
     pub(super) path: String,
     /// The line, from 1.
@@ -140,6 +140,8 @@ pub(super) struct Referrers {
     pub(super) copied: u64,
     /// How many the target did not have when it was looked at.
     pub(super) lacking: u64,
+    /// How many speak about what is mirrored in another form, and stay behind.
+    pub(super) left_behind: u64,
 }
 
 /// How the blobs came to a target.
@@ -157,7 +159,7 @@ pub(super) struct Blobs {
 /// What was refused, deferred or went wrong.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Error {
+pub(in crate::report) struct Error {
     /// What it was, as a code that keeps its meaning.
     pub(super) code: Code,
     /// The kind of failure, which decides the exit code.

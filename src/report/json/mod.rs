@@ -9,6 +9,9 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub(super) use item::{error, location};
+pub(super) use item_shape::{Error, SpecLocation};
+
 use super::run::Run;
 
 /// What `kind` says in a report.

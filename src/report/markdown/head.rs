@@ -30,7 +30,7 @@ pub(super) fn heading(run: &Run, counts: Counts) -> String {
         RunResult::Drift | RunResult::Ok => match (run.command, run.problems.is_empty()) {
             (Command::Lint, true) => "no problems".to_owned(),
             (Command::Lint, false) => Count(run.problems.len() as u64, "warning").to_string(),
-            (Command::Explain, _) => "done".to_owned(),
+            (Command::Explain | Command::Doctor, _) => "done".to_owned(),
             _ => "nothing to change".to_owned(),
         },
     };
@@ -89,7 +89,7 @@ fn pending(run: &Run) -> String {
     let plan::Counts { create, update, .. } =
         plan::Counts::of(run.entries.iter().map(|settled| &settled.entry), &[]);
     match run.command {
-        Command::Check => format!("{create} absent, {update} stale"),
+        Command::Check | Command::Verify => format!("{create} absent, {update} stale"),
         _ => format!("{create} to create, {update} to update"),
     }
 }
@@ -105,8 +105,10 @@ fn title(command: Command) -> &'static str {
         Command::Apply => "Apply",
         Command::Sync => "Sync",
         Command::Check => "Check",
+        Command::Verify => "Verify",
         Command::Copy => "Copy",
         Command::Lint => "Lint",
         Command::Explain => "Explain",
+        Command::Doctor => "Doctor",
     }
 }

@@ -1,7 +1,7 @@
 //! The entries under `registries`: whom they are about, and whether their keys fit together.
 
 use super::{credentials, lookalikes};
-use crate::access::{ClientCertificate, Limits, RegistrySettings, Scope, Tls};
+use crate::access::{ClientCertificate, Limits, RegistrySettings, Scope, Tls, Verification};
 use crate::oci::{Registry, RepositoryPath};
 use crate::spec::node::Key;
 use crate::spec::shape::{Field, Many, Reading, RegistryShape, Table, Text, TlsShape};
@@ -115,7 +115,7 @@ fn hosts(field: &Field<Many<Text>>, reading: &mut Reading<'_>) -> BTreeSet<Strin
 }
 
 fn certificates(shape: &TlsShape, reading: &mut Reading<'_>) -> Tls {
-    let TlsShape { ca_file, client_cert, client_key } = shape;
+    let TlsShape { ca_file, client_cert, client_key, insecure_skip_verify } = shape;
     let path = |text: &Text| PathBuf::from(&text.value);
     let halves = [(client_cert, client_key, "client_key"), (client_key, client_cert, "client_cert")];
     for (given, missing, name) in halves {
@@ -126,8 +126,17 @@ fn certificates(shape: &TlsShape, reading: &mut Reading<'_>) -> Tls {
         }
     }
     let client = client_cert.value().zip(client_key.value());
+    let skipped = insecure_skip_verify.given().filter(|flag| flag.value.value);
+    if let (Some(skipped), false) = (skipped, ca_file.is_absent()) {
+        let message = "`ca_file` has no effect with `insecure_skip_verify: true`";
+        reading.problem(Code::BadTls, skipped.key, message, Some("remove one of the two"));
+    }
     Tls {
         ca_file: ca_file.value().map(path),
         client: client.map(|(cert, key)| ClientCertificate { cert: path(cert), key: path(key) }),
+        verification: match skipped {
+            Some(_) => Verification::None,
+            None => Verification::Full,
+        },
     }
 }

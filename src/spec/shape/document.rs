@@ -63,6 +63,9 @@ shape! {
         optional client_cert: Text = "me.pem",
         /// The key of our certificate; needs `client_cert`.
         optional client_key: Text = "me.key",
+        /// Take whoever answers for the registry, whatever certificate it shows. Then credentials and
+        /// images can be read and changed on their way; `ca_file` is the better way.
+        optional insecure_skip_verify: Flag = true,
     }
 }
 

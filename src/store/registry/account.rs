@@ -10,6 +10,7 @@ use super::counters::Counters;
 use super::pace::Pace;
 use super::profile::Profile;
 use super::quota::Quota;
+use super::referrers::ReferrersApi;
 use super::throttle::Throttle;
 use super::upload::{Lessons, Tagging};
 use crate::failure::Operation;
@@ -41,6 +42,8 @@ pub(super) struct Host {
     pub(super) mounts_fail: AtomicBool,
     /// How it takes blobs.
     pub(super) lessons: Lessons,
+    /// Whether it lists referrers.
+    pub(super) referrers: ReferrersApi,
     /// Whether it takes several tags at once.
     pub(super) tagging: Tagging,
 }
@@ -76,7 +79,7 @@ impl Account {
     pub(super) fn asked(&self, operation: Operation, method: &Method, url: &Url) -> Asked {
         let below = if operation == Operation::Download { "/" } else { "/v2/" };
         let path = url.path().strip_prefix(below).unwrap_or_default();
-        let repository = ["/manifests/", "/blobs/", "/tags/"]
+        let repository = ["/manifests/", "/blobs/", "/tags/", "/referrers/"]
             .iter()
             .find_map(|part| path.rsplit_once(part))
             .map_or(path, |(repository, _)| repository);

@@ -1,10 +1,12 @@
 //! What was asked of one registry, counted where requests are sent. Never counts what was saved.
 
+use super::pause::date;
 use crate::failure::Operation;
 use crate::oci::Registry;
 use reqwest::header::{HeaderMap, WARNING};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// The counters of one registry under one credential.
 #[derive(Debug, Default)]
@@ -21,6 +23,8 @@ pub struct Counts {
     pub throttled: u64,
     /// What the registry last said of its quota.
     pub rate_limit: Option<RateLimit>,
+    /// How far its clock was ahead of ours when it last told the time, in seconds.
+    pub clock_ahead_seconds: Option<i64>,
 }
 
 /// The quota that a registry spoke of, in its own words: `100;w=21600`.
@@ -64,6 +68,17 @@ impl Counters {
 
     pub(super) fn throttled(&self) {
         self.with(|counts| counts.throttled += 1);
+    }
+
+    /// Takes note of the time that the registry tells, while our clock shows `wall`.
+    pub(super) fn told_the_time(&self, headers: &HeaderMap, wall: SystemTime) {
+        let Some(theirs) = date(headers) else { return };
+        let seconds = |since: Duration| i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+        let ahead = match theirs.duration_since(wall) {
+            Ok(ahead) => seconds(ahead),
+            Err(behind) => -seconds(behind.duration()),
+        };
+        self.with(|counts| counts.clock_ahead_seconds = Some(ahead));
     }
 
     /// Takes note of the quota headers that Docker Hub and others send; `reserve` is left for others.

@@ -17,7 +17,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Method, Response, StatusCode, Url};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// Most challenges that one request meets; the authority gives up earlier.
@@ -306,6 +306,9 @@ impl Account {
         tracing::trace!(method = %asked.method, repository = asked.repository, operation = ?asked.operation,
             status = response.status().as_u16(), "answered");
         self.counters.answered(response.headers(), self.quota.reserve);
+        if same_origin(response.url(), &self.host.base) {
+            self.counters.told_the_time(response.headers(), SystemTime::now());
+        }
         self.counters.warned(&self.host.registry, response.headers());
         Ok(response)
     }

@@ -24,6 +24,7 @@ mod profile;
 mod quota;
 mod ratelimit;
 mod redirect;
+mod referrers;
 mod renewed;
 mod repository;
 mod tags;

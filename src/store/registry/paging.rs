@@ -4,20 +4,28 @@ use std::collections::HashSet;
 
 /// Most pages of one listing.
 pub(super) const PAGES_MAX: usize = 10_000;
-/// Most tags of one repository.
-pub(super) const TAGS_MAX: usize = 1_000_000;
-/// Most pages in a row without a tag that is new: some registries send pages with nothing but what
-/// is no tag, and one that goes on like that has no end.
+/// Most pages in a row without anything new: some registries send pages with nothing but what does not
+/// belong there, and one that goes on like that has no end.
 pub(super) const IDLE_PAGES_MAX: usize = 20;
 
 /// The pages of one listing that were read.
 #[derive(Debug)]
 pub(super) struct Paging {
+    of: Things,
     pages_max: usize,
     /// The queries of all but the first.
     read: HashSet<String>,
-    tags: usize,
+    found: usize,
     idle_pages: usize,
+}
+
+/// What a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Things {
+    /// What they are called, more than one of them.
+    pub(super) noun: &'static str,
+    /// Most of them in one list.
+    pub(super) most: usize,
 }
 
 /// What comes after a page.
@@ -37,23 +45,24 @@ pub(super) enum Next {
 
 impl Paging {
     /// For at most `pages_max` pages.
-    pub(super) fn new(pages_max: usize) -> Self {
-        Self { pages_max, read: HashSet::new(), tags: 0, idle_pages: 0 }
+    pub(super) fn new(of: Things, pages_max: usize) -> Self {
+        Self { of, pages_max, read: HashSet::new(), found: 0, idle_pages: 0 }
     }
 
-    /// What comes after a page that links to the one with `query`, when there are so many different tags
-    /// on all pages that were read.
-    pub(super) fn after(&mut self, query: Option<String>, tags: usize) -> Next {
-        self.idle_pages = if tags > self.tags { 0 } else { self.idle_pages + 1 };
-        self.tags = tags;
+    /// What comes after a page that links to the one with `query`, when so many different things were
+    /// found on all pages that were read.
+    pub(super) fn after(&mut self, query: Option<String>, found: usize) -> Next {
+        self.idle_pages = if found > self.found { 0 } else { self.idle_pages + 1 };
+        self.found = found;
         let Some(query) = query else { return Next::End };
         if !self.read.insert(query.clone()) {
             return Next::Circle;
         }
         let (pages, idle_pages) = (self.read.len(), self.idle_pages);
-        if tags > TAGS_MAX || pages >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
+        let Things { noun, most } = self.of;
+        if found > most || pages >= PAGES_MAX || idle_pages > IDLE_PAGES_MAX {
             return Next::Endless(format!(
-                "the list of tags does not end: {tags} tags on {pages} pages, and nothing new on the last {idle_pages}"
+                "the list of {noun} does not end: {found} {noun} on {pages} pages, and nothing new on the last {idle_pages}"
             ));
         }
         if pages >= self.pages_max { Next::Enough } else { Next::Page(query) }
@@ -68,10 +77,13 @@ mod tests {
     use proptest::option;
     use proptest::prelude::*;
 
+    const MOST: usize = 1_000_000;
+    const TAGS: Things = Things { noun: "tags", most: MOST };
+
     /// Reads until it is enough: after each page the links and new tags of `pages`, again and again. The
     /// queries that were asked for, and how it ended.
     fn read(pages: &[(Option<usize>, usize)], pages_max: usize) -> (Vec<String>, Next) {
-        let (mut paging, mut tags, mut asked) = (Paging::new(pages_max), 0, Vec::new());
+        let (mut paging, mut tags, mut asked) = (Paging::new(TAGS, pages_max), 0, Vec::new());
         for (link, new_tags) in pages.iter().cycle() {
             tags += new_tags;
             // A link of 9 and more leads on for ever.
@@ -87,7 +99,7 @@ mod tests {
 
     #[test]
     fn it_ends_whatever_the_links_are() {
-        let page = (option::weighted(0.9, 0_usize..30), prop_oneof![Just(0_usize), Just(1), 0..TAGS_MAX / 4]);
+        let page = (option::weighted(0.9, 0_usize..30), prop_oneof![Just(0_usize), Just(1), 0..MOST / 4]);
         laws::hold((vec(page, 1..40), 1..2 * PAGES_MAX), |(pages, pages_max)| {
             let (asked, end) = read(&pages, pages_max);
             let mut once = asked.clone();
@@ -115,6 +127,6 @@ mod tests {
         assert!(
             matches!(read(&on(1), usize::MAX), (asked, Next::Endless(_)) if asked.len() == PAGES_MAX - 1)
         );
-        assert!(matches!(read(&on(TAGS_MAX), usize::MAX), (asked, Next::Endless(_)) if asked.len() == 1));
+        assert!(matches!(read(&on(MOST), usize::MAX), (asked, Next::Endless(_)) if asked.len() == 1));
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Durat
     }
 }
 
-fn date(headers: &HeaderMap) -> Option<SystemTime> {
+/// What the clock of the registry showed when it answered (RFC 9110 §6.6.1).
+pub(super) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 

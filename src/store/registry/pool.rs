@@ -13,6 +13,7 @@ use super::identity_calls::IdentityCalls;
 use super::pace::Pace;
 use super::profile::{self, Probe};
 use super::quota::Quota;
+use super::referrers::ReferrersApi;
 use super::repository::RegistryRepository;
 use super::throttle::Throttle;
 use super::token_calls::TokenCalls;
@@ -205,6 +206,7 @@ impl Opened {
             profile,
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),
             lessons: Lessons::new(profile.uploads),
+            referrers: ReferrersApi::new(profile.referrers),
             tagging: Tagging::new(profile.tags),
         });
         self.hosts.insert(scope.clone(), host.clone());

@@ -17,6 +17,7 @@ pub(super) struct Profile {
     pub(super) strays: &'static [&'static str],
     pub(super) tags: Tags,
     pub(super) quota: Quota,
+    pub(super) referrers: Referrers,
     /// What it is documented to take before it refuses.
     pub(super) ceilings: &'static [Ceiling],
 }
@@ -76,6 +77,15 @@ pub(super) enum Quota {
     ManifestGets,
 }
 
+/// Whether a registry lists the referrers of a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Referrers {
+    /// It is asked once.
+    Unknown,
+    /// It does not.
+    Unlisted,
+}
+
 /// So many requests in so many seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ceiling {
@@ -99,6 +109,7 @@ const PLAIN: Profile = Profile {
     strays: &[],
     tags: Tags::Untold,
     quota: Quota::None,
+    referrers: Referrers::Unknown,
     ceilings: &[],
 };
 
@@ -113,10 +124,11 @@ static PROFILES: [Profile; 13] = [
     // A free account fetches so many manifests in some hours, and its limit is told in each answer.
     Profile { kind: RegistryKind::DockerHub, hosts: &["docker.io"], quota: Quota::ManifestGets, ..KNOWN },
     // Its 429 names what is allowed: 44,000 reads a minute, and 2,000 writes. It has taken chunks one
-    // over the other, so it gets one PUT.
+    // over the other, so it gets one PUT. Referrers have tags there.
     Profile {
         kind: RegistryKind::Ghcr,
         hosts: &["ghcr.io"],
+        referrers: Referrers::Unlisted,
         ceilings: &[
             Ceiling { lane: None, requests: 44_000, seconds: 60 },
             Ceiling { lane: Some(Lane::Begin), requests: 2000, seconds: 60 },
@@ -162,8 +174,13 @@ static PROFILES: [Profile; 13] = [
     Profile { kind: RegistryKind::Quay, hosts: &["quay.io"], ..KNOWN },
     // Only its refusals are its own.
     Profile { kind: RegistryKind::Harbor, ..KNOWN },
-    // Only its refusals are its own.
-    Profile { kind: RegistryKind::GitLab, hosts: &["registry.gitlab.com"], ..KNOWN },
+    // Referrers have tags there.
+    Profile {
+        kind: RegistryKind::GitLab,
+        hosts: &["registry.gitlab.com"],
+        referrers: Referrers::Unlisted,
+        ..KNOWN
+    },
     // Its lists of tags show the directory in which it keeps uploads that are under way.
     Profile { kind: RegistryKind::Artifactory, hosts: &[".jfrog.io"], strays: &["_uploads"], ..KNOWN },
     // Only its refusals are its own.

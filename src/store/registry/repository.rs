@@ -10,7 +10,8 @@ use crate::oci::{
     At, Descriptor, Digest, MANIFEST_ACCEPT, MediaType, RawManifest, Repository, RepositoryPath, Tag,
 };
 use crate::store::{
-    BlobStream, Condition, Costs, Depth, Head, Listed, Lists, MANIFEST_BYTES_MAX, ManifestGets, Reader,
+    BlobStream, Condition, Costs, Depth, Head, Listed, ListedReferrers, Lists, MANIFEST_BYTES_MAX,
+    ManifestGets, Reader, condition,
 };
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -59,6 +60,14 @@ impl Reader for RegistryRepository {
                 Quota::ManifestGets => ManifestGets::Counted,
             },
         }
+    }
+
+    async fn list_after(&self, last: &Tag) -> Fallible<Listed> {
+        self.list_tags_after(last).await
+    }
+
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
+        self.list_referrers(subject).await
     }
 
     async fn head(&self, at: &At) -> Fallible<Option<Head>> {
@@ -115,6 +124,15 @@ impl Reader for RegistryRepository {
                 Ok(Condition::Damaged(format!("it is shown with {shown} bytes instead of {size_bytes}")))
             }
             _ if depth == Depth::Word || size_bytes == 0 => Ok(Condition::Sound),
+            _ if depth == Depth::Whole => {
+                let looked = condition::of_bytes(self.blob(blob, 0).await, blob).await?;
+                Ok(match looked {
+                    Condition::Absent => {
+                        Condition::Damaged("asked for its bytes, the target has none".to_owned())
+                    }
+                    Condition::Sound | Condition::Damaged(_) => looked,
+                })
+            }
             _ => glance::first_byte(self.origin(blob), size_bytes).await,
         }
     }

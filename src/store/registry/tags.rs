@@ -2,7 +2,7 @@
 
 use super::answer::listed_code;
 use super::exchange::{Call, Document};
-use super::paging::{Next, Paging};
+use super::paging::{Next, Paging, Things};
 use super::profile::{self, Profile};
 use super::repository::RegistryRepository;
 use crate::failure::{Code, Fallible, Operation};
@@ -13,6 +13,8 @@ use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Most tags of one repository.
+const TAGS: Things = Things { noun: "tags", most: 1_000_000 };
 /// Most bytes of one page.
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Limits that nobody mentions are round: a last page with a multiple of so many names may be cut.
@@ -59,14 +61,10 @@ struct Pages {
 impl RegistryRepository {
     /// Every tag, from at most `pages_max` pages.
     pub(super) async fn list_tags(&self, pages_max: usize) -> Fallible<Listed> {
-        let mut call = Call::new(
-            Operation::TagList,
-            Method::GET,
-            self.account.host.url(&format!("/v2/{}/tags/list", self.path)),
-        );
+        let mut call = self.list_call();
         call.expected = &[StatusCode::NOT_FOUND];
         let mut pages = Pages::default();
-        let mut paging = Paging::new(pages_max);
+        let mut paging = Paging::new(TAGS, pages_max);
         loop {
             let answer = self.account.document(&call, &self.scopes, PAGE_BYTES_MAX).await?;
             if answer.status == StatusCode::NOT_FOUND {
@@ -92,6 +90,30 @@ impl RegistryRepository {
             tracing::warn!(repository = %self.repository, not_tags, ?for_example, "the list of tags has names that are no tags");
         }
         Ok(Listed::Tags(pages.into_listing()))
+    }
+
+    /// The page of tags after `last`, which need not be there (distribution-spec, "Listing Tags").
+    /// Registries that ignore the question answer with what they always do.
+    pub(super) async fn list_tags_after(&self, last: &Tag) -> Fallible<Listed> {
+        let mut call = self.list_call();
+        call.url.set_query(Some(&format!("last={last}")));
+        // Some know a `last` only that they made themselves.
+        call.expected = &[StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
+        let answer = self.account.document(&call, &self.scopes, PAGE_BYTES_MAX).await?;
+        if !answer.status.is_success() {
+            return Ok(Listed::Untold);
+        }
+        let mut pages = Pages::default();
+        pages.take(&answer, self.account.host.profile)?;
+        if next_query(&answer.headers).is_some() {
+            pages.extent = Extent::MayBeCut;
+        }
+        Ok(Listed::Tags(pages.into_listing()))
+    }
+
+    fn list_call(&self) -> Call {
+        let url = self.account.host.url(&format!("/v2/{}/tags/list", self.path));
+        Call::new(Operation::TagList, Method::GET, url)
     }
 }
 

@@ -48,10 +48,10 @@ mod tests {
     #[test]
     fn each_operation_has_its_time() {
         use Operation::{
-            BlobGet, BlobHead, Download, ManifestGet, ManifestHead, ManifestPut, Ping, TagList, Token,
-            UploadStart,
+            BlobGet, BlobHead, Download, ManifestGet, ManifestHead, ManifestPut, Ping, ReferrerList, TagList,
+            Token, UploadStart,
         };
-        for quick in [Token, Ping, TagList, ManifestHead, ManifestGet, BlobHead, UploadStart] {
+        for quick in [Token, Ping, TagList, ReferrerList, ManifestHead, ManifestGet, BlobHead, UploadStart] {
             assert_eq!(answer(quick).as_secs(), 30, "{quick:?}");
         }
         for slow in [BlobGet, Download, ManifestPut] {

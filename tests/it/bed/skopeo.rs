@@ -75,6 +75,18 @@ impl Skopeo {
         tools::run(command.args([source, target])).map(drop)
     }
 
+    /// Copies what an image has for one architecture of Linux, without its index.
+    ///
+    /// # Errors
+    /// What skopeo said.
+    pub fn copy_one(&self, source: &str, target: &str, architecture: &str) -> Result<(), String> {
+        let mut command = self.command("--override-os=linux");
+        command.arg(format!("--override-arch={architecture}")).args(["copy", "--quiet"]);
+        self.options(&mut command, "src-");
+        self.options(&mut command, "dest-");
+        tools::run(command.args([source, target])).map(drop)
+    }
+
     /// The tags of a repository: `docker://host:port/repository`.
     ///
     /// # Errors
@@ -86,6 +98,32 @@ impl Skopeo {
         let answer: Value = serde_json::from_slice(&answer).expect("skopeo answers in JSON");
         let tags = answer["Tags"].as_array().into_iter().flatten();
         Ok(tags.filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
+    /// What `skopeo sync --src yaml` would copy, from where to where: `registry/repository:tag`. Nothing is
+    /// copied.
+    ///
+    /// # Errors
+    /// What skopeo said.
+    pub fn would_sync(
+        &self,
+        file: &Path,
+        target: &str,
+        flags: &[&str],
+    ) -> Result<Vec<(String, String)>, String> {
+        let mut command = self.command("sync");
+        command.args(["--dry-run", "--src", "yaml", "--dest", "docker"]).args(flags);
+        command.arg("--dest-tls-verify=false").arg(file).arg(target);
+        let output = command.output().expect("the program was found before");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if !output.status.success() {
+            return Err(said);
+        }
+        let field = |line: &str, name: &str| {
+            let rest = line.split_once(&format!(" {name}=\"docker://"))?.1;
+            Some(rest.split('"').next()?.to_owned())
+        };
+        Ok(said.lines().filter_map(|line| Some((field(line, "from")?, field(line, "to")?))).collect())
     }
 
     fn command(&self, verb: &str) -> Command {

@@ -10,6 +10,7 @@ mod parity;
 mod personalities;
 mod program;
 mod proxy;
+mod referrers;
 mod skopeo;
 mod strangers;
 mod tags;

@@ -105,6 +105,7 @@ fn inputs_that_contradict_each_other_are_told() {
         json!({ "command": "sync", "plan-file": "plan.json" }),
         json!({ "command": "plan", "depth": "content", "verify": "yes" }),
         json!({ "source": "SOURCE/app:1", "targets": "TARGET/app", "depth": "content" }),
+        json!({ "command": "verify", "plan-file": "plan.json" }),
     ] {
         let pipeline = with(&inputs);
         let finished = pipeline.run().expect_code(4);

@@ -4,8 +4,20 @@ use crate::bed::program::Program;
 use crate::transcript::transcript;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 11] =
-    ["lint", "plan", "apply", "sync", "check", "copy", "explain", "ci", "schema", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "lint",
+    "plan",
+    "apply",
+    "sync",
+    "check",
+    "verify",
+    "copy",
+    "explain",
+    "ci",
+    "schema",
+    "completions",
+    "man",
+];
 
 fn told(arguments: &[&str]) -> String {
     let program = Program::new();
@@ -57,7 +69,7 @@ fn a_command_line_that_is_wrong_ends_with_4_and_never_with_2() {
 #[test]
 fn schemas_are_draft_07_and_good() {
     let program = Program::new();
-    for of in ["spec", "report", "plan"] {
+    for of in ["spec", "report", "plan", "verification"] {
         let schema = program.run(&["schema", of]).expect_code(0).stdout;
         let schema = serde_json::from_str(&schema).expect("a schema is JSON");
         jsonschema::draft7::meta::validate(&schema).expect("a schema follows draft-07");

@@ -40,15 +40,6 @@ fn the_problems_of_a_spec_are_shown_and_nothing_else() {
 }
 
 #[test]
-fn what_is_not_done_yet_is_refused_and_not_ignored() {
-    let pair = Pair::new();
-    pair.mirrors(
-        "- source: SOURCE/app\n  target: TARGET/app\n  tags: [latest]\n  platforms: [linux/amd64]\n  require: application/spdx+json",
-    );
-    insta::assert_snapshot!(pair.transcript(&["sync"]));
-}
-
-#[test]
 fn the_second_default_path_is_found_too() {
     let pair = Pair::new();
     pair.mirrors("- source: SOURCE/app\n  target: TARGET/app\n  tags: [latest]");

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod collisions;
 mod copy;
+mod doctor;
 mod exit_codes;
 mod explain;
 mod help;

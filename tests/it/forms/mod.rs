@@ -1,6 +1,7 @@
 //! Images in another form than their source has them: fewer platforms, another format.
 
 mod formats;
+mod nested;
 mod platforms;
 mod real;
 mod sparse;

@@ -10,6 +10,7 @@ mod points;
 mod promises;
 mod random;
 mod real;
+mod signed;
 mod twice;
 mod watch;
 mod workload;

@@ -86,6 +86,11 @@ impl Point {
         }
     }
 
+    /// Whether its request changes what others see.
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.kind, RequestKind::ManifestPut | RequestKind::UploadPut)
+    }
+
     /// Whether it is before, within, or after.
     pub(super) fn is(&self, part: Part) -> bool {
         part == match self.when {

@@ -27,7 +27,7 @@ fn refusing() -> (Pair, Image) {
 }
 
 /// The digest of the largest blob.
-fn layer_of(image: &Image) -> String {
+pub fn layer_of(image: &Image) -> String {
     image.blobs.values().max_by_key(|blob| blob.size_bytes).expect("a blob").digest.clone()
 }
 

@@ -77,6 +77,9 @@ pub(super) fn hint(code: Code, operation: Operation) -> Option<&'static str> {
         Code::Denied if operation == Operation::TagList => {
             "the credential may not list tags; name the tags in the spec, or use one that may"
         }
+        Code::Denied if operation == Operation::ReferrerList => {
+            "the credential may not list referrers; use one that may, or write `referrers: none`"
+        }
         Code::Denied if operation == Operation::ManifestPut => {
             "the credential has no right to write this tag, or none to overwrite it, or the target protects it"
         }

@@ -42,7 +42,7 @@ impl Tls {
             None => Vec::new(),
             Some(file) => certificates(file, "ca_file")?,
         };
-        let trust = Trust::new(own, provider.clone()).map_err(|error| {
+        let trust = Trust::new(own, provider.clone(), settings.verification).map_err(|error| {
             let file = settings.ca_file.as_deref().unwrap_or(Path::new(""));
             unusable(file, "ca_file", &error.to_string())
         })?;

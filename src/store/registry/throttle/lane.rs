@@ -5,7 +5,7 @@ use crate::failure::Operation;
 /// What a request is for, as far as queueing is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store::registry) enum Lane {
-    /// What is there: lists of tags, HEADs and GETs of manifests.
+    /// What is there: lists of tags and referrers, HEADs and GETs of manifests.
     Look,
     /// The bytes of a blob, or of a file, on their way out.
     Body,

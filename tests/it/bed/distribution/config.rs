@@ -34,6 +34,8 @@ impl Config {
             "storage": { "filesystem": { "rootdirectory": folder.join("storage") } },
             // A fixed secret lets uploads survive a restart.
             "http": { "addr": host, "secret": "not-a-secret" },
+            // Without a word about them it takes no layers that lie elsewhere.
+            "validation": { "manifests": { "urls": { "allow": ["^https?://"] } } },
         });
         if self.is_cached {
             config["storage"]["cache"] = json!({ "blobdescriptor": "inmemory" });

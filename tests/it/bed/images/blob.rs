@@ -76,11 +76,15 @@ impl Layer {
         archive
             .append_data(&mut header, format!("usr/share/seed-{seed}"), content.as_slice())
             .expect("writing to memory works");
-        let plain = archive.into_inner().expect("writing to memory works");
+        Self::packed(&archive.into_inner().expect("writing to memory works"))
+    }
+
+    /// A tar archive, gzipped.
+    pub fn packed(plain: &[u8]) -> Self {
         let mut packed = GzBuilder::new().mtime(0).write(Vec::new(), Compression::fast());
-        packed.write_all(&plain).expect("writing to memory works");
+        packed.write_all(plain).expect("writing to memory works");
         let packed = packed.finish().expect("writing to memory works");
-        Self { blob: Blob::new(packed), diff_id: sha256(&plain) }
+        Self { blob: Blob::new(packed), diff_id: sha256(plain) }
     }
 
     /// Synthetic bytes: no archive, so no program can unpack it, but of any length.

@@ -12,6 +12,10 @@ pub(super) struct Contents {
     pub(super) repositories: BTreeMap<String, Repository>,
     /// Each tag that was written, with its repository and what it named then.
     pub(super) tagged: Vec<(String, String, String)>,
+    /// How many of `tagged` were written before the requests were forgotten.
+    tagged_before: usize,
+    /// Each tag that was read since it was written last, with its repository.
+    read: BTreeSet<(String, String)>,
 }
 
 /// What a repository holds, by names and digests.
@@ -119,8 +123,31 @@ impl Contents {
     /// Lets a tag name a digest.
     pub(super) fn put_tag(&mut self, name: &str, tag: &str, digest: &str) {
         self.tagged.push((name.to_owned(), tag.to_owned(), digest.to_owned()));
+        self.read.remove(&(name.to_owned(), tag.to_owned()));
         let stored = StoredTag { digest: digest.to_owned(), age: self.tagged.len() as u64 };
         self.repository(name).tags.insert(tag.to_owned(), stored);
+    }
+
+    /// Notes that somebody read a tag, whether it was there or not.
+    pub(super) fn note_read(&mut self, name: &str, tag: &str) {
+        self.read.insert((name.to_owned(), tag.to_owned()));
+    }
+
+    /// Whether somebody read the tag since it was written.
+    pub(super) fn looked_at(&self, name: &str, tag: &str) -> bool {
+        self.read.contains(&(name.to_owned(), tag.to_owned()))
+    }
+
+    /// Each tag of a repository that was written since the requests were forgotten, with what it named.
+    pub(super) fn tagged_lately(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
+        let written = self.tagged[self.tagged_before..].iter();
+        written.filter(move |(own, ..)| own == name).map(|(_, tag, digest)| (tag.as_str(), digest.as_str()))
+    }
+
+    /// Begins a new run.
+    pub(super) fn forget_requests(&mut self) {
+        self.tagged_before = self.tagged.len();
+        self.read.clear();
     }
 
     /// Puts an image and its tags in place, without a request.
@@ -136,6 +163,7 @@ impl Contents {
         for tag in tags {
             self.put_tag(name, tag, &image.digest());
         }
+        self.tagged_before = self.tagged.len();
     }
 
     /// What every repository holds.
@@ -182,7 +210,17 @@ impl Reached {
             let digest = |entry: &Value| entry["digest"].as_str().map(str::to_owned);
             entries.iter().filter(stays).filter_map(digest).collect()
         };
-        let blobs = ["config", "layers", "blobs"].into_iter().flat_map(digests).collect();
-        Self { manifests: digests("manifests"), blobs }
+        // What an index lists and is no manifest is a blob, as in BuildKit's caches.
+        let is_manifest = |digest: &String| {
+            let entries = document["manifests"].as_array().into_iter().flatten();
+            let mut own = entries.filter(|entry| entry["digest"] == **digest);
+            own.any(|entry| {
+                let media_type = entry["mediaType"].as_str().unwrap_or_default();
+                media_type.contains(".manifest.") || media_type.contains(".index.")
+            })
+        };
+        let (manifests, others): (Vec<_>, Vec<_>) = digests("manifests").into_iter().partition(is_manifest);
+        let blobs = ["config", "layers", "blobs"].into_iter().flat_map(digests).chain(others).collect();
+        Self { manifests, blobs }
     }
 }

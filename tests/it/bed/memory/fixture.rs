@@ -99,8 +99,9 @@ impl Registry {
         self.shared.log.requests()
     }
 
-    /// Forgets every request so far.
+    /// Forgets every request so far: what comes now is another run.
     pub fn clear_requests(&self) {
+        self.shared.contents().forget_requests();
         self.shared.log.clear();
     }
 

@@ -4,7 +4,8 @@ use super::Request;
 use super::answer::Answer;
 use super::contents::StoredManifest;
 use super::errors::{digest_invalid, error, errors};
-use super::personality::{Children, Heads, Referrers, SameDigest};
+use super::personality::{Children, DigestTags, Heads, Referrers, SameDigest};
+use super::referrers::{self, digest_of};
 use super::server::Shared;
 use super::tagging;
 use crate::bed::digest::{is_digest, matches, sha256};
@@ -24,9 +25,13 @@ const TAKEN: [&str; 4] = [
 
 /// `HEAD` and `GET …/manifests/…`. distribution-spec, "Pulling manifests".
 pub(super) fn read(shared: &Shared, request: &Request, name: &str, at: &str) -> Answer {
-    let contents = shared.contents();
+    let mut contents = shared.contents();
+    contents.note_read(name, at);
     let traits = &shared.options.traits;
-    let Some((digest, stored)) = contents.manifest_at(name, at) else {
+    let resolves = traits.digest_tags == DigestTags::Manifest && !at.contains('.');
+    let itself = digest_of(at).filter(|_| resolves);
+    let itself = itself.filter(|digest| contents.manifest_at(name, digest).is_some());
+    let Some((digest, stored)) = contents.manifest_at(name, itself.as_deref().unwrap_or(at)) else {
         return traits.unknown.answer(name, at);
     };
     let accept = request.headers.iter().filter(|(key, _)| key == "accept").flat_map(|(_, v)| v.split(','));
@@ -91,6 +96,11 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
     if !lost.is_empty() {
         let details = lost.into_iter().map(|digest| json!({ "digest": digest })).collect();
         return errors(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", details);
+    }
+    if traits.children == Children::Required
+        && let Some(what) = referrers::wrong(&contents, name, at, &digest, &document)
+    {
+        shared.violated(what);
     }
     let stored = StoredManifest { media_type: media_type.to_owned(), bytes };
     contents.repository(name).manifests.insert(digest.clone(), stored);

@@ -36,7 +36,9 @@ pub use contents::{Holding, Noticed};
 pub use fixture::Registry;
 pub use gate::Gate;
 pub use options::{Cuts, Options, Storage, TagOrder, Writes};
-pub use personality::{BlobsAt, Children, Locations, Login, Paging, Personality, Referrers, Tagging};
+pub use personality::{
+    BlobsAt, Children, DigestTags, Locations, Login, Paging, Personality, Referrers, Tagging,
+};
 pub use recording::Requests;
 pub use request::{Authorization, Request, RequestKind};
 pub use rule::{Behaviour, Call, Canned, Moment, Rule, Tally};

@@ -1,6 +1,6 @@
 //! How a memory registry is set up before it starts. What goes wrong later is a [`super::Rule`].
 
-use super::personality::{Children, Locations, Login, Paging, Personality, Referrers, Traits};
+use super::personality::{Children, DigestTags, Locations, Login, Paging, Personality, Referrers, Traits};
 use super::{Auth, Credentials, Registry, TokenServer};
 use crate::bed::grants::Users;
 use std::time::Duration;
@@ -139,6 +139,18 @@ impl Options {
     /// See [`Referrers`].
     pub fn referrers(mut self, referrers: Referrers) -> Self {
         self.traits.referrers = referrers;
+        self
+    }
+
+    /// The most referrers on one page of the API.
+    pub fn referrers_page(mut self, most: usize) -> Self {
+        self.traits.referrers_page = Some(most);
+        self
+    }
+
+    /// See [`DigestTags`].
+    pub fn digest_tags(mut self, digest_tags: DigestTags) -> Self {
+        self.traits.digest_tags = digest_tags;
         self
     }
 

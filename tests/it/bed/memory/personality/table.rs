@@ -32,6 +32,8 @@ pub(super) const PLAIN: Traits = Traits {
     listed: Listed::Tags,
     list_max: None,
     referrers: Referrers::Absent,
+    referrers_page: None,
+    digest_tags: DigestTags::Written,
     tagging: Tagging::Ignored,
     full: Refusal::new(500, "UNKNOWN", "mkdir /var/lib/registry: no space left on device"),
     read_only: Refusal::new(405, "UNSUPPORTED", "The operation is unsupported."),
@@ -235,6 +237,7 @@ const GITLAB: Traits = Traits {
     creates: Creates::InProjects(DENIED),
     blobs_at: BlobsAt::Elsewhere(307),
     paging: Paging::Relative(PAGE),
+    digest_tags: DigestTags::Manifest,
     ..PLAIN
 };
 

@@ -46,6 +46,10 @@ pub struct Traits {
     pub list_max: Option<(usize, Refusal)>,
     /// Whether the referrers API is there.
     pub referrers: Referrers,
+    /// The most referrers on one page of it.
+    pub referrers_page: Option<usize>,
+    /// What a tag that is made of a digest names.
+    pub digest_tags: DigestTags,
     /// What becomes of tags beside a digest.
     pub tagging: Tagging,
     /// What it answers when there is no room.
@@ -261,6 +265,16 @@ pub enum Referrers {
     Unfiltered,
     /// The API, which filters and says so.
     Filtered,
+}
+
+/// What a tag that is made of a digest, `sha256-<hex>`, names when it is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DigestTags {
+    /// What was written under it.
+    #[default]
+    Written,
+    /// The manifest with that digest, whatever was written under it.
+    Manifest,
 }
 
 impl Default for Traits {

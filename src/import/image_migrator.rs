@@ -1,0 +1,21 @@
+//! image-migrator: `auth.json` with users, `images.json` with sources and targets.
+
+use super::File;
+use super::credentials::Variables;
+use super::draft::Draft;
+use super::pairs::{Dialect, Keys, Nowhere, Syntax, read as read_pairs};
+use super::reference::Naming;
+
+const DIALECT: Dialect = Dialect {
+    naming: Naming::ThreeParts,
+    parts_min: 3,
+    variables: Variables::Whole,
+    target_variables: Variables::Literal,
+    keys: Keys::Namespaces,
+    syntax: Syntax::Tags,
+    nowhere: Nowhere::Defaults,
+};
+
+pub(super) fn read(files: &[File], draft: &mut Draft<'_>) {
+    read_pairs(files, DIALECT, DIALECT, draft);
+}
