@@ -175,7 +175,7 @@ fn pair(site: &Site, source: &str, targets: &[&str], dialect: Dialect, draft: &m
     }
     let mut rules: Vec<RuleDraft> = Vec::new();
     for target in targets {
-        let Some((written, to)) = target_of(site, target, &from, ending, dialect, draft) else { continue };
+        let Some((written, to)) = target_of(site, target, &from, dialect, draft) else { continue };
         let (tags, rename) = match wish(ending, to, dialect.syntax) {
             Ok(wish) => wish,
             Err((message, help)) => {
@@ -234,12 +234,11 @@ fn target_of<'t>(
     site: &Site,
     target: &'t str,
     source: &Named,
-    ending: Ending<'t>,
     dialect: Dialect,
     draft: &mut Draft<'_>,
 ) -> Option<(Written, Ending<'t>)> {
     if target.is_empty() {
-        return nowhere(site, source, dialect, draft).map(|target| (target, ending));
+        return nowhere(site, source, dialect, draft).map(|target| (target, Ending::All));
     }
     let (name, to) = split(target);
     if dialect.target_variables == Variables::Literal || !name.contains('$') {
