@@ -1,17 +1,14 @@
 //! Weighing: what carrying entries out costs at most, from the manifests at the sources. Never
 //! reads a blob, and never writes.
 
+use crate::facts::Parts;
 use crate::failure::Fallible;
-use crate::oci::{At, Descriptor, Digest, Manifest, Reference, StoreKey};
-use crate::plan::{Cost, Entry, Origin, Pin};
-use crate::store::{Formed, IMAGE_MANIFESTS_MAX, INDEX_DEPTH_MAX, Reader, Sight};
+use crate::oci::{At, Digest, Reference, Referrer, StoreKey};
+use crate::plan::{Cost, Drift, Entry, Origin, Pin};
+use crate::store::{Formed, Sight};
 use futures::future::{BoxFuture, FutureExt as _};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-
-/// Manifests of one image that are read at once.
-const MANIFESTS_AT_ONCE: usize = 16;
 
 /// What entries weigh together: each manifest and each blob counts once for each target store. What is
 /// at the target already is not known before it is tried.
@@ -23,12 +20,16 @@ pub struct Scale {
     cost: Cost,
 }
 
-/// What one image is made of, and for which stores it counts.
+/// What one entry is made of, and for which stores it counts.
 #[derive(Debug, Default)]
-pub struct Weight {
+pub struct Weight(Vec<Part>);
+
+/// An image, or one of its referrers.
+#[derive(Debug)]
+struct Part {
+    pin: Pin,
     stores: BTreeSet<StoreKey>,
-    manifests: HashSet<Digest>,
-    blobs: HashMap<Digest, u64>,
+    made_of: Parts,
 }
 
 impl Scale {
@@ -36,37 +37,59 @@ impl Scale {
     ///
     /// An image whose manifests cannot be read counts as nothing here: copying it will tell why.
     pub fn weigh(&mut self, entry: &Entry, sight: &Arc<dyn Sight>) -> Option<BoxFuture<'static, Weight>> {
-        let pin = entry.pin.clone()?;
-        let digest = pin.digest.clone();
-        let pending = entry.targets.iter().filter(|target| target.drift.is_pending());
-        let stores = pending.map(|target| target.reference.repository.store());
-        let is_new = |store: &StoreKey| self.images.insert((store.clone(), digest.clone()));
-        let stores: BTreeSet<StoreKey> = stores.filter(is_new).collect();
-        if stores.is_empty() {
-            return None;
-        }
+        let mut parts = self.parts(entry)?;
         let (source, sight) = (entry.source.clone(), Arc::clone(sight));
         let weighed = async move {
-            let mut weight = Weight { stores, ..Weight::default() };
-            if let Err(failure) = read(&source, pin, &*sight, &mut weight).await {
-                tracing::debug!(%failure, "cannot be weighed");
+            for Part { pin, made_of, .. } in &mut parts {
+                if let Err(failure) = read(&source, pin, &*sight, made_of).await {
+                    tracing::debug!(%failure, "cannot be weighed");
+                }
             }
-            weight
+            Weight(parts)
         };
         Some(weighed.boxed())
     }
 
-    /// Adds what an image is made of.
-    pub fn put(&mut self, weight: Weight) {
-        let Weight { stores, manifests, blobs } = weight;
-        for store in stores {
-            for digest in &manifests {
-                self.cost.manifests += u64::from(self.counted.insert((store.clone(), digest.clone())));
+    /// What of an entry some target lacks and was not asked for yet: the image, and its referrers.
+    fn parts(&mut self, entry: &Entry) -> Option<Vec<Part>> {
+        let mut parts: Vec<Part> = Vec::new();
+        for target in entry.targets.iter().filter(|target| target.drift.is_pending()) {
+            let store = target.reference.repository.store();
+            let is_there = matches!(target.drift, Drift::Incomplete { .. });
+            let image = entry.pin.clone().filter(|_| !is_there);
+            let plain = |Referrer { digest, media_type, .. }: &Referrer| Pin {
+                digest: digest.clone(),
+                media_type: media_type.clone(),
+                origin: None,
+            };
+            for pin in image.into_iter().chain(target.lacks.iter().map(plain)) {
+                if !self.images.insert((store.clone(), pin.digest.clone())) {
+                    continue;
+                }
+                match parts.iter_mut().find(|part| part.pin == pin) {
+                    Some(part) => drop(part.stores.insert(store.clone())),
+                    None => {
+                        let (stores, made_of) = (BTreeSet::from([store.clone()]), Parts::default());
+                        parts.push(Part { pin, stores, made_of });
+                    }
+                }
             }
-            for (digest, size_bytes) in &blobs {
-                if self.counted.insert((store.clone(), digest.clone())) {
-                    self.cost.blobs += 1;
-                    self.cost.bytes_max += size_bytes;
+        }
+        (!parts.is_empty()).then_some(parts)
+    }
+
+    /// Adds what an entry is made of.
+    pub fn put(&mut self, Weight(parts): Weight) {
+        for Part { pin: _, stores, made_of: Parts { manifests, blobs, .. } } in parts {
+            for store in stores {
+                for digest in &manifests {
+                    self.cost.manifests += u64::from(self.counted.insert((store.clone(), digest.clone())));
+                }
+                for (digest, size_bytes) in &blobs {
+                    if self.counted.insert((store.clone(), digest.clone())) {
+                        self.cost.blobs += 1;
+                        self.cost.bytes_max += size_bytes;
+                    }
                 }
             }
         }
@@ -78,38 +101,14 @@ impl Scale {
     }
 }
 
-/// Reads a manifest and all that it reaches, one depth after the other.
-async fn read(source: &Reference, pin: Pin, sight: &dyn Sight, weight: &mut Weight) -> Fallible<()> {
+/// Reads what is mirrored for a pin.
+async fn read(source: &Reference, pin: &Pin, sight: &dyn Sight, made_of: &mut Parts) -> Fallible<()> {
     let mut reader = sight.source(&source.repository).await?;
-    if let Some(Origin { digest, form, .. }) = pin.origin {
-        let Some(formed) = Formed::make(&*reader, &At::Digest(digest), &form).await? else { return Ok(()) };
+    if let Some(Origin { digest, form, .. }) = &pin.origin {
+        let Some(formed) = Formed::make(&*reader, &At::Digest(digest.clone()), form).await? else {
+            return Ok(());
+        };
         reader = formed.before(reader);
     }
-    let mut open = vec![pin.digest];
-    for _ in 0..=INDEX_DEPTH_MAX {
-        open.retain(|digest| weight.manifests.insert(digest.clone()));
-        let mut reading: Vec<BoxFuture<'_, Fallible<Option<Manifest>>>> = Vec::new();
-        for digest in std::mem::take(&mut open) {
-            reading.push(parsed(&*reader, digest).boxed());
-        }
-        let mut read = stream::iter(reading).buffer_unordered(MANIFESTS_AT_ONCE);
-        while let Some(manifest) = read.try_next().await? {
-            let Some(Manifest { manifests, blobs, .. }) = manifest else { continue };
-            if weight.manifests.len() + open.len() + manifests.len() > IMAGE_MANIFESTS_MAX {
-                // Copying it will tell why not.
-                return Ok(());
-            }
-            let children = manifests.into_iter().map(|child| child.digest);
-            open.extend(children.filter(|child| !reader.leaves_out(child)));
-            let counted = blobs.into_iter().filter(|blob| !blob.stays_away());
-            weight.blobs.extend(counted.map(|Descriptor { digest, size_bytes, .. }| (digest, size_bytes)));
-        }
-    }
-    Ok(())
-}
-
-/// A manifest; none where it is not there or cannot be read.
-async fn parsed(reader: &dyn Reader, digest: Digest) -> Fallible<Option<Manifest>> {
-    let raw = reader.manifest(&At::Digest(digest)).await?;
-    Ok(raw.and_then(|raw| raw.parse().ok()))
+    made_of.add(&*reader, pin.digest.clone()).await
 }

@@ -46,6 +46,8 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
         form: Form::default(),
         referrers: Referrers::default(),
         require: Vec::new(),
+        pinned: None,
+        gates: None,
     };
     let stores =
         Arc::new(WriteStores::new(given.as_ref().map(|given| &given.spec), setting.credential_places()));

@@ -115,6 +115,9 @@ fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _ }: &Chosen) -> St
 /// A mark, and what became of the tag.
 fn told(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> (char, String) {
     let filter = rule.filter.as_deref().unwrap_or_default();
+    if let Some(pattern) = denied_by(rule, verdict, decision.as_ref()) {
+        return ('!', format!("deny: `{pattern}` matches"));
+    }
     match (decision, &verdict.decision) {
         (Some(filter::Decision::Drop(Some(reason))), _) => {
             ('-', format!("{} `{filter}`: {reason}", Stage::Filter))
@@ -133,6 +136,20 @@ fn told(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> (char, S
         (_, select::Decision::Dropped { stage, reason }) => ('-', format!("{stage}: {reason}")),
         (_, select::Decision::Invalid { why, .. }) => ('!', why.clone()),
     }
+}
+
+/// The pattern of `deny` that matches a tag which would be mirrored otherwise.
+fn denied_by<'a>(
+    rule: &'a Rule,
+    verdict: &select::Verdict,
+    decision: Option<&filter::Decision>,
+) -> Option<&'a select::Pattern> {
+    let is_taken = match decision {
+        Some(filter::Decision::Drop(_)) => false,
+        Some(filter::Decision::Rename(_)) => true,
+        _ => verdict.target().is_some(),
+    };
+    rule.gates.deny.tag(&verdict.tag).filter(|_| is_taken)
 }
 
 /// `TAG`, or `PATH:TAG` below the target.
@@ -175,6 +192,9 @@ fn line(rule: &Rule, Choice { verdict, decision, head: _ }: &Choice) -> Value {
     let mut line = json!({ "mirror": rule.name, "tag": verdict.tag, "decision": word });
     if let (Value::Object(line), Value::Object(facts)) = (&mut line, facts) {
         line.extend(facts);
+    }
+    if let Some(pattern) = denied_by(rule, verdict, decision.as_ref()) {
+        line["deniedBy"] = json!(pattern.as_str());
     }
     line
 }

@@ -119,6 +119,8 @@ pub struct Verbosity {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a spec to start from, and what runs it in a CI
+    Init(InitArguments),
     /// Check the spec; nothing outside the repository is touched
     Lint(Foreign),
     /// Show what would change: + absent, ~ stale, = current, ! refused
@@ -163,6 +165,24 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Write what runs it in this CI, too
+    #[arg(long, value_enum, value_name = "CI")]
+    pub(super) ci: Option<InitCi>,
+}
+
+/// A CI that `init` writes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum InitCi {
+    /// .github/workflows/mirror.yml
+    Github,
+    /// .gitlab-ci.yml
+    Gitlab,
+    /// Jenkinsfile
+    Jenkins,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod flags;
 mod generate;
 mod given;
 mod import;
+mod init;
 mod journal;
 mod lint;
 mod pipeline;
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
     let Cli { common, command } = cli;
     let setting = setting.with(common);
     match command {
+        Command::Init(arguments) => init::init(&setting, &arguments),
         Command::Lint(foreign) => lint::lint(&setting.from(foreign)).await,
         Command::Plan { arguments, foreign } => plan::plan(&setting.from(foreign), arguments).await,
         Command::Apply(arguments) => apply::apply(&setting, arguments).await,

@@ -71,7 +71,7 @@ impl Document {
 }
 
 /// What BuildKit keeps beside the images of an index.
-fn is_attestation(entry: &Descriptor) -> bool {
+pub(super) fn is_attestation(entry: &Descriptor) -> bool {
     entry
         .platform
         .as_ref()

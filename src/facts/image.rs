@@ -88,6 +88,14 @@ pub async fn platform_of(reader: &dyn Reader, raw: &RawManifest) -> Fallible<Opt
     Ok(Config::of(&config::read(reader, &config).await?).platform())
 }
 
+/// When an image was made, in seconds since 1970-01-01T00:00:00Z, as its config says; none where it says nothing.
+///
+/// # Errors
+/// The config cannot be had.
+pub async fn made_at(reader: &dyn Reader, config: &Descriptor) -> Fallible<Option<i64>> {
+    Ok(Config::of(&config::read(reader, config).await?).created())
+}
+
 /// The config of the document, or of its first platform; none where there is no such thing.
 async fn first_image(
     reader: &dyn Reader,

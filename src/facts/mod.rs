@@ -1,9 +1,10 @@
-//! Facts about images, for filters that ask for them. Reads the source; never writes.
+//! Facts about images, for filters and gates that ask for them. Reads the source; never writes.
 
 mod all;
 mod config;
 mod document;
 mod image;
+mod parts;
 
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Image, Needs};
@@ -12,8 +13,9 @@ use crate::plan::FilterRequests;
 use crate::store::{Head, Reader, Sight};
 use all::all;
 use futures::future::{BoxFuture, FutureExt as _};
-pub use image::platform_of;
 use image::{Described, describe};
+pub use image::{made_at, platform_of};
+pub use parts::{Parts, Unread};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -4,11 +4,13 @@
 mod ahead;
 mod confirm;
 mod formed;
+mod gates;
 #[cfg(test)]
 mod tests;
 
 pub use ahead::{Ahead, Fetched};
 pub use confirm::confirm;
+pub use gates::pass;
 
 use crate::failure::{Failure, Fallible, Side};
 use crate::oci::{At, RawManifest, Reference};

@@ -111,6 +111,8 @@ fn mapping(targets: Vec<MappingTarget>) -> Mapping {
         form: Form::default(),
         referrers: crate::spec::Referrers::default(),
         require: Vec::new(),
+        pinned: None,
+        gates: None,
     }
 }
 

@@ -67,6 +67,8 @@ pub enum Gate {
     MinAge,
     /// `deny`: nobody named it.
     Deny,
+    /// A tag with a digest in `tags`: it names that.
+    Pin,
 }
 
 impl Gate {
@@ -77,6 +79,7 @@ impl Gate {
             Self::MaxSize => "max_size",
             Self::MinAge => "min_age",
             Self::Deny => "deny",
+            Self::Pin => "tags",
         }
     }
 }
@@ -119,6 +122,9 @@ impl RefusalReason {
             }
             Self::SourceMoved => (Code::SourceMoved, "make a new plan"),
             Self::TargetMoved => (Code::TargetMoved, "make a new plan"),
+            Self::Gate { gate: Gate::Pin, .. } => {
+                (Code::SourceMoved, "look at what is there now, and pin that in the spec if it is right")
+            }
             Self::Gate { .. } => {
                 (Code::Refused, "change the rule if the image shall be mirrored all the same")
             }

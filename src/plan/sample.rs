@@ -1,9 +1,9 @@
 //! A plan that has one of everything, for tests.
 
-use super::{Collisions, Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Pin, Plan};
+use super::{Collisions, Cost, Drift, Dropped, Entry, FilterFacts, FilterRequests, Gate, Pin, Plan};
 use super::{RefusalReason, Rename, RenamedBy, SpecFacts, TargetEntry, Unresolved};
 use crate::failure::{Code, Failure, HttpFacts, Operation, Side};
-use crate::oci::{Digest, MediaType, Reference};
+use crate::oci::{CosignTag, Digest, Link, MediaType, Reference, Referrer};
 
 /// A reference that is one.
 pub(crate) fn reference(text: &str) -> Reference {
@@ -94,7 +94,16 @@ pub(crate) fn plan() -> Plan {
         &[("localhost:5000/mirror/grafana:9.0.0", Drift::Current { found: None })],
     );
     kept.pin = None;
+    let source = "ghcr.io/acme/worker:2";
+    let incomplete = Drift::Incomplete { found: digest(source) };
+    let mut signed = entry("worker", 40, source, &[("localhost:5000/mirror/worker:2", incomplete)]);
+    signed.referrers = Some(referrers());
+    signed.targets[0].lacks = referrers();
+    let too_large = RefusalReason::Gate { gate: Gate::MaxSize, why: "it has 3 GiB, not 2 GiB".to_owned() };
+    let too_large = Drift::Refused { found: None, reason: too_large };
     let entries = vec![
+        signed,
+        entry("worker", 40, "ghcr.io/acme/worker:1", &[("localhost:5000/mirror/worker:1", too_large)]),
         entry("alpine", 8, "alpine:3.20", &[("localhost:5000/mirror/alpine:3.20", Drift::Absent)]),
         entry("alpine", 8, "alpine:latest", &[("localhost:5000/mirror/alpine:latest", exists)]),
         renamed,
@@ -104,7 +113,24 @@ pub(crate) fn plan() -> Plan {
     ];
     Plan::new(entries, unresolved())
         .with_filtered(dropped(), FilterRequests { heads: 7, manifests: 3, configs: 2 })
+        .with_referrer_requests(9)
         .with_cost(Cost { bytes_max: 1_932_735_283, blobs: 12, manifests: 5 })
+}
+
+/// A signature of an image with its bill of materials.
+fn referrers() -> Vec<Referrer> {
+    let subject = digest("ghcr.io/acme/worker:2");
+    let media_type = MediaType::oci_manifest();
+    let artifact_type = "application/spdx+json".parse().ok();
+    let sbom = Referrer {
+        subject: subject.clone(),
+        digest: digest("sbom"),
+        media_type: media_type.clone(),
+        artifact_type,
+        link: Link::Subject,
+    };
+    let link = Link::Tag(CosignTag::Signature);
+    vec![sbom, Referrer { subject, digest: digest("sig"), media_type, artifact_type: None, link }]
 }
 
 /// Three tags that a filter left out.

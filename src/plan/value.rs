@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn every_target_tag_is_counted_once_and_unresolved_mappings_as_failed() {
         let counts = sample::plan().counts();
-        assert_eq!(counts, Counts { create: 3, update: 1, current: 1, refused: 2, failed: 2 });
-        assert_eq!(counts.pending(), 4);
+        assert_eq!(counts, Counts { create: 3, update: 2, current: 1, refused: 3, failed: 2 });
+        assert_eq!(counts.pending(), 5);
     }
 
     proptest! {
@@ -176,6 +176,7 @@ mod tests {
             dropped in Just(sample::plan().dropped).prop_shuffle(),
         ) {
             let plan = Plan::new(entries, unresolved).with_filtered(dropped, sample::plan().filter_requests);
+            let plan = plan.with_referrer_requests(sample::plan().referrer_requests);
             prop_assert_eq!(plan, Plan { cost: None, ..sample::plan() });
         }
     }

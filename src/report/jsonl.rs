@@ -183,7 +183,7 @@ mod tests {
     fn the_first_line_is_the_version_and_the_last_the_summary() {
         let lines = lines(&sample::full_run(Command::Sync));
         let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
-        let items = ["item"; 10];
+        let items = ["item"; 12];
         let dropped = ["dropped"; 3];
         assert_eq!(types, [&["version", "diagnostic"][..], &items, &dropped, &["summary"]].concat());
         assert!(

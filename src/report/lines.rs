@@ -1,6 +1,6 @@
 //! One line for one target tag: what is planned for it, or what became of it.
 
-use super::human::{Bytes, Elapsed};
+use super::human::{Bytes, Count, Elapsed};
 use super::paint::{Ink, Page};
 use super::verdict::Verdict;
 use crate::colour::Colour;
@@ -51,10 +51,8 @@ pub(super) fn drift_line(page: &mut Page, entry: &Entry, target: &TargetEntry, w
             }
         }
     }
-    match lacks.len() {
-        0 => {}
-        1 => drop(page.own(", 1 referrer to add")),
-        count => drop(page.own(", ").say(count).own(" referrers to add")),
+    if !lacks.is_empty() {
+        page.own(", ").say(Count(lacks.len() as u64, "referrer")).own(" to add");
     }
     rename(page, entry, target);
 }
@@ -84,6 +82,9 @@ pub(super) fn outcome_line(
             page.say(Bytes(tally.bytes_copied)).own(" in ").say(elapsed);
             if tally.repaired > 0 {
                 page.own(", ").say(tally.repaired).own(" repaired");
+            }
+            if tally.referrers_copied > 0 {
+                page.own(", ").say(Count(tally.referrers_copied, "referrer"));
             }
         }
         Verdict::Current | Verdict::Pending => {

@@ -29,8 +29,21 @@ pub fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
         page.own(" ").say(Bytes(cost.bytes_max)).own(" to copy.");
     }
     page.end();
+    referrers(&mut page, plan, detail);
     filters(&mut page, plan);
     page.into_text()
+}
+
+/// What speaks about the images and is missing at targets, and what it cost to know that.
+fn referrers(page: &mut Page, plan: &Plan, detail: Detail) {
+    let targets = plan.entries().iter().flat_map(|entry| &entry.targets);
+    let lacking: u64 = targets.map(|target| target.lacks.len() as u64).sum();
+    let requests = plan.referrer_requests();
+    if lacking == 0 && (requests == 0 || detail == Detail::Changes) {
+        return;
+    }
+    page.own_in(Ink::Strong, "Referrers:").own(" ").say(lacking).own(" to copy.");
+    page.own(" Finding them took ").say(Count(requests, "request")).own(".").end();
 }
 
 /// What filters left out and what they asked for, if anything.

@@ -1,14 +1,14 @@
 //! Choosing: what becomes of each source tag of a rule, by what the rule says and then by its filter.
 
-use super::Filtering;
 use super::lists::MOVABLE_TAGS_FOR_LIST;
+use super::{Filtering, aliases};
 use crate::facts::{self, Gathered};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{Decision, Named, Request};
 use crate::oci::{Reference, Repository, Tag};
 use crate::plan::FilterRequests;
 use crate::select::{self, Verdict};
-use crate::spec::Rule;
+use crate::spec::{Aliases, Rule};
 use crate::store::{Head, Listed, Listing, Lists, Sight};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,26 +44,42 @@ pub struct Choice {
 /// The tags had to be listed and could not be, or the source repository does not exist; or the filter
 /// could not decide, or not be told what it wants to know.
 pub async fn choose(rule: &Rule, sight: &Arc<dyn Sight>, filtering: &Filtering) -> Fallible<Chosen> {
-    let mut chosen = by_tags(rule, &**sight).await?;
+    let mut chosen = by_tags(rule, sight).await?;
     if let Some(name) = &rule.filter {
         by_filter(rule, name, &mut chosen, sight, filtering).await?;
     }
     Ok(chosen)
 }
 
-async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
-    let chosen = |Listing { tags, mut heads, extent: _ }: Listing, missing| {
-        let verdicts = rule.selection.choose(&tags).into_iter();
-        let choice = |verdict: Verdict| {
-            let head = heads.remove(&verdict.tag);
-            Choice { verdict, decision: None, head }
-        };
-        Chosen { choices: verdicts.map(choice).collect(), missing, ..Chosen::default() }
+async fn by_tags(rule: &Rule, sight: &Arc<dyn Sight>) -> Fallible<Chosen> {
+    let (listing, missing) = source_tags(rule, &**sight).await?;
+    let Listing { tags, mut heads, extent: _ } = listing;
+    let mut verdicts = rule.selection.take(&tags);
+    if rule.aliases == Aliases::Taken {
+        aliases::take(rule, &mut verdicts, &mut heads, sight).await?;
+    }
+    rule.selection.rename_all(&mut verdicts);
+    let mut choice = |verdict: Verdict| {
+        let head = heads.remove(&verdict.tag);
+        Choice { verdict, decision: None, head }
     };
-    if let Some(tags) = rule.selection.literals() {
+    let mut choices: Vec<Choice> = verdicts.into_iter().map(&mut choice).collect();
+    // Who names a digest wants to hear that it is gone.
+    let (pinned, missing): (Vec<Tag>, Vec<Tag>) =
+        missing.into_iter().partition(|tag| rule.selection.pins.contains_key(tag));
+    let alone = |tag: &Tag| rule.selection.choose(std::slice::from_ref(tag));
+    choices.extend(pinned.iter().flat_map(alone).map(choice));
+    choices.sort_by(|one, other| one.verdict.tag.cmp(&other.verdict.tag));
+    Ok(Chosen { choices, missing, ..Chosen::default() })
+}
+
+/// The tags that a rule chooses from, and those that it names beside patterns and that are not there.
+async fn source_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<(Listing, Vec<Tag>)> {
+    let literals = rule.selection.literals();
+    if let (Some(tags), Aliases::Alone) = (&literals, rule.aliases) {
         // Whether they are there is seen when they are asked for.
-        let heads = named_by_list(rule, &tags, sight).await;
-        return Ok(chosen(Listing { heads, ..Listing::of(tags) }, Vec::new()));
+        let heads = named_by_list(rule, tags, sight).await;
+        return Ok((Listing { heads, ..Listing::of(tags.clone()) }, Vec::new()));
     }
     let listed = async { sight.source(&rule.source).await?.list(usize::MAX).await }.await;
     let whole = Reference { repository: rule.source.clone(), tag: None, digest: None };
@@ -72,9 +88,18 @@ async fn by_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<Chosen> {
         Listed::Tags(listing) => Ok(listing),
         Listed::Nowhere | Listed::Untold => Err(nothing()),
     });
-    let listing = listing.map_err(|failure| failure.on(Side::Source))?;
-    let missing = rule.selection.missing(&listing.tags);
-    Ok(chosen(listing, missing))
+    let mut listing = listing.map_err(|failure| failure.on(Side::Source))?;
+    match literals {
+        None => {
+            let missing = rule.selection.missing(&listing.tags);
+            Ok((listing, missing))
+        }
+        // The list is for their aliases; they themselves are asked for whatever it says.
+        Some(tags) => {
+            listing.tags.extend(tags);
+            Ok((listing, Vec::new()))
+        }
+    }
 }
 
 /// What tags name that a rule spells out, where one list is cheaper than asking for each.

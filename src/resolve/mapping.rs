@@ -1,10 +1,11 @@
 //! Mappings: one source tag and the target tags that it is for. Decisions become mappings here; pure.
 
+use super::gated::{self, Gated};
 use super::{Choice, Chosen, Resolved};
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
 use crate::filter::{self, Destination};
 use crate::form::Form;
-use crate::oci::{MediaType, Reference, Repository, Tag};
+use crate::oci::{Digest, MediaType, Reference, Repository, Tag};
 use crate::plan::{Dropped, RefusalReason, Rename, RenamedBy, Unresolved};
 use crate::select;
 use crate::spec::{OnExisting, Referrers, Rule};
@@ -36,6 +37,10 @@ pub struct Mapping {
     pub referrers: Referrers,
     /// Artifact types of which it must have a referrer each.
     pub require: Vec<MediaType>,
+    /// What the source tag must name.
+    pub pinned: Option<Digest>,
+    /// What else the image has to pass; none where the rule asks for nothing.
+    pub gates: Option<Gated>,
 }
 
 /// One target tag of a mapping.
@@ -79,7 +84,7 @@ impl MappingTarget {
 ///
 /// # Errors
 /// A filter named a place that cannot be: then nothing of the rule is resolved.
-pub(super) fn take(rule: &Rule, chosen: Chosen, resolved: &mut Resolved) -> Fallible<()> {
+pub(super) fn take(rule: &Rule, chosen: Chosen, now: i64, resolved: &mut Resolved) -> Fallible<()> {
     resolved.asked += chosen.asked;
     let mut taken = Resolved::default();
     for Choice { verdict: select::Verdict { tag, decision }, decision: filtered, head } in chosen.choices {
@@ -106,6 +111,7 @@ pub(super) fn take(rule: &Rule, chosen: Chosen, resolved: &mut Resolved) -> Fall
             (_, select::Decision::Dropped { .. }) => {}
         }
     }
+    gated::gate(rule, now, &mut taken.mappings);
     let gone = chosen.gone.into_iter();
     taken.unresolved.extend(gone.map(|(tag, why)| unresolved(rule, &rule.source, Some(tag), why)));
     if taken.mappings.is_empty() && taken.unresolved.is_empty() {
@@ -138,6 +144,8 @@ fn mapping(
         form: rule.form(),
         referrers: rule.referrers.clone(),
         require: rule.require.clone(),
+        pinned: None,
+        gates: None,
     }
 }
 

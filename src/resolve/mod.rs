@@ -1,8 +1,10 @@
 //! Resolving: which source tags a rule takes, and where each goes. Lists tags, asks filters; never
 //! writes.
 
+mod aliases;
 mod choose;
 mod filtering;
+mod gated;
 mod groups;
 mod lists;
 mod mapping;
@@ -11,6 +13,7 @@ mod tests;
 
 pub use choose::{Choice, Chosen, choose, named};
 pub use filtering::{Filtering, Said};
+pub use gated::Gated;
 pub use groups::groups;
 pub(crate) use mapping::unresolved;
 pub use mapping::{Mapping, MappingTarget, Mobility};
@@ -58,7 +61,7 @@ pub async fn resolve(group: &[&Rule], sight: &Arc<dyn Sight>, filtering: &Filter
             for tag in &chosen.missing {
                 tracing::warn!(mirror = rule.name, %tag, "the rule names a tag that the source does not list");
             }
-            mapping::take(rule, chosen, &mut resolved)
+            mapping::take(rule, chosen, filtering.now(), &mut resolved)
         });
         if let Err(failure) = taken {
             resolved.unresolved.push(unresolved(rule, &rule.source, None, *failure));
@@ -81,7 +84,8 @@ fn refuse_collisions(mappings: &mut [Mapping]) {
     }
     for mapping in mappings {
         for target in &mut mapping.targets {
-            target.refusal = collisions.refusal(&mapping.source, &target.reference);
+            let collision = collisions.refusal(&mapping.source, &target.reference);
+            target.refusal = collision.or(target.refusal.take());
         }
     }
 }

@@ -40,7 +40,7 @@ fn chosen(rule: &Rule, decisions: &[(&str, Decision)]) -> Chosen {
 
 fn resolved(rule: &Rule, decisions: &[(&str, Decision)]) -> Resolved {
     let mut resolved = Resolved::default();
-    take(rule, chosen(rule, decisions), &mut resolved).expect("nothing is out of place");
+    take(rule, chosen(rule, decisions), 0, &mut resolved).expect("nothing is out of place");
     resolved
 }
 
@@ -111,7 +111,7 @@ fn a_place_that_cannot_be_fails_the_whole_repository() {
         let rule = rule(&format!("target: {target}"));
         let decisions = [("1", Decision::Keep), ("2", Decision::Rename(vec![to(&format!("{path}:2"))]))];
         let mut resolved = Resolved::default();
-        let failure = take(&rule, chosen(&rule, &decisions), &mut resolved).expect_err("it cannot be");
+        let failure = take(&rule, chosen(&rule, &decisions), 0, &mut resolved).expect_err("it cannot be");
         assert_eq!(failure.code, Code::Filter);
         assert!(failure.message.contains("r.test/app:2"), "{failure}");
         assert!(resolved.mappings.is_empty(), "nothing of it is mirrored");

@@ -1,7 +1,8 @@
 //! Which tags of a source a rule takes, and under which names. Pure: never lists tags itself.
 //!
-//! The order is always: `include`, `exclude`, `semver`, `newest`, plus `always`, then `rename`.
+//! The order is always: `include`, `exclude`, `semver`, `newest`, plus `always`, plus aliases, then `rename`.
 
+mod aliases;
 #[cfg(test)]
 mod laws;
 mod newest;
@@ -21,8 +22,8 @@ pub use rename::{Rename, RenameError, TEMPLATE_BYTES_MAX};
 pub use verdict::{Decision, Stage, Verdict};
 pub use version::Version;
 
-use crate::oci::Tag;
-use std::collections::BTreeSet;
+use crate::oci::{Digest, Tag};
+use std::collections::{BTreeMap, BTreeSet};
 use verdict::{dropped, taken};
 
 /// What a rule says about tags. The default takes every tag under its own name.
@@ -40,6 +41,8 @@ pub struct Selection {
     pub newest: Option<Newest>,
     /// Patterns of tags that are taken whatever the rest says.
     pub always: PatternSet,
+    /// What some of the tags that are spelled out must name to be mirrored.
+    pub pins: BTreeMap<Tag, Digest>,
     /// How tags are renamed: the first that matches.
     pub rename: Vec<Rename>,
 }
@@ -76,6 +79,13 @@ impl Selection {
 
     /// One verdict for each different tag, sorted bytewise by tag, whatever the order of `tags`.
     pub fn choose(&self, tags: &[Tag]) -> Vec<Verdict> {
+        let mut verdicts = self.take(tags);
+        self.rename_all(&mut verdicts);
+        verdicts
+    }
+
+    /// The same before aliases and renames.
+    pub fn take(&self, tags: &[Tag]) -> Vec<Verdict> {
         let distinct: BTreeSet<&Tag> = tags.iter().collect();
         let mut verdicts: Vec<Verdict> = distinct.into_iter().map(|tag| self.by_pattern(tag)).collect();
         if let Some(newest) = &self.newest {
@@ -83,9 +93,13 @@ impl Selection {
         }
         for verdict in &mut verdicts {
             self.add_always(verdict);
-            self.rename(verdict);
         }
         verdicts
+    }
+
+    /// Gives what is taken its names at the target.
+    pub fn rename_all(&self, verdicts: &mut [Verdict]) {
+        verdicts.iter_mut().for_each(|verdict| self.rename(verdict));
     }
 
     /// The stages that look at one tag alone: include, exclude, semver.

@@ -107,7 +107,7 @@ prop_compose! {
         prerelease in prop_oneof![Just(Prerelease::Dropped), Just(Prerelease::Admitted)],
     ) -> Selection {
         let semver = range.map(|range| Range::parse(range).expect("a range"));
-        Selection { include, exclude, semver, prerelease, newest: newest(count, per), always, rename: Vec::new() }
+        Selection { include, exclude, semver, prerelease, newest: newest(count, per), always, ..Selection::default() }
     }
 }
 

@@ -152,6 +152,8 @@ codes! {
     PerWithoutNewest = "per-without-newest",
     /// `prerelease` where no versions are compared.
     PrereleaseWithoutVersions = "prerelease-without-versions",
+    /// A digest behind something that is not one tag, or two digests of one tag.
+    BadPin = "bad-pin",
     /// A rename that cannot work.
     BadRename = "bad-rename",
     /// A platform that does not exist.
@@ -160,6 +162,10 @@ codes! {
     IndexWithoutPlatforms = "index-without-platforms",
     /// Not an artifact type.
     BadArtifactType = "bad-artifact-type",
+    /// Not a size.
+    BadSize = "bad-size",
+    /// Not an age.
+    BadAge = "bad-age",
     /// A filter that cannot be used: its file, its contract, its configuration.
     BadFilter = "bad-filter",
     /// A filter that is not declared.
@@ -170,7 +176,7 @@ codes! {
     BadFilterSource = "bad-filter-source",
     /// A filter from elsewhere whose content is not pinned.
     UnpinnedFilter = "unpinned-filter",
-    /// Not a SHA-256 digest.
+    /// Not a digest.
     BadDigest = "bad-digest",
     /// A value that has no form in JSON.
     BadConfig = "bad-config",

@@ -1,6 +1,6 @@
 //! What a spec says about one repository: a rule. Plain values, checked.
 
-use super::Place;
+use super::{Gates, Place};
 use crate::form::{Form, Format, IndexMode, Platforms};
 use crate::oci::{MediaType, Repository};
 use crate::select::{PatternSet, Per, Selection};
@@ -20,6 +20,8 @@ pub struct Rule {
     pub targets: Vec<Repository>,
     /// Which tags are taken, and under which names.
     pub selection: Selection,
+    /// What becomes of other tags of an image that is taken.
+    pub aliases: Aliases,
     /// Target tags that never move: present means done.
     pub immutable: PatternSet,
     /// What happens to a target tag that names another image.
@@ -34,6 +36,8 @@ pub struct Rule {
     pub referrers: Referrers,
     /// Artifact types that an image must have referrers of.
     pub require: Vec<MediaType>,
+    /// What an image has to pass beside `require`.
+    pub gates: Gates,
     /// The format of manifests at the target.
     pub format: Format,
     /// Where the values of the keys stand that the rule has, its own or from `defaults`.
@@ -45,6 +49,16 @@ impl Rule {
     pub fn form(&self) -> Form {
         Form { platforms: self.platforms.clone(), index: self.index, format: self.format }
     }
+}
+
+/// What becomes of the tags that name the same image as one that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Aliases {
+    /// What the rest of the rule says of them.
+    #[default]
+    Alone,
+    /// They are taken, too, unless `exclude` names them.
+    Taken,
 }
 
 /// What happens to a target tag that names another image.

@@ -35,6 +35,7 @@ fn asked(rule: &Rule) -> Vec<(&'static str, &'static str)> {
         source: _,
         targets: _,
         selection: _,
+        aliases: _,
         immutable: _,
         on_existing: OnExisting::Overwrite | OnExisting::Keep | OnExisting::Fail,
         filter: _,
@@ -42,6 +43,7 @@ fn asked(rule: &Rule) -> Vec<(&'static str, &'static str)> {
         index: IndexMode::Rewrite | IndexMode::Sparse | IndexMode::Single,
         referrers,
         require,
+        gates: _,
         format: Format::Keep | Format::Docker | Format::Oci,
         places: _,
     } = rule;

@@ -116,6 +116,22 @@ pub trait Writer: Reader {
 
     /// Stores a manifest under a tag or its digest. Everything that it reaches is there already.
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject>;
+
+    /// How many tags of one manifest must wait for it to be worth writing them together, as far as is known
+    /// now; none where each is written by itself.
+    fn tags_together(&self) -> Option<usize> {
+        None
+    }
+
+    /// Stores a manifest under its digest and several tags at once. Everything that it reaches is there
+    /// already. Returns the tags that were written; each of the others must be written by itself, which tells
+    /// why it was not.
+    ///
+    /// # Errors
+    /// The store does not answer, or asks to be left alone.
+    async fn put_tagged(&self, _tags: &[Tag], _manifest: &RawManifest) -> Fallible<Vec<Tag>> {
+        Ok(Vec::new())
+    }
 }
 
 /// What a store says of the subject of a manifest that it took.

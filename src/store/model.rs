@@ -21,6 +21,8 @@ struct State {
     random: fastrand::Rng,
     /// How many of a thousand requests fail.
     trouble: u32,
+    /// From how many tags on they are written together.
+    together: Option<usize>,
     /// How many requests changed something.
     writes: usize,
     /// What no client may do: see [`World::wrongs`].
@@ -55,10 +57,13 @@ const PIECE_BYTES_MAX: usize = 7;
 impl World {
     /// An empty world. The same `seed` gives the same troubles.
     pub(crate) fn new(seed: u64, trouble: u32) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let together = random.bool().then_some(2);
         Self(Arc::new(Mutex::new(State {
             repositories: BTreeMap::new(),
-            random: fastrand::Rng::with_seed(seed),
+            random,
             trouble,
+            together,
             writes: 0,
             wrongs: Vec::new(),
         })))
@@ -258,6 +263,31 @@ impl Writer for Room {
         match state.is_troubled() {
             true => Err(failure(&self.repository, Operation::ManifestPut)),
             false => Ok(Subject::Untold),
+        }
+    }
+
+    fn tags_together(&self) -> Option<usize> {
+        self.world.lock().together
+    }
+
+    async fn put_tagged(&self, tags: &[Tag], manifest: &RawManifest) -> Fallible<Vec<Tag>> {
+        self.world.asked(&self.repository, Operation::ManifestPut).await?;
+        let mut state = self.world.lock();
+        let missing = state.contents(&self.repository).missing(manifest);
+        if !missing.is_empty() {
+            state.wrongs.push(format!("tags of {} came before {missing:?}", self.repository));
+        }
+        state.writes += 1;
+        // Not all of them, and not all of those are told.
+        let written: Vec<Tag> = tags.iter().filter(|_| state.random.u8(..4) > 0).cloned().collect();
+        let contents = state.contents(&self.repository);
+        contents.manifests.insert(manifest.digest.clone(), manifest.clone());
+        for tag in &written {
+            contents.tags.insert(tag.clone(), manifest.digest.clone());
+        }
+        match state.is_troubled() {
+            true => Err(failure(&self.repository, Operation::ManifestPut)),
+            false => Ok(written.into_iter().filter(|_| state.random.u8(..4) > 0).collect()),
         }
     }
 }

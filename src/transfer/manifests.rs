@@ -75,7 +75,7 @@ impl Shared {
         async move {
             let mut open: Vec<&Recipient> = recipients.to_vec();
             loop {
-                open.retain(|recipient| recipient.lives());
+                open.retain(|recipient| recipient.lives() && !recipient.is_written_together());
                 let key = |r: &&Recipient| {
                     ((r.repository().clone(), wanted.digest.clone()), r.repository().clone())
                 };
@@ -84,12 +84,16 @@ impl Shared {
                 let mut held = Vec::new();
                 let mut changes = Vec::new();
                 let mut waiting = Vec::new();
+                let mut offered = Vec::new();
                 for (recipient, claim) in open.into_iter().zip(claims) {
                     match claim {
                         Claim::Held => held.push(recipient),
                         Claim::Yours { promise, .. } => bringers.push((recipient, promise)),
                         Claim::Wait(change) => {
                             changes.push(change);
+                            if wanted.written == Written::ByTag {
+                                offered.extend(self.waiting.offer(recipient, wanted.digest));
+                            }
                             waiting.push(recipient);
                         }
                     }

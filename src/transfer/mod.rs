@@ -17,6 +17,7 @@ mod recipient;
 mod repairing;
 mod sighting;
 mod stop;
+mod tagging;
 mod writing;
 
 pub use repairing::Broken;
@@ -29,12 +30,14 @@ use ledger::Ledger;
 use manifests::MORE_CHILDREN_AT_ONCE;
 use queue::Queue;
 use std::sync::Arc;
+use tagging::Waiting;
 use tokio::sync::Semaphore;
 
 /// What all copies of one run share.
 pub struct Shared {
     blobs: Ledger<(StoreKey, Digest)>,
     manifests: Ledger<(Repository, Digest)>,
+    waiting: Waiting,
     queue: Queue,
     more_children: Semaphore,
     meter: Arc<Meter>,
@@ -47,6 +50,7 @@ impl Shared {
         Self {
             blobs: Ledger::new(),
             manifests: Ledger::new(),
+            waiting: Waiting::default(),
             queue: Queue::default(),
             more_children: Semaphore::new(MORE_CHILDREN_AT_ONCE),
             meter,

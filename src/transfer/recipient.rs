@@ -20,6 +20,8 @@ pub(super) struct Recipient {
     /// What the tag was found to name when it was looked at again.
     now: OnceLock<Option<Digest>>,
     by_others: OnceLock<()>,
+    /// Set when another one's PUT wrote the tag.
+    pub(super) written_together: Arc<OnceLock<()>>,
 }
 
 impl Recipient {
@@ -37,6 +39,7 @@ impl Recipient {
             attempts: AtomicU32::new(1),
             now: OnceLock::new(),
             by_others: OnceLock::new(),
+            written_together: Arc::default(),
         }
     }
 
@@ -59,6 +62,11 @@ impl Recipient {
     /// Whether it is still worth working for.
     pub(super) fn lives(&self) -> bool {
         self.failure.get().is_none()
+    }
+
+    /// Whether the tag was written together with another one.
+    pub(super) fn is_written_together(&self) -> bool {
+        self.written_together.get().is_some()
     }
 
     /// Ends the work for this target. The first failure is the one that is reported.

@@ -71,6 +71,11 @@ impl Shared {
                 }
             }
         }
+        if let At::Tag(tag) = &at
+            && self.put_together(recipient, writer, tag, fetched).await?
+        {
+            return Ok(Put::Written);
+        }
         self.put_or_mend(recipient, writer, &at, fetched).await.map(|_| Put::Written)
     }
 }

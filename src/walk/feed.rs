@@ -232,7 +232,10 @@ fn about(
     let observing = async move {
         let sighting = subject.sighting();
         let Observed { entry, unresolved, fetched, referrer_requests } = match subject {
-            Subject::Mapping(mapping, _) => observe::observe(&mapping, &*sight, &ahead).await,
+            Subject::Mapping(mapping, _) => {
+                let observed = observe::observe(&mapping, &*sight, &ahead).await;
+                observe::pass(&mapping, observed, &*sight).await
+            }
             Subject::Planned(entry) => observe::confirm(&entry, &*sight).await,
         };
         let unresolved = unresolved.into_iter().map(Found::Unresolved);

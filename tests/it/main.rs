@@ -12,6 +12,7 @@ mod filter_commands;
 mod filter_sources;
 mod filtered;
 mod forms;
+mod gates;
 mod identity;
 mod import;
 mod kills;

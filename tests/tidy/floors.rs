@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("facts", &["oci", "failure", "store", "plan", "filter"]),
     ("resolve", &["oci", "failure", "form", "select", "spec", "store", "plan", "filter", "facts"]),
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "resolve"]),
-    ("weigh", &["oci", "failure", "store", "plan"]),
+    ("weigh", &["oci", "failure", "store", "plan", "facts"]),
     ("examine", &["oci", "failure", "form", "store", "outcome"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),

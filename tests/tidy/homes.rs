@@ -97,6 +97,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/cli/",
             "src/facts/document.rs",
             "src/main.rs",
+            "src/observe/gates/judge.rs",
             "src/report/",
             "src/store/registry/credentials/ambient/",
         ],

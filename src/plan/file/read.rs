@@ -231,6 +231,7 @@ fn refusal_of(
         (Some(shape::Reason::MaxSize), None, Some(why)) => gate(Gate::MaxSize, why),
         (Some(shape::Reason::MinAge), None, Some(why)) => gate(Gate::MinAge, why),
         (Some(shape::Reason::Deny), None, Some(why)) => gate(Gate::Deny, why),
+        (Some(shape::Reason::Pin), None, Some(why)) => gate(Gate::Pin, why),
         _ => None,
     }
 }

@@ -195,6 +195,8 @@ pub(super) enum Reason {
     MinAge,
     /// `deny`: the rule names the image, or its tag.
     Deny,
+    /// The source tag does not name the digest that it has in `tags`.
+    Pin,
 }
 
 /// A mapping that could not be resolved or observed.

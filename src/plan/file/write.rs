@@ -129,6 +129,7 @@ fn refusal(reason: &RefusalReason) -> (Option<shape::Reason>, Option<String>, Op
                 Gate::MaxSize => shape::Reason::MaxSize,
                 Gate::MinAge => shape::Reason::MinAge,
                 Gate::Deny => shape::Reason::Deny,
+                Gate::Pin => shape::Reason::Pin,
             };
             (Some(reason), None, Some(why.clone()))
         }

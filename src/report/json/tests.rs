@@ -40,12 +40,14 @@ fn a_report_of_a_check_has_drift_and_no_outcome_for_what_is_pending() {
     "stale" null null
     "absent" null null
     "refused" "refused" "refused"
+    "refused" "refused" "refused"
+    "incomplete" null null
     null "failed" "denied"
     null "failed" "timeout"
     "#);
     assert_eq!(
         (report["counts"]["pending"].as_u64(), report["counts"]["dropped"].as_u64()),
-        (Some(4), Some(3))
+        (Some(5), Some(3))
     );
 }
 
@@ -163,7 +165,7 @@ fn a_printed_report_can_not_command_a_runner() {
     let text = render(&run);
     assert!(!text.contains("##[") && !text.contains('\u{202e}') && !text.contains('\u{9b}'));
     assert_eq!(escape::json(&text), text);
-    assert_eq!(value(&run)["items"][8]["error"]["message"], "a ##[error]b \u{202e}\u{9b}");
+    assert_eq!(value(&run)["items"][10]["error"]["message"], "a ##[error]b \u{202e}\u{9b}");
 }
 
 const PAGE: &str = include_str!("../../../docs/report.md");

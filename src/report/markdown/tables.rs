@@ -116,7 +116,15 @@ fn change(run: &Run, Judged { subject, verdict }: &Judged<'_>) -> Option<Vec<Str
         Verdict::Created => None,
         _ => target.drift.found(),
     };
-    let digests = format!("{} → {}", short(before), short(after));
+    let digests = match target.drift {
+        Drift::Incomplete { .. } => {
+            let added = outcome.map_or(target.lacks.len() as u64, |outcome| outcome.tally.referrers_copied);
+            format!("{} + {}", short(after), Count(added, "referrer"))
+        }
+        Drift::Absent | Drift::Stale { .. } | Drift::Current { .. } | Drift::Refused { .. } => {
+            format!("{} → {}", short(before), short(after))
+        }
+    };
     let mut cells = vec![Code(&target.reference.repository).to_string(), tag(entry, target), digests];
     if run.command.writes() {
         cells.push(Bytes(outcome.map_or(0, |outcome| outcome.tally.bytes_copied)).to_string());

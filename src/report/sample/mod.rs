@@ -37,6 +37,9 @@ pub(crate) fn run(command: Command) -> Run {
 /// A run of `command` with one of everything.
 pub(crate) fn full_run(command: Command) -> Run {
     let plan = sample::plan();
+    let tally = Tally { referrers_copied: 2, manifests_put: 3, ..Tally::default() };
+    let digest_after = Some(sample::digest("ghcr.io/acme/worker:2"));
+    let signed = Outcome { tally, digest_after, ..outcome(Done::Updated) };
     let done = [
         vec![Some(outcome(Done::Created))],
         vec![None],
@@ -44,6 +47,8 @@ pub(crate) fn full_run(command: Command) -> Run {
         vec![Some(outcome(Done::Failed(Box::new(no_push())))), Some(outcome(Done::Updated))],
         vec![Some(outcome(Done::Created))],
         vec![None],
+        vec![None],
+        vec![Some(signed)],
     ];
     let settled = plan.entries().iter().cloned().zip(done).map(|(entry, outcomes)| match command.writes() {
         true => Settled::new(entry, outcomes),
@@ -113,7 +118,7 @@ fn no_push() -> Failure {
 pub(crate) fn outcome(result: Done) -> Outcome {
     let moved = Tally {
         repaired: 0,
-        referrers_copied: 1,
+        referrers_copied: 0,
         blobs_copied: 3,
         blobs_mounted: 1,
         blobs_present: 2,

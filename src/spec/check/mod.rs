@@ -3,10 +3,12 @@
 mod collisions;
 mod credentials;
 mod filters;
+mod gates;
 mod identity;
 mod lookalikes;
 mod options;
 mod patterns;
+mod pins;
 mod platforms;
 mod references;
 mod registries;
@@ -34,6 +36,7 @@ pub(super) fn check(shape: &SpecShape, reading: &mut Reading<'_>) -> Checked {
     let rules = rules::check(shape, &filters, reading);
     filters.report_unused(reading);
     collisions::check(&rules, reading);
+    pins::check(&rules, reading);
     Checked {
         registries: registries.unwrap_or_default(),
         filters: filters.declarations,

@@ -1,16 +1,18 @@
 //! The keys of a rule that `defaults` has as well: checked once where they stand, then combined.
 
 use super::filters::Declared;
-use super::{patterns, platforms, tags};
+use super::{gates, patterns, platforms, tags};
 use crate::oci::MediaType;
 use crate::select::{PatternSet, Rename, Selection};
+use crate::spec::gates::{Age, Size};
 use crate::spec::shape::{Field, Many, OptionsShape, Reading, Text};
-use crate::spec::{Code, Format, IndexMode, OnExisting, Place, Platforms, Referrers};
+use crate::spec::{Aliases, Code, Denied, Format, IndexMode, OnExisting, Place, Platforms, Referrers};
 use std::collections::BTreeMap;
 
 /// Checked keys: a field is `Wrong` when a problem was reported for it.
 pub(super) struct Options {
     pub tags: Field<Selection>,
+    pub aliases: Field<Aliases>,
     pub rename: Field<Vec<Rename>>,
     pub filter: Field<String>,
     pub immutable: Field<PatternSet>,
@@ -19,12 +21,16 @@ pub(super) struct Options {
     pub index: Field<IndexMode>,
     pub referrers: Field<Referrers>,
     pub require: Field<Vec<MediaType>>,
+    pub max_size: Field<Size>,
+    pub min_age: Field<Age>,
+    pub deny: Field<Denied>,
     pub format: Field<Format>,
 }
 
 impl Options {
     pub const NONE: Self = Self {
         tags: Field::Absent,
+        aliases: Field::Absent,
         rename: Field::Absent,
         filter: Field::Absent,
         immutable: Field::Absent,
@@ -33,12 +39,16 @@ impl Options {
         index: Field::Absent,
         referrers: Field::Absent,
         require: Field::Absent,
+        max_size: Field::Absent,
+        min_age: Field::Absent,
+        deny: Field::Absent,
         format: Field::Absent,
     };
 
     pub fn check(shape: &OptionsShape, filters: &Declared, reading: &mut Reading<'_>) -> Self {
         let OptionsShape {
             tags,
+            aliases,
             rename,
             filter,
             immutable,
@@ -47,10 +57,14 @@ impl Options {
             index,
             referrers,
             require,
+            max_size,
+            min_age,
+            deny,
             format,
         } = shape;
         Self {
             tags: tags.check(|tags| tags::selection(tags, reading)),
+            aliases: aliases.check(|flag| Some(if flag.value { Aliases::Taken } else { Aliases::Alone })),
             rename: rename.check(|list| patterns::renames(list, reading)),
             filter: filter.check(|text| filters.named(text, reading)),
             immutable: immutable.check(|list| patterns::set(list, reading)),
@@ -59,6 +73,9 @@ impl Options {
             index: index.check(|chosen| Some(chosen.value)),
             referrers: referrers.check(|list| check_referrers(list, reading)),
             require: require.check(|list| artifact_types(list, reading)),
+            max_size: max_size.check(|text| gates::size(text, reading)),
+            min_age: min_age.check(|text| gates::age(text, reading)),
+            deny: deny.check(|list| gates::denied(list, reading)),
             format: format.check(|chosen| Some(chosen.value)),
         }
     }
@@ -67,6 +84,7 @@ impl Options {
     pub fn places(&self, reading: &Reading<'_>) -> BTreeMap<&'static str, Place> {
         let Self {
             tags,
+            aliases,
             rename,
             filter,
             immutable,
@@ -75,10 +93,14 @@ impl Options {
             index,
             referrers,
             require,
+            max_size,
+            min_age,
+            deny,
             format,
         } = self;
         let spans = [
             ("tags", tags.given().map(|given| given.span)),
+            ("aliases", aliases.given().map(|given| given.span)),
             ("rename", rename.given().map(|given| given.span)),
             ("filter", filter.given().map(|given| given.span)),
             ("immutable", immutable.given().map(|given| given.span)),
@@ -87,6 +109,9 @@ impl Options {
             ("index", index.given().map(|given| given.span)),
             ("referrers", referrers.given().map(|given| given.span)),
             ("require", require.given().map(|given| given.span)),
+            ("max_size", max_size.given().map(|given| given.span)),
+            ("min_age", min_age.given().map(|given| given.span)),
+            ("deny", deny.given().map(|given| given.span)),
             ("format", format.given().map(|given| given.span)),
         ];
         spans.into_iter().filter_map(|(key, span)| Some((key, reading.source.place(span?)))).collect()

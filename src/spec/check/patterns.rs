@@ -11,7 +11,8 @@ pub(super) fn set(list: &Many<Text>, reading: &mut Reading<'_>) -> Option<Patter
     patterns.into_iter().collect()
 }
 
-fn pattern(text: &Text, reading: &mut Reading<'_>) -> Option<Pattern> {
+/// One pattern; none when it is wrong.
+pub(super) fn pattern(text: &Text, reading: &mut Reading<'_>) -> Option<Pattern> {
     if let Some(known) = reading.patterns.get(&text.value) {
         return Some(known.clone());
     }
@@ -46,6 +47,9 @@ fn help(why: &PatternError, written: &str) -> Option<&'static str> {
     match why {
         PatternError::Literal(_) if written.contains('/') => {
             Some("name the tag alone, without its repository; a regular expression is written `/…/`")
+        }
+        PatternError::Literal(_) if written.contains('@') => {
+            Some("a digest can stand behind a tag in `include` and `always` only")
         }
         PatternError::Literal(_) => {
             Some("a tag has letters, digits, `_`, `.` and `-`; it starts with none of the last two")

@@ -6,7 +6,7 @@ use super::references::{Role, repository};
 use crate::oci::Repository;
 use crate::spec::shape::{Field, Many, Reading, RuleShape, SpecShape, Text};
 use crate::spec::substitute::Origin;
-use crate::spec::{Code, Format, IndexMode, Platforms, Problem, Rule, Span};
+use crate::spec::{Code, Format, Gates, IndexMode, Platforms, Problem, Rule, Span};
 use std::collections::HashMap;
 
 /// A rule and where its repositories stand.
@@ -159,6 +159,7 @@ fn combine(own: &Options, defaults: &Options, source: Repository, reading: &Read
         source,
         targets: Vec::new(),
         selection,
+        aliases: own.aliases.or(&defaults.aliases).value().copied().unwrap_or_default(),
         immutable: own.immutable.or(&defaults.immutable).value().cloned().unwrap_or_default(),
         on_existing: own.on_existing.or(&defaults.on_existing).value().copied().unwrap_or_default(),
         filter: own.filter.or(&defaults.filter).value().cloned(),
@@ -166,6 +167,11 @@ fn combine(own: &Options, defaults: &Options, source: Repository, reading: &Read
         index: own.index.or(&defaults.index).value().copied().unwrap_or_default(),
         referrers: own.referrers.or(&defaults.referrers).value().cloned().unwrap_or_default(),
         require: own.require.or(&defaults.require).value().cloned().unwrap_or_default(),
+        gates: Gates {
+            max_size: own.max_size.or(&defaults.max_size).value().copied(),
+            min_age: own.min_age.or(&defaults.min_age).value().copied(),
+            deny: own.deny.or(&defaults.deny).value().cloned().unwrap_or_default(),
+        },
         format: own.format.or(&defaults.format).value().copied().unwrap_or_default(),
         places,
     }

@@ -1,15 +1,20 @@
 //! `tags` in a spec becomes a selection.
 
 use super::patterns;
-use crate::select::{Newest, PatternSet, Per, Prerelease, Range, Selection};
+use super::pins::{self, Pins};
+use crate::oci::{Digest, Tag};
+use crate::select::{Newest, Pattern, PatternSet, Per, Prerelease, Range, Selection};
 use crate::spec::Code;
 use crate::spec::shape::{Field, Many, Reading, TagsMapShape, TagsShape, Text};
+use std::collections::BTreeMap;
 
 /// What `tags` selects, without renames; none when something in it was wrong.
 pub(super) fn selection(shape: &TagsShape, reading: &mut Reading<'_>) -> Option<Selection> {
     match shape {
         TagsShape::Short(list) => {
-            patterns::set(list, reading).map(|include| Selection { include, ..Selection::default() })
+            let mut pins = Pins::new();
+            let include = tags_and_patterns(list, &mut pins, reading)?;
+            Some(Selection { include, pins: digests(pins), ..Selection::default() })
         }
         TagsShape::Full(map) => full(map, reading),
     }
@@ -17,9 +22,10 @@ pub(super) fn selection(shape: &TagsShape, reading: &mut Reading<'_>) -> Option<
 
 fn full(map: &TagsMapShape, reading: &mut Reading<'_>) -> Option<Selection> {
     let TagsMapShape { include, exclude, semver, prerelease, newest, per, always } = map;
-    let include = set(include, reading);
-    let exclude = set(exclude, reading);
-    let always = set(always, reading);
+    let mut pins = Pins::new();
+    let include = set(include, |list| tags_and_patterns(list, &mut pins, reading));
+    let exclude = set(exclude, |list| patterns::set(list, reading));
+    let always = set(always, |list| tags_and_patterns(list, &mut pins, reading));
     let range = semver.check(|text| range(text, reading));
     if let (Some(per), true) = (per.given(), newest.is_absent()) {
         let help = "add `newest:` with how many versions are kept of each";
@@ -46,17 +52,36 @@ fn full(map: &TagsMapShape, reading: &mut Reading<'_>) -> Option<Selection> {
         },
         newest: newest.value().map(|count| Newest { count: count.value, per }),
         always: always?,
+        pins: digests(pins),
         rename: Vec::new(),
     })
 }
 
 /// The patterns of a key: empty when it is absent, none when it is wrong.
-fn set(field: &Field<Many<Text>>, reading: &mut Reading<'_>) -> Option<PatternSet> {
-    match field.check(|list| patterns::set(list, reading)) {
+fn set(
+    field: &Field<Many<Text>>,
+    check: impl FnOnce(&Many<Text>) -> Option<PatternSet>,
+) -> Option<PatternSet> {
+    match field.check(check) {
         Field::Absent => Some(PatternSet::default()),
         Field::Wrong => None,
         Field::Given(given) => Some(given.value),
     }
+}
+
+/// Every pattern of a list in which tags may have digests.
+fn tags_and_patterns(list: &Many<Text>, pins: &mut Pins, reading: &mut Reading<'_>) -> Option<PatternSet> {
+    let one = |text: &Text| match pins::is_pinned(text) {
+        true => pins::pinned(text, pins, reading),
+        false => patterns::pattern(text, reading),
+    };
+    // All of them are looked at, so that all problems come at once.
+    let patterns: Vec<Option<Pattern>> = list.items.iter().map(one).collect();
+    patterns.into_iter().collect()
+}
+
+fn digests(pins: Pins) -> BTreeMap<Tag, Digest> {
+    pins.into_iter().map(|(tag, (digest, _))| (tag, digest)).collect()
 }
 
 fn range(text: &Text, reading: &mut Reading<'_>) -> Option<Range> {

@@ -12,8 +12,12 @@ shape! {
     OptionsShape is "`defaults`" {
         /// Which tags are mirrored. Without this, all of them. A tag or pattern, a list of them, or a
         /// mapping. Patterns: a text with one of `*?[]{}` is a glob for the whole tag, `/…/` a regular
-        /// expression for any part of it, and anything else a tag.
+        /// expression for any part of it, and anything else a tag. A tag with a digest, `1.2@sha256:…`,
+        /// is mirrored while it names that digest.
         optional tags: TagsShape = ["3.20", "3.21", "latest"],
+        /// Take every other tag of the source, too, that names the same image as a taken tag, unless `exclude`
+        /// has it.
+        optional aliases: Flag = true,
         /// What taken tags are called at the target. The first that matches wins.
         optional rename: Many<RenameShape> = [{ "match": "^v(.*)$", "to": "$1" }],
         /// The filter that has the last word about tags, by its name under `filters`.
@@ -31,6 +35,12 @@ shape! {
         optional referrers: Many<Text> = "all",
         /// Artifact types of which an image must have at least one referrer each, or it is refused.
         optional require: Many<Text> = ["application/vnd.dev.cosign.simplesigning.v1+json"],
+        /// The most bytes that the blobs of an image may have, or it is refused.
+        optional max_size: Text = "2GiB",
+        /// How long ago an image must have been made, or it is refused, by the creation time in its config.
+        optional min_age: Text = "7d",
+        /// Digests of manifests, and patterns of source tags, that are refused.
+        optional deny: Many<Text> = ["sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "*-rc*"],
         /// The format of manifests at the target.
         optional format: Chosen<Format> = "keep",
     }

@@ -11,7 +11,7 @@ use super::pace::Pace;
 use super::profile::Profile;
 use super::quota::Quota;
 use super::throttle::Throttle;
-use super::upload::Lessons;
+use super::upload::{Lessons, Tagging};
 use crate::failure::Operation;
 use crate::oci::Registry;
 use reqwest::{Method, Url};
@@ -41,6 +41,8 @@ pub(super) struct Host {
     pub(super) mounts_fail: AtomicBool,
     /// How it takes blobs.
     pub(super) lessons: Lessons,
+    /// Whether it takes several tags at once.
+    pub(super) tagging: Tagging,
 }
 
 /// A host with the credential that some of its repositories share.

@@ -16,7 +16,7 @@ use super::quota::Quota;
 use super::repository::RegistryRepository;
 use super::throttle::Throttle;
 use super::token_calls::TokenCalls;
-use super::upload::Lessons;
+use super::upload::{Lessons, Tagging};
 use crate::access::{RegistrySettings, Scope, Tls};
 use crate::failure::Fallible;
 use crate::oci::{Registry, Repository, RepositoryPath};
@@ -205,6 +205,7 @@ impl Opened {
             profile,
             mounts_fail: AtomicBool::new(profile.probe == Probe::Head),
             lessons: Lessons::new(profile.uploads),
+            tagging: Tagging::new(profile.tags),
         });
         self.hosts.insert(scope.clone(), host.clone());
         Ok(host)

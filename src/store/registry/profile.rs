@@ -15,6 +15,7 @@ pub(super) struct Profile {
     pub(super) listing: Listing,
     /// What a list of tags has that looks like a tag, and is none.
     pub(super) strays: &'static [&'static str],
+    pub(super) tags: Tags,
     pub(super) quota: Quota,
     /// What it is documented to take before it refuses.
     pub(super) ceilings: &'static [Ceiling],
@@ -55,6 +56,17 @@ pub(super) enum Listing {
     Digests,
 }
 
+/// Whether several tags of one manifest go into one PUT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tags {
+    /// No.
+    OneByOne,
+    /// It is not known: what it shows in a run tells.
+    Untold,
+    /// At least in some of its versions.
+    Together,
+}
+
 /// What a registry counts against a quota that is spent for hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quota {
@@ -78,16 +90,20 @@ const fn ceiling(lane: Lane, requests: u32) -> Ceiling {
 }
 
 /// A registry of which nothing is known: as the specification says.
-static PLAIN: Profile = Profile {
+const PLAIN: Profile = Profile {
     kind: RegistryKind::Distribution,
     hosts: &[],
     probe: Probe::Mount,
     uploads: Uploads::Put,
     listing: Listing::Names,
     strays: &[],
+    tags: Tags::Untold,
     quota: Quota::None,
     ceilings: &[],
 };
+
+/// A registry of a known kind, where nothing else is said.
+const KNOWN: Profile = Profile { tags: Tags::OneByOne, ..PLAIN };
 
 const MIB: u64 = 1 << 20;
 
@@ -95,7 +111,7 @@ const MIB: u64 = 1 << 20;
 /// the specification says; `tests/it/kinds` shows each of them against a registry that does the same.
 static PROFILES: [Profile; 13] = [
     // A free account fetches so many manifests in some hours, and its limit is told in each answer.
-    Profile { kind: RegistryKind::DockerHub, hosts: &["docker.io"], quota: Quota::ManifestGets, ..PLAIN },
+    Profile { kind: RegistryKind::DockerHub, hosts: &["docker.io"], quota: Quota::ManifestGets, ..KNOWN },
     // Its 429 names what is allowed: 44,000 reads a minute, and 2,000 writes. It has taken chunks one
     // over the other, so it gets one PUT.
     Profile {
@@ -107,7 +123,7 @@ static PROFILES: [Profile; 13] = [
             Ceiling { lane: Some(Lane::Upload), requests: 2000, seconds: 60 },
             Ceiling { lane: Some(Lane::Write), requests: 2000, seconds: 60 },
         ],
-        ..PLAIN
+        ..KNOWN
     },
     // The quotas of its documentation. It never mounts.
     Profile {
@@ -115,7 +131,7 @@ static PROFILES: [Profile; 13] = [
         hosts: &["public.ecr.aws", "ecr-public.aws.com"],
         probe: Probe::Head,
         ceilings: &[ceiling(Lane::Look, 10), ceiling(Lane::Begin, 10), ceiling(Lane::Write, 10)],
-        ..PLAIN
+        ..KNOWN
     },
     // The quotas of its documentation. It mounts only where the account has switched that on, and what
     // it tells of the progress of chunks is not true, so it gets one PUT.
@@ -124,7 +140,7 @@ static PROFILES: [Profile; 13] = [
         hosts: &[".amazonaws.com", ".amazonaws.com.cn"],
         probe: Probe::Head,
         ceilings: &[ceiling(Lane::Begin, 100), ceiling(Lane::Upload, 100), ceiling(Lane::Write, 10)],
-        ..PLAIN
+        ..KNOWN
     },
     // It was never seen to mount, and takes no chunks. Its lists of tags have the digests too.
     Profile {
@@ -133,29 +149,29 @@ static PROFILES: [Profile; 13] = [
         probe: Probe::Head,
         listing: Listing::Digests,
         ceilings: &[Ceiling { lane: None, requests: 60_000, seconds: 60 }],
-        ..PLAIN
+        ..KNOWN
     },
     // It refuses one PUT of more than about 20 MB.
     Profile {
         kind: RegistryKind::Acr,
         hosts: &[".azurecr.io", ".azurecr.cn", ".azurecr.us"],
         uploads: Uploads::Chunks { above_bytes: 16 * MIB, chunk_bytes: 16 * MIB },
-        ..PLAIN
+        ..KNOWN
     },
     // Lists of tags are asked for without a length: more than 100 would be refused.
-    Profile { kind: RegistryKind::Quay, hosts: &["quay.io"], ..PLAIN },
+    Profile { kind: RegistryKind::Quay, hosts: &["quay.io"], ..KNOWN },
     // Only its refusals are its own.
-    Profile { kind: RegistryKind::Harbor, ..PLAIN },
+    Profile { kind: RegistryKind::Harbor, ..KNOWN },
     // Only its refusals are its own.
-    Profile { kind: RegistryKind::GitLab, hosts: &["registry.gitlab.com"], ..PLAIN },
+    Profile { kind: RegistryKind::GitLab, hosts: &["registry.gitlab.com"], ..KNOWN },
     // Its lists of tags show the directory in which it keeps uploads that are under way.
-    Profile { kind: RegistryKind::Artifactory, hosts: &[".jfrog.io"], strays: &["_uploads"], ..PLAIN },
+    Profile { kind: RegistryKind::Artifactory, hosts: &[".jfrog.io"], strays: &["_uploads"], ..KNOWN },
     // Only its refusals are its own.
-    Profile { kind: RegistryKind::Nexus, ..PLAIN },
+    Profile { kind: RegistryKind::Nexus, ..KNOWN },
     // It takes no OCI manifests, which nothing here can change.
-    Profile { kind: RegistryKind::Swr, hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..PLAIN },
-    // It takes no Docker manifests, unless it is told to.
-    Profile { kind: RegistryKind::Zot, ..PLAIN },
+    Profile { kind: RegistryKind::Swr, hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..KNOWN },
+    // It takes no Docker manifests, unless it is told to. Newer ones take several tags at once.
+    Profile { kind: RegistryKind::Zot, tags: Tags::Together, ..KNOWN },
 ];
 
 /// The profile of `registry`: the one that its name is known by, or the plain one.

@@ -7,6 +7,7 @@ mod copy;
 mod exit_codes;
 mod explain;
 mod help;
+mod init;
 mod invalid;
 pub(crate) mod pair;
 mod plan;

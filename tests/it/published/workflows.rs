@@ -24,7 +24,7 @@ pub fn is_commit(pin: &str, comment: &str) -> bool {
 #[test]
 fn every_action_of_others_is_a_commit_and_the_same_one_everywhere() {
     let mut pins: BTreeMap<String, String> = BTreeMap::new();
-    let pages = ["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    let pages = ["README.md", "CONTRIBUTING.md", "examples/init/github.yml"].map(str::to_owned);
     for path in below(WORKFLOWS).into_iter().chain(below("docs")).chain(pages) {
         for (name, pin, comment) in uses(&read(&path)) {
             if name.starts_with("./") || name.starts_with("crossdock-dev/crossdock") {

@@ -9,19 +9,22 @@ mod lessons;
 mod sending;
 mod session;
 mod strategy;
+mod tagging;
 
 pub(super) use lessons::Lessons;
+pub(super) use tagging::Tagging;
 
-use super::exchange::Call;
+use super::exchange::{Call, Document};
 use super::repository::RegistryRepository;
 use crate::failure::{Class, Code, Failure, Fallible, Operation};
-use crate::oci::{At, Descriptor, Digest, RawManifest, Repository};
+use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
 use crate::store::{Begun, Reader as _, Subject, Writer};
 use async_trait::async_trait;
 use blob::{BlobUpload, Proof};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, StatusCode};
 use session::Session;
+use tagging::TAGS_PER_PUT_MAX;
 
 /// Most bytes that are read of the answer to a manifest.
 const RECEIPT_BYTES_MAX: usize = 1 << 20;
@@ -57,18 +60,67 @@ impl Writer for RegistryRepository {
     }
 
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject> {
+        let call = self.put_call(at, manifest)?;
+        match self.put(&call, manifest).await {
+            Err(refused) if refused.code == Code::ImmutableTag => {
+                self.is_written(at, manifest).await.then_some(Subject::Untold).ok_or(refused)
+            }
+            // distribution-spec, "Pushing Manifests with Subject".
+            Ok(answer) if answer.headers.contains_key("oci-subject") => {
+                self.account.host.tagging.lists_referrers();
+                Ok(Subject::Listed)
+            }
+            Ok(_) => Ok(Subject::Untold),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn tags_together(&self) -> Option<usize> {
+        self.account.host.tagging.least()
+    }
+
+    async fn put_tagged(&self, tags: &[Tag], manifest: &RawManifest) -> Fallible<Vec<Tag>> {
+        let Some(mut asking) = self.account.host.tagging.ask(tags.len()) else { return Ok(Vec::new()) };
+        let mut written = Vec::new();
+        for some in tags.chunks(TAGS_PER_PUT_MAX) {
+            let mut call = self.put_call(&At::Digest(manifest.digest.clone()), manifest)?;
+            for tag in some {
+                call.url.query_pairs_mut().append_pair("tag", tag.as_str());
+            }
+            match self.put(&call, manifest).await {
+                Ok(answer) => {
+                    let taken = tagging::written(&answer.headers, some);
+                    asking.answered(taken.len());
+                    if taken.is_empty() {
+                        break;
+                    }
+                    written.extend(taken);
+                }
+                Err(failure) if asking.failed(&failure) => return Err(failure),
+                Err(failure) => {
+                    tracing::debug!(%failure, "tags are written one by one");
+                    break;
+                }
+            }
+        }
+        Ok(written)
+    }
+}
+
+impl RegistryRepository {
+    fn put_call(&self, at: &At, manifest: &RawManifest) -> Fallible<Call> {
         let mut call = self.manifest_call(Operation::ManifestPut, Method::PUT, at);
         let media_type = HeaderValue::from_str(manifest.media_type.as_str()).map_err(|_| {
             Failure::new(Code::Internal, &self.repository, Operation::ManifestPut, "bad media type")
         })?;
         call.headers.insert(CONTENT_TYPE, media_type);
         call.body = manifest.bytes.clone();
-        let answer = match self.account.document(&call, &self.scopes, RECEIPT_BYTES_MAX).await {
-            Err(refused) if refused.code == Code::ImmutableTag => {
-                return self.is_written(at, manifest).await.then_some(Subject::Untold).ok_or(refused);
-            }
-            answer => answer?,
-        };
+        Ok(call)
+    }
+
+    /// Stores a manifest, and sees to it that it is what the registry says to have stored.
+    async fn put(&self, call: &Call, manifest: &RawManifest) -> Fallible<Document> {
+        let answer = self.account.document(call, &self.scopes, RECEIPT_BYTES_MAX).await?;
         let stored = answer.headers.get("docker-content-digest").and_then(|value| value.to_str().ok());
         match stored.and_then(|text| text.parse::<Digest>().ok()) {
             Some(stored) if stored != manifest.digest => {
@@ -76,14 +128,10 @@ impl Writer for RegistryRepository {
                     format!("the target stored the manifest as {stored} instead of {}", manifest.digest);
                 Err(answer.asked.failure(Code::Corrupt, message))
             }
-            // distribution-spec, "Pushing Manifests with Subject".
-            _ if answer.headers.contains_key("oci-subject") => Ok(Subject::Listed),
-            _ => Ok(Subject::Untold),
+            _ => Ok(answer),
         }
     }
-}
 
-impl RegistryRepository {
     /// Whether `at` names this very manifest. Some registries refuse a protected tag also to whoever
     /// writes what it names already, such as an attempt before this one whose answer was lost.
     async fn is_written(&self, at: &At, manifest: &RawManifest) -> bool {

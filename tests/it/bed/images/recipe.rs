@@ -22,6 +22,7 @@ pub struct Recipe {
     layers: Vec<Layer>,
     annotations: BTreeMap<String, String>,
     labels: BTreeMap<String, String>,
+    created: Option<String>,
 }
 
 impl Recipe {
@@ -34,6 +35,7 @@ impl Recipe {
             layers: Vec::new(),
             annotations: BTreeMap::new(),
             labels: BTreeMap::new(),
+            created: Some("1970-01-01T00:00:00Z".to_owned()),
         }
     }
 
@@ -67,6 +69,12 @@ impl Recipe {
         self
     }
 
+    /// When its config says that it was made, in RFC 3339; none where it does not say so.
+    pub fn created(mut self, at: Option<&str>) -> Self {
+        self.created = at.map(str::to_owned);
+        self
+    }
+
     /// Builds it.
     pub fn build(self) -> Image {
         let platform = platform(&self.platform);
@@ -97,7 +105,9 @@ impl Recipe {
             .map(|number| json!({ "created": "1970-01-01T00:00:00Z", "created_by": format!("layer {number}") }))
             .collect();
         let mut config = platform.clone();
-        config["created"] = json!("1970-01-01T00:00:00Z");
+        if let Some(created) = &self.created {
+            config["created"] = json!(created);
+        }
         config["config"] = json!({ "Env": [format!("SEED={}", self.seed)], "Labels": self.labels });
         config["rootfs"] = json!({ "type": "layers", "diff_ids": diff_ids });
         config["history"] = json!(history);

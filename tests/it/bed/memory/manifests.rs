@@ -6,6 +6,7 @@ use super::contents::StoredManifest;
 use super::errors::{digest_invalid, error, errors};
 use super::personality::{Children, Heads, Referrers, SameDigest};
 use super::server::Shared;
+use super::tagging;
 use crate::bed::digest::{is_digest, matches, sha256};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -64,12 +65,18 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
         return refusal.answer(name, at);
     }
     let digest = if is_digest(at) { at.to_owned() } else { sha256(&bytes) };
+    let tags = match tagging::asked(traits.tagging, request, at) {
+        Ok(tags) => tags,
+        Err(refused) => return *refused,
+    };
     let mut contents = shared.contents();
-    let named = contents.repositories.get(name).and_then(|repository| repository.tags.get(at));
-    let moves =
-        named.is_some_and(|named| named.digest != digest || traits.same_digest == SameDigest::Refused);
-    if moves && shared.is_protected(name, at) {
-        return traits.protected.answer(name, at);
+    for at in tags.iter().map(String::as_str).chain([at]) {
+        let named = contents.repositories.get(name).and_then(|repository| repository.tags.get(at));
+        let moves =
+            named.is_some_and(|named| named.digest != digest || traits.same_digest == SameDigest::Refused);
+        if moves && shared.is_protected(name, at) {
+            return traits.protected.answer(name, at);
+        }
     }
     let absent = contents.absent(name, &document);
     if !absent.is_empty() && traits.children != Children::Unchecked {
@@ -90,9 +97,13 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, at: &str, byte
     if !is_digest(at) {
         contents.put_tag(name, at, &digest);
     }
+    for tag in &tags {
+        contents.put_tag(name, tag, &digest);
+    }
     let answer = Answer::empty(traits.manifest_status)
         .header("location", format!("{}/v2/{name}/manifests/{digest}", shared.origin()))
         .header("docker-content-digest", digest);
+    let answer = tags.into_iter().fold(answer, |answer, tag| answer.header("oci-tag", tag));
     match document["subject"]["digest"].as_str() {
         Some(subject) if traits.referrers != Referrers::Absent => answer.header("oci-subject", subject),
         _ => answer,

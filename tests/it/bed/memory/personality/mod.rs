@@ -7,7 +7,7 @@ mod traits;
 pub use refusal::Refusal;
 pub use traits::{
     Appends, BlobsAt, Children, Creates, Heads, Lengths, Listed, Locations, Login, Mounts, Offsets, Paging,
-    Quota, Ranges, Referrers, SameDigest, Traits,
+    Quota, Ranges, Referrers, SameDigest, Tagging, Traits,
 };
 
 use super::Canned;

@@ -32,6 +32,7 @@ pub(super) const PLAIN: Traits = Traits {
     listed: Listed::Tags,
     list_max: None,
     referrers: Referrers::Absent,
+    tagging: Tagging::Ignored,
     full: Refusal::new(500, "UNKNOWN", "mkdir /var/lib/registry: no space left on device"),
     read_only: Refusal::new(405, "UNSUPPORTED", "The operation is unsupported."),
     throttled: Refusal::new(429, "TOOMANYREQUESTS", "too many requests"),
@@ -283,6 +284,7 @@ const ZOT: Traits = Traits {
     refuses: &[("vnd.docker.", Refusal::new(415, "MANIFEST_INVALID", "manifest invalid"))],
     paging: Paging::Relative(usize::MAX),
     referrers: Referrers::Filtered,
+    tagging: Tagging::Taken { most: 46 },
     ..PLAIN
 };
 

@@ -46,6 +46,8 @@ pub struct Traits {
     pub list_max: Option<(usize, Refusal)>,
     /// Whether the referrers API is there.
     pub referrers: Referrers,
+    /// What becomes of tags beside a digest.
+    pub tagging: Tagging,
     /// What it answers when there is no room.
     pub full: Refusal,
     /// What it answers when nothing may be written.
@@ -231,6 +233,22 @@ pub enum Listed {
     Strays,
     /// The digest of every manifest, with its tags: `manifest`.
     Digests,
+}
+
+/// What becomes of the tags that a PUT of a manifest names beside its digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tagging {
+    /// Nothing: nobody looks at them.
+    Ignored,
+    /// 400.
+    Refused,
+    /// They are written, and `OCI-Tag` names them; more than this many are a 414.
+    Taken {
+        /// The most.
+        most: usize,
+    },
+    /// The first of them are written.
+    Some(usize),
 }
 
 /// Whether the referrers API is there.
