@@ -219,6 +219,11 @@ fn repository(site: &Site, name: &str, dialect: Dialect, draft: &mut Draft<'_>) 
                 let message = format!("`{bare}` is a registry here, and no name at Docker Hub");
                 draft.changed(site.clone(), message);
             }
+            let first = name.split('/').next().unwrap_or_default();
+            if found.host == "docker.io" && !first.contains(['.', ':']) && name.split('/').count() > 2 {
+                let message = format!("`{first}` is a name at Docker Hub; old versions took it for a registry");
+                draft.changed(site.clone(), message);
+            }
             Some(found)
         }
         Err(why) => {
