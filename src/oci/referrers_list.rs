@@ -123,7 +123,8 @@ fn listed(subject: &Digest, there: &RawManifest) -> Result<Vec<Digest>, ListErro
         return Err(ListError::Other(format!("it is {}", there.media_type)));
     }
     let manifest = there.parse().map_err(|error: ManifestError| ListError::Other(error.to_string()))?;
-    Ok(manifest.manifests.into_iter().map(|entry| entry.digest).collect())
+    // What is of a type that nobody knows counts as a blob of an index.
+    Ok(manifest.manifests.into_iter().chain(manifest.blobs).map(|entry| entry.digest).collect())
 }
 
 /// The text of a list up to the end of its last entry, and from there.
