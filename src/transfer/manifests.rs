@@ -46,6 +46,15 @@ impl Written<'_> {
             Self::AsReferrer(Referrer { link: Link::Subject, .. }) => None,
         }
     }
+
+    /// Whether a recipient's own tag names it, which may be written together with others.
+    fn is_own_tag(self, recipient: &Recipient) -> bool {
+        match self {
+            Self::ByTag => true,
+            Self::ByTagWhereAlone => recipient.lacks.is_empty(),
+            Self::ByDigest | Self::AsReferrer(_) => false,
+        }
+    }
 }
 
 /// The manifest that is to be settled.
@@ -111,7 +120,7 @@ impl Shared {
                         Claim::Yours { promise, .. } => bringers.push((recipient, promise)),
                         Claim::Wait(change) => {
                             changes.push(change);
-                            if wanted.written == Written::ByTag {
+                            if wanted.written.is_own_tag(recipient) {
                                 offered.extend(self.waiting.offer(recipient, wanted.digest));
                             }
                             waiting.push(recipient);

@@ -1,8 +1,8 @@
 //! What it costs to find out that nobody speaks about a hundred images, and little more where somebody does.
 
 use super::{Scene, empty, image, root, two};
-use crate::bed::images::artifacts::{cosign_signature, notation};
 use crate::bed::images::Whole;
+use crate::bed::images::artifacts::{cosign_signature, notation};
 use crate::bed::memory::{Options, Paging, Referrers, Registry, RequestKind};
 use crate::bed::program::Program;
 
@@ -87,9 +87,7 @@ fn a_hundred_repositories_cost_a_list_each() {
     for number in 0..IMAGES {
         source.seed(&image(number as u64), &format!("a{number}"), &["1"]);
         let (from, to) = (source.host(), target.host());
-        rules.push_str(&format!(
-            "  - {{ source: {from}/a{number}, target: {to}/a{number}, tags: ['1'] }}\n"
-        ));
+        rules.push_str(&format!("  - {{ source: {from}/a{number}, target: {to}/a{number}, tags: ['1'] }}\n"));
     }
     let program = Program::new();
     let spec = format!(
@@ -128,9 +126,8 @@ fn indexes_are_read_only_where_somebody_may_speak_about_what_they_list() {
 
 #[test]
 fn where_reading_manifests_is_counted_the_target_is_read_in_its_place() {
-    let source = Options::like(crate::bed::memory::Personality::DockerHub)
-        .referrers(Referrers::Filtered)
-        .start();
+    let source =
+        Options::like(crate::bed::memory::Personality::DockerHub).referrers(Referrers::Filtered).start();
     source.seed(&two(1), "app", &["1"]);
     let scene = Scene::new(source, empty());
     scene.run(&["sync"]).expect_code(0);
@@ -141,7 +138,8 @@ fn where_reading_manifests_is_counted_the_target_is_read_in_its_place() {
     scene.source.clear_requests();
     scene.target.clear_requests();
     scene.program.run(&["check", "--spec", "known.yaml"]).expect_code(0);
-    let [source, target] = [&scene.source, &scene.target].map(|one| super::count(one, RequestKind::ManifestGet));
+    let [source, target] =
+        [&scene.source, &scene.target].map(|one| super::count(one, RequestKind::ManifestGet));
     assert_eq!((source, target), (0, 1), "{} {}", scene.source.requests(), scene.target.requests());
 }
 
@@ -150,7 +148,8 @@ fn tags_that_name_one_image_ask_about_it_once() {
     let source = Options::new().referrers(Referrers::Filtered).start();
     let whole = Whole::new(image(1)).attach(notation(root(&image(1)), 1));
     whole.seed(&source, "app", &["1", "1.0", "1.0.0"], Referrers::Filtered);
-    let scene = Scene::new(source, Options::new().referrers(Referrers::Filtered).start()).rule("tags: ['1*']");
+    let scene =
+        Scene::new(source, Options::new().referrers(Referrers::Filtered).start()).rule("tags: ['1*']");
     scene.run(&["sync"]).expect_code(0);
     scene.run(&["check"]).expect_code(0);
     assert_eq!(
@@ -188,7 +187,8 @@ fn a_list_that_may_be_cut_is_asked_for_its_end_once() {
     // It cuts at ten, says nothing, and knows what comes after a tag.
     let source = seeded(Paging::Unlinked(10));
     let first = image(0);
-    let whole = Whole::new(first.clone()).beside(&first.digest(), "sig", cosign_signature(root(&first), &[1]));
+    let whole =
+        Whole::new(first.clone()).beside(&first.digest(), "sig", cosign_signature(root(&first), &[1]));
     whole.seed(&source, "app", &["1.0"], Referrers::Absent);
     let scene = Scene::new(source, empty()).rule("tags: ['1.0']");
     assert_eq!(scene.found(), super::expected(&whole));
@@ -198,15 +198,17 @@ fn a_list_that_may_be_cut_is_asked_for_its_end_once() {
 #[test]
 fn where_there_is_no_list_each_tag_is_asked_for() {
     let image = image(1);
-    let whole = Whole::new(image.clone())
-        .attach(notation(root(&image), 1))
-        .beside(&image.digest(), "sig", cosign_signature(root(&image), &[1]));
-    let source = whole.start(Referrers::Absent, "app", "1");
-    source.rule(
-        crate::bed::memory::Rule::on(RequestKind::TagList).then(crate::bed::memory::Behaviour::Answer(
-            crate::bed::memory::Canned::new(403).error("DENIED", "no lists"),
-        )),
+    let whole = Whole::new(image.clone()).attach(notation(root(&image), 1)).beside(
+        &image.digest(),
+        "sig",
+        cosign_signature(root(&image), &[1]),
     );
+    let source = whole.start(Referrers::Absent, "app", "1");
+    source.rule(crate::bed::memory::Rule::on(RequestKind::TagList).then(
+        crate::bed::memory::Behaviour::Answer(
+            crate::bed::memory::Canned::new(403).error("DENIED", "no lists"),
+        ),
+    ));
     let scene = Scene::new(source, empty());
     assert_eq!(scene.found(), super::expected(&whole));
     // The image itself, its four tags and those of the two that speak about it; a GET of what lists one.

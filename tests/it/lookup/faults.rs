@@ -36,7 +36,10 @@ fn a_source_that_cannot_be_asked_is_a_failure_and_not_an_image_without_signature
         (Canned::new(403).error("DENIED", "no"), "denied"),
         (Canned::new(200).header("content-type", index).body("no JSON"), "protocol"),
         (Canned::new(200).header("content-type", index).body("{}"), "protocol"),
-        (Canned::new(200).header("content-type", index).body(r#"{"manifests":[{"digest":"x"}]}"#), "protocol"),
+        (
+            Canned::new(200).header("content-type", index).body(r#"{"manifests":[{"digest":"x"}]}"#),
+            "protocol",
+        ),
     ] {
         let scene = Scene::new(signed().start(Referrers::Filtered, "app", "1"), empty());
         let told = format!("{answer:?}");
@@ -85,7 +88,8 @@ fn more_than_the_limit_is_a_failure_and_never_cut() {
     let index = |entries: usize| {
         let entries: Vec<Value> = (0..entries).map(entry).collect();
         let media_type = "application/vnd.oci.image.index.v1+json";
-        let document = serde_json::json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": entries });
+        let document =
+            serde_json::json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": entries });
         crate::bed::images::Manifest::new(media_type, &document)
     };
     // In a list, and under a tag.

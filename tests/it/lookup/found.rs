@@ -134,7 +134,11 @@ fn a_tag_of_cosign_that_is_at_the_target_is_compared_by_what_it_names() {
         signed(target).seed(&scene.target, "m/app", &["1"], Referrers::Absent);
         let plan = scene.plan();
         let found = &plan["entries"][0]["targets"][0];
-        assert_eq!((&found["drift"], lines(&found["lacks"]).len()), (&drift.into(), lacking), "{source:?} {target:?}");
+        assert_eq!(
+            (&found["drift"], lines(&found["lacks"]).len()),
+            (&drift.into(), lacking),
+            "{source:?} {target:?}"
+        );
         if drift == "refused" {
             let tag = cosign_tag(&image.digest(), "sig");
             assert_eq!(found["reason"], "referrers");
@@ -175,7 +179,11 @@ fn only_the_types_that_a_rule_names_are_mirrored() {
         let digests = |of: &[usize]| of.iter().map(|at| whole.referrers[*at].artifact.digest()).collect();
         assert_eq!(found(&format!("[{SPDX}]")), digests(&[1]), "{api:?}");
         assert_eq!(found(&format!("[{SPDX}, application/vnd.cncf.notary.signature]")), digests(&[1, 2]));
-        assert_eq!(found("[application/vnd.cncf.notary.signature]"), digests(&[]), "what it signs is not there");
+        assert_eq!(
+            found("[application/vnd.cncf.notary.signature]"),
+            digests(&[]),
+            "what it signs is not there"
+        );
         assert_eq!(found("[application/vnd.dev.cosign.artifact.att.v1+json]"), digests(&[3]));
     }
 }
@@ -208,12 +216,19 @@ fn tags_that_belong_to_digests_are_taken_only_where_they_are_spelled_out() {
     let sources = |scene: &Scene| {
         let plan = scene.plan();
         let entries = plan["entries"].as_array().expect("a list").iter();
-        entries.map(|entry| entry["source"]["reference"].as_str().expect("a text").to_owned()).collect::<Vec<_>>()
+        entries
+            .map(|entry| entry["source"]["reference"].as_str().expect("a text").to_owned())
+            .collect::<Vec<_>>()
     };
     let scene = Scene::new(whole.start(Referrers::Absent, "app", "1"), empty());
     let host = scene.source.host();
     let tag = cosign_tag(&image.digest(), "sig");
-    for all in ["on_existing: overwrite", "tags: ['*']", "tags: ['/./']", "tags: { include: ['1'], always: ['sha256*'] }"] {
+    for all in [
+        "on_existing: overwrite",
+        "tags: ['*']",
+        "tags: ['/./']",
+        "tags: { include: ['1'], always: ['sha256*'] }",
+    ] {
         assert_eq!(sources(scene.again(all)), [format!("{host}/app:1")], "{all}");
     }
     let spelled = scene.again(&format!("tags: ['1', '{tag}']"));

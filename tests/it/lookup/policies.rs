@@ -1,8 +1,8 @@
 //! `require`, other forms of an image, saved plans and `copy`.
 
 use super::{Scene, empty, expected, image, lines, root, two};
-use crate::bed::images::artifacts::{NOTATION, SIMPLE_SIGNING, SPDX, cosign_signature, notation};
 use crate::bed::images::Whole;
+use crate::bed::images::artifacts::{NOTATION, SIMPLE_SIGNING, SPDX, cosign_signature, notation};
 use crate::bed::memory::{Options, Referrers};
 
 #[test]
