@@ -84,3 +84,65 @@ pub(super) fn belonging(listing: &Listing) -> Listing {
     let heads = tags.iter().filter_map(|tag| Some((tag.clone(), listing.heads.get(tag)?.clone())));
     Listing { heads: heads.collect(), extent: listing.extent, tags }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::{CosignTag, Digest, referrers_tag};
+
+    fn listing(tags: &[&Tag], extent: Extent) -> Arc<Listing> {
+        Arc::new(Listing { extent, ..Listing::of(tags.iter().map(|tag| (*tag).clone()).collect()) })
+    }
+
+    #[test]
+    fn a_list_that_may_be_cut_is_whole_when_its_end_brings_nothing_new() {
+        let [one, two] = [b"one", b"two"].map(|name| referrers_tag(&Digest::of(name)).expect("a tag"));
+        let plain: Tag = "1.0".parse().expect("a tag");
+        let (cut, whole) = (Extent::MayBeCut, Extent::Whole);
+        // What is known, what comes behind `sha256-`, and what both together tell of one and two.
+        for (known, rest, expected) in [
+            (listing(&[&one], whole), None, [Known::Present, Known::Absent]),
+            (listing(&[], cut), Some(Listed::Tags(Listing::default())), [Known::Absent, Known::Absent]),
+            (
+                listing(&[&one], cut),
+                Some(Listed::Tags(Listing { extent: cut, ..Listing::of(vec![plain.clone(), one.clone()]) })),
+                [Known::Present, Known::Absent],
+            ),
+            (
+                listing(&[], cut),
+                Some(Listed::Tags(Listing::of(vec![two.clone()]))),
+                [Known::Absent, Known::Present],
+            ),
+            (
+                listing(&[&one], cut),
+                Some(Listed::Tags(Listing { extent: cut, ..Listing::of(vec![two.clone()]) })),
+                [Known::Untold, Known::Untold],
+            ),
+            (listing(&[&one], cut), Some(Listed::Untold), [Known::Untold, Known::Untold]),
+            (listing(&[&one], cut), Some(Listed::Nowhere), [Known::Untold, Known::Untold]),
+        ] {
+            let told = format!("{known:?} {rest:?}");
+            let tags = Tags::of(&known, rest);
+            assert_eq!([tags.find(&one), tags.find(&two)], expected, "{told}");
+            assert_eq!(tags.may_be(), expected != [Known::Absent, Known::Absent], "{told}");
+        }
+    }
+
+    #[test]
+    fn only_tags_that_belong_to_digests_are_kept() {
+        let sig = CosignTag::Signature.of(&Digest::of(b"one")).expect("a tag");
+        let tags = ["1.0", "sha256-abc", sig.as_str()].map(|tag| tag.parse().expect("a tag"));
+        let SourceTags::Listed(kept) = SourceTags::of(&Listing::of(tags.to_vec())) else {
+            unreachable!("it was listed")
+        };
+        assert_eq!(kept.tags, [sig]);
+    }
+
+    #[test]
+    fn a_list_takes_no_more_requests_than_it_spares() {
+        let pages = |known: SourceTags| known.pages_max();
+        assert_eq!([0, 1, 2, 100].map(|tags| pages(SourceTags::Named(tags))), [4, 4, 8, 400]);
+        assert_eq!(pages(SourceTags::of(&Listing::default())), 0);
+        assert_eq!(pages(SourceTags::Named(usize::MAX)), usize::MAX);
+    }
+}

@@ -31,8 +31,8 @@ struct State {
     writes: usize,
     /// How many requests wrote the tag of an image.
     tagged: usize,
-    /// What must be found in a repository before a tag names a digest there.
-    awaited: BTreeMap<(Repository, Digest), Vec<Referrer>>,
+    /// What must be found in a repository before a tag is written there.
+    awaited: BTreeMap<(Repository, Tag), Vec<Referrer>>,
     /// What no client may do: see [`World::wrongs`].
     wrongs: Vec<String>,
 }

@@ -36,6 +36,11 @@ pub(super) enum Written<'a> {
 }
 
 impl Written<'_> {
+    /// Whether it is the image of an entry, and not a part of one, nor what speaks about one.
+    fn is_image(self) -> bool {
+        matches!(self, Self::ByTag | Self::ByTagWhereAlone)
+    }
+
     /// The tag that names it at a recipient.
     pub(super) fn tag(self, recipient: &Recipient) -> Option<Tag> {
         match self {
@@ -44,15 +49,6 @@ impl Written<'_> {
             Self::ByTagWhereAlone | Self::ByDigest => None,
             Self::AsReferrer(Referrer { subject, link: Link::Tag(cosign), .. }) => cosign.of(subject),
             Self::AsReferrer(Referrer { link: Link::Subject, .. }) => None,
-        }
-    }
-
-    /// Whether a recipient's own tag names it, which may be written together with others.
-    fn is_own_tag(self, recipient: &Recipient) -> bool {
-        match self {
-            Self::ByTag => true,
-            Self::ByTagWhereAlone => recipient.lacks.is_empty(),
-            Self::ByDigest | Self::AsReferrer(_) => false,
         }
     }
 }
@@ -120,7 +116,7 @@ impl Shared {
                         Claim::Yours { promise, .. } => bringers.push((recipient, promise)),
                         Claim::Wait(change) => {
                             changes.push(change);
-                            if wanted.written.is_own_tag(recipient) {
+                            if wanted.written.is_image() && wanted.written.tag(recipient).is_some() {
                                 offered.extend(self.waiting.offer(recipient, wanted.digest));
                             }
                             waiting.push(recipient);

@@ -1,16 +1,16 @@
 //! How stores in memory find referrers, and what must be found before an image has its tag.
 
 use super::{Contents, State, World};
-use crate::oci::{At, Digest, Link, RawManifest, Referrer, Repository, is_of_referrers, referrers_tag};
+use crate::oci::{At, Digest, Link, RawManifest, Referrer, Repository, Tag, is_of_referrers, referrers_tag};
 use crate::store::Subject;
 
 /// The host whose repositories list referrers themselves.
 const LISTS_ITSELF: &str = "u.test/";
 
 impl World {
-    /// From now on, no tag may name `digest` in `repository` unless all of these are found there.
-    pub(crate) fn await_referrers(&self, repository: &Repository, digest: &Digest, referrers: &[Referrer]) {
-        let awaited = (repository.clone(), digest.clone());
+    /// From now on, a tag may be written only when all of these are found in its repository.
+    pub(crate) fn await_referrers(&self, repository: &Repository, tag: &Tag, referrers: &[Referrer]) {
+        let awaited = (repository.clone(), tag.clone());
         self.lock().awaited.entry(awaited).or_default().extend(referrers.iter().cloned());
     }
 
@@ -32,8 +32,7 @@ impl State {
         raw: &RawManifest,
     ) -> Option<String> {
         let At::Tag(tag) = at else { return None };
-        let awaited =
-            self.awaited.get(&(repository.clone(), raw.digest.clone())).cloned().unwrap_or_default();
+        let awaited = self.awaited.get(&(repository.clone(), tag.clone())).cloned().unwrap_or_default();
         let contents = self.contents(repository);
         if !is_of_referrers(tag) {
             let missing = awaited.iter().find(|referrer| !contents.finds(repository, referrer))?;

@@ -1,7 +1,7 @@
 //! Laws of what speaks about images: none is lost, whatever fails, and no image has its tag before them.
 
 use super::*;
-use crate::oci::{CosignTag, Link, Referrer};
+use crate::oci::{CosignTag, Link, Reference, Referrer};
 
 /// A manifest that speaks about `subject`, and one that cosign keeps under a tag. They share a layer.
 fn spoken(world: &World, subject: &Referrer, number: usize) -> Referrer {
@@ -100,9 +100,12 @@ fn no_referrer_is_lost_and_none_comes_after_the_tag_whatever_fails() {
         for entry in &mut entries {
             let digest = pinned(entry).expect("it has one").clone();
             for target in &mut entry.targets {
+                // Not every rule wants all of them.
                 target.lacks = of_image(&manifests, &digest, &early);
+                target.lacks.retain(|_| random.u8(..4) > 0);
                 random.shuffle(&mut target.lacks);
-                world.await_referrers(&target.reference.repository, &digest, &target.lacks);
+                let Reference { repository, tag, .. } = &target.reference;
+                world.await_referrers(repository, tag.as_ref().expect("it has one"), &target.lacks);
             }
         }
         let outcomes = copied(&world, &scene, &entries);

@@ -2,7 +2,7 @@
 
 use super::{Canned, RequestKind, Rule, Victim, assert_silent, on_answer, set, withstood};
 use crate::bed::images::{Format, Image, Manifest, one_platform, two_platforms};
-use crate::bed::memory::Options;
+use crate::bed::memory::{Options, Referrers};
 use crate::faults::mirror::Mirror;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -165,7 +165,7 @@ fn s14_a_digest_that_is_none_leads_to_no_request_and_no_file() {
 }
 
 #[test]
-fn s17_who_speaks_about_an_image_is_not_followed() {
+fn s17_what_an_image_speaks_about_is_not_followed() {
     let image = one_platform(1, Format::Oci);
     let absent = json!({ "mediaType": IMAGE, "digest": format!("sha256:{}", "b".repeat(64)), "size": 9 });
     let mut about_nobody = image.root().document();
@@ -184,7 +184,36 @@ fn s17_who_speaks_about_an_image_is_not_followed() {
         victim.sync().code(0);
         assert_eq!(victim.target.tag("copy", "1.0"), Some(victim.image.digest()));
         let asked = victim.source.requests();
-        assert_eq!((asked.count(RequestKind::ManifestGet), asked.count(RequestKind::ReferrersGet)), (1, 0));
+        // Whether the registry lists who speaks about it is asked once.
+        assert_eq!((asked.count(RequestKind::ManifestGet), asked.count(RequestKind::ReferrersGet)), (1, 1));
+    });
+}
+
+#[test]
+fn s17_who_speaks_about_an_image_is_followed_to_a_limit() {
+    let image = one_platform(1, Format::Oci);
+    let speaking = |about: &Manifest, seed: usize| {
+        let mut document = image.root().document();
+        document["subject"] = about.descriptor();
+        document["annotations"] = json!({ "seed": seed.to_string() });
+        Manifest::new(IMAGE, &document)
+    };
+    // One about the other for ever, and more than anybody has about one.
+    let mut chain = image.clone();
+    for _ in 0..20 {
+        let next = speaking(chain.root(), 0);
+        chain.manifests.push(next);
+    }
+    let mut crowd = image.clone();
+    crowd.manifests.extend((0..1001).map(|seed| speaking(image.root(), seed)));
+    withstood([(chain, 9), (crowd, 1)], |(crowd, asked)| {
+        let lists = Options::new().referrers(Referrers::Filtered);
+        let victim = Victim::with(lists, Options::new(), image.clone());
+        victim.source.seed(&crowd, "app", &[]);
+        let run = victim.sync();
+        assert_eq!(run.outcome(), "limit_exceeded");
+        assert_eq!(victim.source.requests().count(RequestKind::ReferrersGet), asked);
+        assert!(victim.target.requests().writes().is_empty());
     });
 }
 

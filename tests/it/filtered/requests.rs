@@ -53,10 +53,10 @@ fn platforms_cost_one_get_for_each_different_manifest_that_nobody_repeats() {
     // The configs of the two images that are no index tell what those run on; copying them anew is
     // the one thing that is fetched twice.
     let without = asked_without("plan");
-    assert_eq!(without, "TagList 1, ManifestHead 4, ManifestGet 6");
+    assert_eq!(without, "TagList 1, ManifestHead 4, ManifestGet 6, ReferrersGet 1");
     assert_eq!(
         asked("plan", "{ needs: [platforms] }"),
-        "TagList 1, ManifestHead 4, ManifestGet 6, BlobGet 2"
+        "TagList 1, ManifestHead 4, ManifestGet 6, BlobGet 2, ReferrersGet 1"
     );
     assert_eq!(asked("plan", "{ needs: [annotations] }"), without);
     assert_eq!(asked("sync", "{ needs: [annotations] }"), asked_without("sync"));
@@ -70,7 +70,7 @@ fn configs_cost_those_of_first_platforms() {
     assert_eq!(dropped, "TagList 1, ManifestHead 4, ManifestGet 4, BlobGet 3");
     assert_eq!(
         asked("plan", "{ needs: [config] }"),
-        "TagList 1, ManifestHead 4, ManifestGet 6, BlobGet 3",
+        "TagList 1, ManifestHead 4, ManifestGet 6, BlobGet 3, ReferrersGet 1",
         "the children of the index are weighed with what is known of them"
     );
 }
@@ -81,7 +81,7 @@ fn literal_tags_are_not_listed() {
     scripted(
         &pair,
         "{ decisions: { latest: { drop: floating } } }",
-        &APP.replace(" }", ", tags: [latest, '1.0'] }"),
+        &APP.replace(" }", ", tags: [latest, '1.0'], referrers: none }"),
     );
     pair.run(&["sync"]).expect_code(0);
     assert_eq!(pair.source.requests().count(RequestKind::TagList), 0);
@@ -95,7 +95,7 @@ fn a_second_run_asks_once_on_each_side_and_writes_nothing() {
     pair.run(&["sync"]).expect_code(0);
     pair.forget();
     pair.run(&["sync"]).expect_code(0);
-    assert_eq!(tally(&pair.source), "TagList 1, ManifestHead 4");
+    assert_eq!(tally(&pair.source), "TagList 1, ManifestHead 4, ReferrersGet 1");
     assert_eq!(tally(&pair.target), "ManifestHead 5");
 }
 

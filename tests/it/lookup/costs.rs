@@ -212,6 +212,7 @@ fn where_there_is_no_list_each_tag_is_asked_for() {
     let scene = Scene::new(source, empty());
     assert_eq!(scene.found(), super::expected(&whole));
     // The image itself, its four tags and those of the two that speak about it; a GET of what lists one.
+    scene.run(&["check"]).expect_code(2);
     let asked = &scene.asked()[0];
     assert_eq!(asked, "TagList 1, ManifestHead 13, ManifestGet 1, ReferrersGet 1");
 }

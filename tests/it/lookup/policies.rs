@@ -114,7 +114,7 @@ fn a_copy_brings_what_speaks_about_its_image_unless_it_is_told_not_to() {
         let scene = Scene::new(whole.start(Referrers::Filtered, "app", "1"), empty());
         let [from, to] = [format!("{}/app:1", scene.source.host()), format!("{}/app", scene.target.host())];
         scene.run(&["lint"]).expect_code(0);
-        let arguments = ["copy", &from, &to, "--report", "json=report.json"];
+        let arguments = ["copy", "--spec", "crossdock.yaml", &from, &to, "--report", "json=report.json"];
         scene.program.run(&[&arguments[..], flags].concat()).expect_code(0);
         let report: serde_json::Value =
             serde_json::from_str(&scene.program.read("report.json")).expect("the report is JSON");

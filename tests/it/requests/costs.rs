@@ -11,7 +11,8 @@ fn a_new_blob_costs_two_requests_and_an_image_nothing_needless() {
     source.seed(&image, "app", &["1"]);
     let keys = format!("source: {}/app, target: {}/app, tags: ['1']", source.host(), target.host());
     Mirror::between(&[&source, &target]).rule(&keys).sync();
-    assert_eq!(tally(&source), "ManifestHead 1, ManifestGet 1, BlobGet 3");
+    // One question whether the source lists referrers, and one list of tags that tells that there are none.
+    assert_eq!(tally(&source), "TagList 1, ManifestHead 1, ManifestGet 1, BlobGet 3, ReferrersGet 1");
     assert_eq!(tally(&target), "ManifestHead 1, ManifestPut 1, Mount 3, UploadPut 3");
     assert!(target.complete("app", "1"));
 }
@@ -40,7 +41,7 @@ fn literal_tags_cause_no_listing_and_patterns_one() {
     let (source, target) = (Registry::start(), Registry::start());
     source.seed(&one_platform(1, Format::Oci), "app", &["1.0", "1.1", "2.0"]);
     let pair = format!("source: {}/app, target: {}/app", source.host(), target.host());
-    let literal = format!("{pair}, tags: {{ include: ['1.0', '2.0'], exclude: ['2.*'] }}");
+    let literal = format!("{pair}, tags: {{ include: ['1.0', '2.0'], exclude: ['2.*'] }}, referrers: none");
     Mirror::between(&[&source, &target]).rule(&literal).sync();
     assert_eq!(count(&source, RequestKind::TagList), 0);
     assert_eq!(target.tags("app").into_keys().collect::<Vec<_>>(), ["1.0"]);

@@ -150,7 +150,7 @@ fn tags_that_start_together_bring_what_they_share_once() {
     }
     let keys = format!("source: {}/app, target: {}/app", source.host(), target.host());
     Mirror::between(&[&source, &target]).rule(&keys).sync();
-    assert_eq!(tally(&source), "TagList 1, ManifestGet 24, BlobGet 26");
+    assert_eq!(tally(&source), "TagList 1, ManifestGet 24, BlobGet 26, ReferrersGet 1");
     assert_eq!(tally(&target), "TagList 1, ManifestPut 24, Mount 26, UploadPut 26");
     assert!((0..TAGS).all(|number| target.complete("app", &format!("1.{number}"))));
 }

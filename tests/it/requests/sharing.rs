@@ -129,7 +129,7 @@ fn a_registry_that_does_not_mount_what_it_has_is_asked_by_head_from_then_on() {
     target.rule(Rule::on(RequestKind::ManifestPut).path("/one/").then(open));
     let (from, to) = (source.host(), target.host());
     Mirror::between(&[&source, &target])
-        .rule(&format!("name: one, source: {from}/app, target: {to}/one, tags: ['1']"))
+        .rule(&format!("name: one, source: {from}/app, target: {to}/one, tags: ['1'], referrers: none"))
         .rule(&format!("name: two, source: {from}/app, target: {to}/two, tags: ['1*']"))
         .sync();
     assert!(target.complete("two", "1"));
