@@ -221,7 +221,8 @@ fn repository(site: &Site, name: &str, dialect: Dialect, draft: &mut Draft<'_>) 
             }
             let first = name.split('/').next().unwrap_or_default();
             if found.host == "docker.io" && !first.contains(['.', ':']) && name.split('/').count() > 2 {
-                let message = format!("`{first}` is a name at Docker Hub; old versions took it for a registry");
+                let message =
+                    format!("`{first}` is a name at Docker Hub; old versions took it for a registry");
                 draft.changed(site.clone(), message);
             }
             Some(found)
