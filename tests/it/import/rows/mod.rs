@@ -34,7 +34,7 @@ fn rules(tool: Tool, name: &str, text: &str) -> Vec<Rule> {
 
 /// Everything that is wrong with one file, a line for each.
 fn faults(tool: Tool, name: &str, text: &str) -> String {
-    let faults = import(tool, &[(name, text)]).err().expect("it is wrong");
+    let faults = import(tool, &[(name, text)]).expect_err("it is wrong");
     faults.iter().map(|fault| format!("{fault}\n")).collect()
 }
 

@@ -165,7 +165,7 @@ fn s2_20_many_registries_go_to_many_in_one_run() {
     assert_eq!(spec.mirrors.len(), 3);
     let names: Vec<&str> = spec.mirrors.iter().map(|rule| rule.name.as_str()).collect();
     assert_eq!(names[2], "harbor.example.com/team/app (2)");
-    let nothing = import(TOOL, &[("auth.json", "{}")]).err().expect("no image");
+    let nothing = import(TOOL, &[("auth.json", "{}")]).expect_err("no image");
     assert_eq!(
         nothing[0].to_string(),
         "the files name no image that could be mirrored; name the file with the images too"
