@@ -2,7 +2,7 @@
 //! several clients add to. distribution-spec, "Referrers Tag Schema". No I/O.
 
 use super::manifest::ENTRIES_MAX;
-use super::{Digest, ManifestError, MediaType, Object, RawManifest};
+use super::{Digest, ManifestError, MediaType, Object, RawManifest, Referrer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,9 +122,9 @@ fn listed(subject: &Digest, there: &RawManifest) -> Result<Vec<Digest>, ListErro
     if there.media_type != MediaType::oci_index() {
         return Err(ListError::Other(format!("it is {}", there.media_type)));
     }
-    let manifest = there.parse().map_err(|error: ManifestError| ListError::Other(error.to_string()))?;
-    // What is of a type that nobody knows counts as a blob of an index.
-    Ok(manifest.manifests.into_iter().chain(manifest.blobs).map(|entry| entry.digest).collect())
+    let listed = Referrer::listed(there, subject);
+    let listed = listed.map_err(|error: ManifestError| ListError::Other(error.to_string()))?;
+    Ok(listed.into_iter().map(|entry| entry.digest).collect())
 }
 
 /// The text of a list up to the end of its last entry, and from there.

@@ -33,7 +33,7 @@ struct Found {
 }
 
 impl Links {
-    /// Whoever holds this lock waits for the target only, never for what others bring.
+    /// Whoever holds this lock waits for stores only, never for what other copies bring.
     fn of(&self, repository: &Repository, subject: &Digest) -> Arc<tokio::sync::Mutex<Found>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(all.entry((repository.clone(), subject.clone())).or_default())
