@@ -161,3 +161,17 @@ fn an_index_of_nothing_but_artifacts_has_no_counterpart_in_dockers_format() {
     );
     assert!(scene.target.requests().writes().is_empty());
 }
+
+#[test]
+fn indexes_that_lie_too_deep_are_not_followed() {
+    for (depth, code, error) in [(8, 0, None), (9, 1, Some("limit_exceeded"))] {
+        let mut image = part("linux/amd64", 3, Format::Oci);
+        for _ in 0..=depth {
+            image = index(Format::Oci, &[image]);
+        }
+        let scene = Scene::new(image, "platforms: [linux/amd64]");
+        let (finished, report) = scene.run(&["sync"]);
+        finished.expect_code(code);
+        assert_eq!(report["items"][0]["error"]["code"].as_str(), error, "{depth}");
+    }
+}

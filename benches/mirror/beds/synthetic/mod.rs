@@ -115,7 +115,8 @@ impl Drop for Synthetic {
 /// A path below `/v2/`: the repository, what kind of thing, and which.
 fn parts(path: &str) -> Option<(&str, &str, &str)> {
     let path = path.strip_prefix("/v2/")?;
-    ["/manifests/", "/blobs/uploads/", "/blobs/", "/tags/"].into_iter().find_map(|kind| {
+    // Nobody here lists referrers, as in docker-registry: that is answered with 404.
+    ["/manifests/", "/blobs/uploads/", "/blobs/", "/tags/", "/referrers/"].into_iter().find_map(|kind| {
         let (name, which) = path.split_once(kind)?;
         Some((name, kind, which))
     })
