@@ -80,6 +80,8 @@ pub enum Operation {
     Token,
     /// Asking `/v2/` how to authenticate.
     Ping,
+    /// Listing repositories.
+    Catalog,
     /// Listing tags.
     TagList,
     /// HEAD of a manifest.

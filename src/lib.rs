@@ -31,6 +31,7 @@ pub mod spec;
 // Rooms that touch the world.
 pub mod cli;
 pub mod components;
+pub mod estate;
 pub mod examine;
 pub mod facts;
 pub mod filter;

@@ -3,6 +3,7 @@
 #[macro_use]
 mod text;
 
+mod area;
 mod below;
 mod descriptor;
 mod digest;
@@ -18,7 +19,9 @@ mod platform;
 mod reference;
 mod referrer;
 mod spelling;
+mod template;
 
+pub use area::{Area, AreaError, Levels};
 pub use descriptor::Descriptor;
 pub use digest::{Digest, DigestError, Hasher};
 pub use home::{AzureCloud, EcrHost, Home};
@@ -29,4 +32,5 @@ pub use name::{NameError, RepositoryPath, Tag};
 pub use object::Object;
 pub use platform::Platform;
 pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Repository, StoreKey};
+pub use template::{PLACEHOLDER, Template, TemplateError};
 pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};

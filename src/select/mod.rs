@@ -8,6 +8,7 @@ mod newest;
 mod pattern;
 mod range;
 mod rename;
+mod repositories;
 mod verdict;
 mod version;
 
@@ -18,6 +19,7 @@ pub use newest::{Newest, Per};
 pub use pattern::{PATTERN_BYTES_MAX, Pattern, PatternError, PatternSet};
 pub use range::{Range, RangeError};
 pub use rename::{Rename, RenameError, TEMPLATE_BYTES_MAX};
+pub use repositories::{NamePattern, NameSelection};
 pub use verdict::{Decision, Stage, Verdict};
 pub use version::Version;
 

@@ -140,6 +140,8 @@ codes! {
     DuplicateTarget = "duplicate-target",
     /// A rule writes to the repository that it reads.
     SourceIsTarget = "source-is-target",
+    /// A wildcard where none can be, or `{repository}` without one.
+    BadWildcard = "bad-wildcard",
     /// Two source tags would be written to one target tag.
     TargetCollision = "target-collision",
     /// Not a tag.

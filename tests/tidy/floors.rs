@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Floor 2: what is done.
     ("facts", &["oci", "failure", "store", "plan", "filter"]),
     ("resolve", &["oci", "failure", "form", "select", "spec", "store", "plan", "filter", "facts"]),
+    ("estate", &["oci", "failure", "spec", "store", "plan"]),
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan"]),
     ("examine", &["oci", "failure", "form", "store", "outcome"]),
@@ -37,8 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "walk",
         &[
-            "oci", "failure", "spec", "store", "plan", "outcome", "meter", "filter", "resolve", "observe",
-            "weigh", "examine", "transfer", "report",
+            "oci", "failure", "spec", "store", "plan", "outcome", "meter", "filter", "resolve", "estate",
+            "observe", "weigh", "examine", "transfer", "report",
         ],
     ),
     ("ci", &["oci", "failure", "colour", "spec", "plan", "outcome", "report"]),
@@ -57,6 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "meter",
             "facts",
             "resolve",
+            "estate",
             "observe",
             "weigh",
             "transfer",

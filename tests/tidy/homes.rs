@@ -22,6 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "futures",
         &[
             "src/components/",
+            "src/estate.rs",
             "src/examine.rs",
             "src/facts/",
             "src/observe/",
@@ -33,7 +34,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     // Patterns of tags; and `--only`, which is a glob of rule names and no pattern.
-    ("globset", &["src/cli/given.rs", "src/select/pattern.rs"]),
+    ("globset", &["src/cli/given.rs", "src/select/pattern.rs", "src/select/repositories.rs"]),
     ("governor", &["src/store/registry/throttle/"]),
     ("http-auth", &["src/store/registry/auth/challenge.rs"]),
     ("httpdate", &["src/store/registry/pause.rs"]),

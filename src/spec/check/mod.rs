@@ -2,6 +2,7 @@
 
 mod collisions;
 mod credentials;
+mod estates;
 mod filters;
 mod identity;
 mod lookalikes;
@@ -15,7 +16,7 @@ mod tags;
 
 use super::pin::Site;
 use super::shape::{Reading, SpecShape};
-use super::{FilterDeclaration, RegistrySettings, Rule, Scope};
+use super::{Estate, FilterDeclaration, RegistrySettings, Rule, Scope};
 use std::collections::BTreeMap;
 
 /// What a spec says; complete only when no error was reported.
@@ -25,13 +26,14 @@ pub(super) struct Checked {
     /// Where the pins of the filters stand, or would.
     pub sites: BTreeMap<String, Site>,
     pub rules: Vec<Rule>,
+    pub estates: Vec<Estate>,
 }
 
 /// Checks everything, and reports all that is wrong.
 pub(super) fn check(shape: &SpecShape, reading: &mut Reading<'_>) -> Checked {
     let registries = shape.registries.value().map(|table| registries::check(table, reading));
     let filters = filters::Declared::check(&shape.filters, reading);
-    let rules = rules::check(shape, &filters, reading);
+    let (rules, estates) = rules::check(shape, &filters, reading);
     filters.report_unused(reading);
     collisions::check(&rules, reading);
     Checked {
@@ -39,5 +41,6 @@ pub(super) fn check(shape: &SpecShape, reading: &mut Reading<'_>) -> Checked {
         filters: filters.declarations,
         sites: filters.sites,
         rules: rules.into_iter().map(|sited| sited.rule).collect(),
+        estates,
     }
 }

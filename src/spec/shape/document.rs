@@ -144,14 +144,29 @@ shape! {
 }
 
 shape! {
-    /// A rule: one repository, mirrored to one or more others.
+    /// Which repositories are mirrored, by the part of their names that the wildcard stands for. A pattern is
+    /// written as for tags; in a glob, `*` ends at a `/` and `**` does not.
+    RepositoriesShape is "`repositories`" {
+        /// Patterns of which one must match. Without this, every repository.
+        optional include: Many<Text> = ["web/**", "db"],
+        /// Patterns of which none may match.
+        optional exclude: Many<Text> = ["**/cache"],
+    }
+}
+
+shape! {
+    /// A rule: one repository, or all below a path, mirrored to one or more others.
     RuleShape is "a rule" {
         /// What the rule is called in plans and reports. The source, if nothing is given.
         optional name: Text = "grafana",
-        /// The repository that is read, without a tag. Docker's short names mean what docker means.
+        /// The repository that is read, without a tag. Docker's short names mean what docker means. With
+        /// `/**` at its end, every repository below; with `/*`, every one directly below.
         required source: Text = "docker.io/grafana/grafana",
-        /// The repositories that are written: one, or a list. An image is fetched once for all of them.
+        /// The repositories that are written: one, or a list. An image is fetched once for all of them. For a
+        /// source with a wildcard, `{repository}` is what the wildcard stands for.
         required target: Many<Text> = ["localhost:5000/mirror/grafana", "oci:./offline/grafana"],
+        /// Which of the repositories are mirrored that a wildcard in `source` stands for.
+        optional repositories: RepositoriesShape = { "exclude": ["**/cache"] },
     }
     with options: OptionsShape
 }

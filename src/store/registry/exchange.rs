@@ -204,7 +204,7 @@ impl Account {
     }
 
     /// Asks `/v2/` how to authenticate, for registries whose 401 does not say it.
-    async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
+    pub(super) async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
         let call = Call::new(Operation::Ping, Method::GET, self.host.url("/v2/"));
         let turn = self.host.throttle.turn(Lane::Look).await;
         let answer = self.follow(&call, None, turn).await?;
@@ -346,7 +346,7 @@ impl Account {
 }
 
 /// A failure without the words of a registry that repeats what it was shown.
-fn hushed(mut failure: Box<Failure>, shown: Option<&Authorization>) -> Box<Failure> {
+pub(super) fn hushed(mut failure: Box<Failure>, shown: Option<&Authorization>) -> Box<Failure> {
     let repeats = |text: &str| shown.is_some_and(|shown| shown.is_repeated_in(text));
     let code = failure.http.as_ref().and_then(|http| http.registry_code.as_deref());
     if repeats(&failure.message) || code.is_some_and(repeats) {
