@@ -44,8 +44,10 @@ impl Given {
             self.spec.estates.iter().filter_map(|estate| narrowed(estate, &only, &matcher)).collect();
         if rules.is_empty() && estates.is_empty() {
             let names = self.spec.mirrors.iter().map(|rule| &rule.name);
-            let names: Vec<&str> =
-                names.chain(self.spec.estates.iter().map(|estate| &estate.name)).map(String::as_str).collect();
+            let names: Vec<&str> = names
+                .chain(self.spec.estates.iter().map(|estate| &estate.name))
+                .map(String::as_str)
+                .collect();
             let names = names.join(", ");
             return Err(Early::Invalid(format!("--only {only} matches no rule; there are: {names}")));
         }

@@ -183,15 +183,23 @@ mod tests {
 
     #[test]
     fn what_is_no_area_is_told_apart() {
-        for text in
-            ["harbor.corp/team*", "harbor.corp/*/web", "harbor.corp/**/web", "**", "*", "oci:images/**", "a.b/***"]
-        {
+        for text in [
+            "harbor.corp/team*",
+            "harbor.corp/*/web",
+            "harbor.corp/**/web",
+            "**",
+            "*",
+            "oci:images/**",
+            "a.b/***",
+        ] {
             assert_eq!(area(text), Err(AreaError::Wildcard), "{text}");
         }
         for text in ["docker.io/**", "docker.io/*", "index.docker.io/**"] {
             assert_eq!(area(text), Err(AreaError::WholeHub), "{text}");
         }
-        for text in ["https://harbor.corp/**", "harbor.corp/Team/**", "harbor.corp//**", "user@harbor.corp/**"] {
+        for text in
+            ["https://harbor.corp/**", "harbor.corp/Team/**", "harbor.corp//**", "user@harbor.corp/**"]
+        {
             assert!(matches!(area(text), Err(AreaError::Reference(_))), "{text}");
         }
     }

@@ -32,5 +32,5 @@ pub use name::{NameError, RepositoryPath, Tag};
 pub use object::Object;
 pub use platform::Platform;
 pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Repository, StoreKey};
-pub use template::{PLACEHOLDER, Template, TemplateError};
 pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};
+pub use template::{PLACEHOLDER, Template, TemplateError};

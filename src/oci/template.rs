@@ -100,7 +100,10 @@ mod tests {
         assert_eq!(at("r.test/m-{repository}/old", "web"), "r.test/m-web/old");
         assert_eq!(at("localhost:5000/{repository}", "a"), "localhost:5000/a");
         assert_eq!(at("acme/{repository}", "web"), "docker.io/acme/web");
-        assert_eq!(at("oci:out//{repository}", "docker.io/library/alpine"), "oci:out//docker.io/library/alpine");
+        assert_eq!(
+            at("oci:out//{repository}", "docker.io/library/alpine"),
+            "oci:out//docker.io/library/alpine"
+        );
         assert!(at("r.test/m/{repository}", &"x".repeat(255)).starts_with("error: not a repository"));
         // What a layout may be called, a registry may not take.
         assert!(at("r.test/m/{repository}", "localhost:5000/a").starts_with("error: not a repository"));

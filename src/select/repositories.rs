@@ -112,15 +112,19 @@ mod tests {
         ] {
             assert!(matches(pattern, name), "{pattern} takes {name}");
         }
-        for (pattern, name) in [("web", "web/api"), ("*", "web/api"), ("web/*", "web/api/v1"), ("web*", "web/api")] {
+        for (pattern, name) in
+            [("web", "web/api"), ("*", "web/api"), ("web/*", "web/api/v1"), ("web*", "web/api")]
+        {
             assert!(!matches(pattern, name), "{pattern} does not take {name}");
         }
     }
 
     #[test]
     fn what_is_excluded_is_not_taken_whatever_includes_it() {
-        let patterns = |texts: &[&str]| texts.iter().map(|text| NamePattern::parse(text).expect(text)).collect();
-        let selection = NameSelection { include: patterns(&["web/**", "db"]), exclude: patterns(&["**/cache"]) };
+        let patterns =
+            |texts: &[&str]| texts.iter().map(|text| NamePattern::parse(text).expect(text)).collect();
+        let selection =
+            NameSelection { include: patterns(&["web/**", "db"]), exclude: patterns(&["**/cache"]) };
         let taken = ["web/api", "web/cache", "db", "dbx", "other"].map(|name| selection.takes(name));
         assert_eq!(taken, [true, false, true, false, false]);
         assert!(NameSelection::default().takes("any/thing"));

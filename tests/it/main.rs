@@ -7,6 +7,7 @@ mod bodies;
 mod bootstrap;
 mod ci;
 mod commands;
+mod estate;
 mod faults;
 mod filter_commands;
 mod filter_sources;

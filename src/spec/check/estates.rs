@@ -19,7 +19,9 @@ pub(super) fn check_alone(shape: &RuleShape, reading: &mut Reading<'_>) {
     if let Some(given) = shape.repositories.given() {
         let message = "`repositories` chooses among many, and this rule is about one";
         let help = match shape.source.value().filter(|text| text.origin == Origin::Literal) {
-            Some(text) => format!("write `source: {}/**` for all below it, or leave `repositories` out", text.value),
+            Some(text) => {
+                format!("write `source: {}/**` for all below it, or leave `repositories` out", text.value)
+            }
             None => "let `source` end with `/**`, or leave `repositories` out".to_owned(),
         };
         reading.problem(Code::BadWildcard, given.key, message, Some(help));
@@ -29,7 +31,9 @@ pub(super) fn check_alone(shape: &RuleShape, reading: &mut Reading<'_>) {
         let at = text.value.find(PLACEHOLDER).unwrap_or_default();
         let message = format!("`{PLACEHOLDER}` has no meaning here: the source is one repository");
         let help = match shape.source.value().filter(|text| text.origin == Origin::Literal) {
-            Some(text) => format!("write `source: {}/**` for all below it, or name the target in full", text.value),
+            Some(text) => {
+                format!("write `source: {}/**` for all below it, or name the target in full", text.value)
+            }
             None => "let `source` end with `/**`, or name the target in full".to_owned(),
         };
         reading.problem(Code::BadWildcard, text.part(at..at + PLACEHOLDER.len()), message, Some(help));
@@ -183,7 +187,11 @@ fn patterns(list: &Many<Text>, reading: &mut Reading<'_>) -> Option<Vec<NamePatt
             };
             let message = match &why {
                 PatternError::Foreign(c) => {
-                    format!("{} is not a pattern{}", text.shown(), text.because(format!("it has {c:?}, which no name has")))
+                    format!(
+                        "{} is not a pattern{}",
+                        text.shown(),
+                        text.because(format!("it has {c:?}, which no name has"))
+                    )
                 }
                 why => format!("{} is not a pattern{}", text.shown(), text.because(why)),
             };
@@ -213,12 +221,17 @@ fn check_circle(
         return;
     }
     let (message, help) = match stays {
-        true => ("the targets are the sources", "name another place, or give the tags other names with `rename`".to_owned()),
+        true => (
+            "the targets are the sources",
+            "name another place, or give the tags other names with `rename`".to_owned(),
+        ),
         false => {
             let at = below.rsplit_once('/').map_or("", |(above, _)| above);
             let help = match at.is_empty() {
                 true => "write to another place".to_owned(),
-                false => format!("write to another place, or leave it out: `repositories: {{ exclude: [\"{at}/**\"] }}`"),
+                false => format!(
+                    "write to another place, or leave it out: `repositories: {{ exclude: [\"{at}/**\"] }}`"
+                ),
             };
             ("the target lies in the source: each run would mirror what the last one has written", help)
         }

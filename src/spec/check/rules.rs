@@ -1,10 +1,10 @@
 //! Rules: a shape with its defaults becomes a rule, with where its parts stand.
 
-use super::filters::Declared;
 use super::estates;
+use super::filters::Declared;
 use super::options::Options;
 use super::references::{Role, repository};
-use crate::oci::Repository;
+use crate::oci::{Repository, Template};
 use crate::spec::shape::{Field, Many, Reading, RuleShape, SpecShape, Text};
 use crate::spec::substitute::Origin;
 use crate::spec::{Code, Estate, Format, IndexMode, Platforms, Problem, Rule, Span};
@@ -94,7 +94,11 @@ fn targets(
 ) -> Vec<(Span, Repository)> {
     let mut targets: Vec<(Span, Repository)> = Vec::new();
     let mut seen: HashMap<Repository, Span> = HashMap::new();
-    for text in list.value().map(|list| &list.items[..]).unwrap_or_default() {
+    // What a placeholder means here was told.
+    let is_told = |text: &&Text| Template::is_meant(&text.value);
+    for text in
+        list.value().map(|list| &list.items[..]).unwrap_or_default().iter().filter(|text| !is_told(text))
+    {
         let Some(target) = repository(text, Role::Target, reading) else { continue };
         if let Some(first) = seen.get(&target) {
             let message = format!("{} is a target of this rule already", text.shown());
@@ -158,12 +162,7 @@ fn check_index(own: &Options, defaults: &Options, reading: &mut Reading<'_>) {
 }
 
 /// The rule without its name, line and targets.
-pub(super) fn combine(
-    own: &Options,
-    defaults: &Options,
-    source: Repository,
-    reading: &Reading<'_>,
-) -> Rule {
+pub(super) fn combine(own: &Options, defaults: &Options, source: Repository, reading: &Reading<'_>) -> Rule {
     let mut places = defaults.places(reading);
     places.extend(own.places(reading));
     let mut selection = own.tags.or(&defaults.tags).value().cloned().unwrap_or_default();

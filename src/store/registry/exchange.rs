@@ -204,7 +204,7 @@ impl Account {
     }
 
     /// Asks `/v2/` how to authenticate, for registries whose 401 does not say it.
-    pub(super) async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
+    async fn ping(&self, scopes: &Scopes) -> Fallible<Authorization> {
         let call = Call::new(Operation::Ping, Method::GET, self.host.url("/v2/"));
         let turn = self.host.throttle.turn(Lane::Look).await;
         let answer = self.follow(&call, None, turn).await?;

@@ -5,6 +5,7 @@ mod answer;
 pub mod auth;
 mod body;
 mod budget;
+mod catalog;
 mod clients;
 mod contact;
 mod counters;

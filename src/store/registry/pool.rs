@@ -131,6 +131,21 @@ impl Registries {
         }
     }
 
+    /// The credential for what lies below a path; for all of a registry where the path is empty.
+    pub(super) async fn credential_for(
+        &self,
+        registry: &Registry,
+        path: &str,
+        settings: &RegistrySettings,
+    ) -> Fallible<Option<Credential>> {
+        // No file has an entry for this path alone, so what is for the whole registry is found.
+        const ANYWHERE: &str = "catalog";
+        match path.parse().or_else(|_| ANYWHERE.parse()) {
+            Ok(path) => self.keychain.lookup(registry, &path, settings).await,
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The account for settings and a credential; two credentials of one user are two.
     pub(super) fn account(
         &self,

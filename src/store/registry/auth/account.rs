@@ -79,7 +79,7 @@ impl Account {
             (Some(_), Actions::PullPush) => "push to the repository",
         };
         self.failure(Code::Denied, scopes, format!("{by} does not allow this account to {what}"))
-        .hint("check that the repository exists, and give the account the right to it")
+            .hint("check that the repository exists, and give the account the right to it")
     }
 
     /// Access was refused to an anonymous token, and the credential had been kept back.
