@@ -133,6 +133,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/ci/",
             "src/cli/journal.rs",
+            "src/estate.rs",
             "src/filter/cache.rs",
             "src/resolve.rs",
             "src/resolve/",

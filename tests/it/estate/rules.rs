@@ -43,12 +43,12 @@ fn two_estates_that_write_one_tag_are_refused_like_two_rules() {
     let items = report["items"].as_array().expect("items").iter();
     let told = |item: &Value| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        (text(&item["mirror"]), text(&item["target"]["reference"]), text(&item["outcome"]))
+        (text(&item["mirror"]), text(&item["target"]["reference"]), text(&item["drift"]))
     };
     let told: Vec<(String, String, String)> = items.map(told).collect();
     let row = |mirror: &str, target: &str, outcome: &str| (mirror.into(), target.into(), outcome.into());
     let expected = [
-        row("a.corp/team/db", "m.corp/db:1", "pending"),
+        row("a.corp/team/db", "m.corp/db:1", "absent"),
         row("a.corp/team/web", "m.corp/web:1", "refused"),
         row("b.corp/team/web", "m.corp/web:1", "refused"),
     ];
@@ -87,7 +87,7 @@ fn an_estate_that_fails_stops_no_other_rule() {
     let items = report["items"].as_array().expect("items");
     let mirrors: Vec<&str> = items.iter().filter_map(|item| item["mirror"].as_str()).collect();
     assert_eq!(mirrors, ["a.corp/tools/x", "m.corp/**"], "{report:#}");
-    assert_eq!(items[0]["outcome"], "pending");
+    assert_eq!(items[0]["drift"], "absent");
     let error = &items[1]["error"];
     assert_eq!(error["code"], "not_found");
     assert_eq!(estate.asked("a.corp").iter().filter(|path| path.contains("_catalog")).count(), 1);
