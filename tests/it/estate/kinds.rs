@@ -214,3 +214,33 @@ fn quay_tells_everybody_robots_and_tokens_what_each_may_see() {
     let token = ", credentials: { username: $oauthtoken, password: \"${PASSWORD}\" }";
     assert_eq!(listed(token), ["secret", "web"]);
 }
+
+#[test]
+fn a_login_that_is_refused_shows_no_password_whatever_the_answer_repeats() {
+    let estate = estate(|seen| {
+        let said = String::from_utf8_lossy(&seen.body).into_owned();
+        let error = value!({ "errors": [{ "code": "canary-pw", "message": said }], "message": said });
+        Some(Answer::new(401, error.to_string()))
+    });
+    estate.spec(&["docker.io", "hub.docker.com"], KEYS, "source: acme/*\n  target: r.corp/{repository}");
+    let error = estate.error();
+    assert_eq!(error["code"], "unauthenticated", "{error:#}");
+    assert_eq!(estate.asked("hub.docker.com"), ["/v2/auth/token"]);
+    let finished = estate.explain().expect_code(5);
+    assert!(!format!("{error} {} {}", finished.stdout, finished.stderr).contains("canary"), "{error:#}");
+}
+
+#[test]
+fn a_token_server_elsewhere_is_no_gitlab_that_sees_the_credential() {
+    let estate = estate(|seen| {
+        let challenge = r#"Bearer realm="http://evil.test/jwt/auth",service="container_registry""#;
+        Some(Answer::new(401, "{}").header("www-authenticate", challenge))
+    });
+    let keys = format!("{KEYS}, profile: gitlab");
+    let rule = "source: registry.gitlab.corp/acme/**\n  target: r.corp/{repository}";
+    estate.spec(&["registry.gitlab.corp", "evil.test"], &keys, rule);
+    let error = estate.error();
+    assert_eq!(error["code"], "protocol", "{error:#}");
+    assert!(error["hint"].as_str().expect("a hint").contains("realm_hosts"), "{error:#}");
+    assert_eq!(estate.asked("evil.test"), [""; 0]);
+}
