@@ -82,6 +82,8 @@ pub enum Operation {
     Ping,
     /// Listing repositories.
     Catalog,
+    /// Making a repository, or what it lies in.
+    Create,
     /// Listing tags.
     TagList,
     /// HEAD of a manifest.

@@ -54,8 +54,11 @@ impl Area {
             true => name,
             false => name.strip_prefix(&*self.path)?.strip_prefix('/')?,
         };
-        let deep = below.contains('/');
-        (!below.is_empty() && !(deep && self.levels == Levels::One)).then_some(below)
+        let is_near = match self.levels {
+            Levels::One => !below.contains('/'),
+            Levels::All => true,
+        };
+        (is_near && !below.is_empty()).then_some(below)
     }
 
     /// The repository of this name in the store.

@@ -178,6 +178,8 @@ codes! {
     BadConfig = "bad-config",
     /// Not a registry.
     BadRegistry = "bad-registry",
+    /// What is to be made cannot be, or not there.
+    BadCreation = "bad-creation",
     /// Two entries are about one registry.
     DuplicateRegistry = "duplicate-registry",
     /// Credentials that are incomplete or contradict each other.

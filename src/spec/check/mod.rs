@@ -1,6 +1,7 @@
 //! Meaning: what a well-formed spec says, or every reason why it cannot be meant. Reads no text.
 
 mod collisions;
+mod creation;
 mod credentials;
 mod estates;
 mod filters;

@@ -9,6 +9,7 @@ mod catalog;
 mod clients;
 mod contact;
 mod counters;
+mod creation;
 pub mod credentials;
 mod download;
 mod exchange;

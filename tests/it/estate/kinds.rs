@@ -232,7 +232,7 @@ fn a_login_that_is_refused_shows_no_password_whatever_the_answer_repeats() {
 
 #[test]
 fn a_token_server_elsewhere_is_no_gitlab_that_sees_the_credential() {
-    let estate = estate(|seen| {
+    let estate = estate(|_| {
         let challenge = r#"Bearer realm="http://evil.test/jwt/auth",service="container_registry""#;
         Some(Answer::new(401, "{}").header("www-authenticate", challenge))
     });

@@ -2,6 +2,7 @@
 //! failure.
 
 mod cloud;
+mod creation;
 mod faults;
 mod kinds;
 mod layouts;

@@ -29,7 +29,9 @@ use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
 use url::Url;
-use way::{Way, as_shown};
+use way::Way;
+
+pub(super) use way::as_shown;
 
 /// Most bytes of the answer to a login.
 const LOGIN_BYTES_MAX: usize = 1024 * 1024;

@@ -87,7 +87,7 @@ fn there(answer: Document) -> Option<Answered> {
 
 /// Makes a request until it is answered, authorised by this and nothing else: what the registry has asked for
 /// is not for an API.
-pub(super) async fn as_shown(
+pub(in crate::store::registry) async fn as_shown(
     account: &Account,
     call: &Call,
     shown: Option<&Authorization>,
