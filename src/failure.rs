@@ -80,6 +80,10 @@ pub enum Operation {
     Token,
     /// Asking `/v2/` how to authenticate.
     Ping,
+    /// Listing repositories.
+    Catalog,
+    /// Making a repository, or what it lies in.
+    Create,
     /// Listing tags.
     TagList,
     /// Listing the referrers of a manifest.

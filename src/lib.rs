@@ -34,6 +34,7 @@ pub mod spec;
 pub mod cli;
 pub mod components;
 pub mod doctor;
+pub mod estate;
 pub mod examine;
 pub mod facts;
 pub mod filter;

@@ -2,7 +2,7 @@
 //! may write by the type that it hands out.
 
 use crate::failure::Fallible;
-use crate::oci::Repository;
+use crate::oci::{Area, Repository, StoreKey};
 use crate::spec::{RegistryAuth, Spec};
 use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry::{Environment, Registries, Usage};
@@ -90,6 +90,15 @@ impl Sight for ReadStores {
             }
         }
     }
+
+    async fn catalog(&self, area: &Area) -> Fallible<Vec<String>> {
+        match area.store() {
+            StoreKey::Registry(registry) => self.registries.catalog(registry, area).await,
+            StoreKey::Layout(directory) => {
+                self.layouts.get(directory, ReadLayout::open(directory)).await?.names().await
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -123,6 +132,10 @@ impl Sight for WriteStores {
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         let writer: Arc<dyn Writer> = Reach::target(self, repository).await?;
         Ok(writer)
+    }
+
+    async fn catalog(&self, area: &Area) -> Fallible<Vec<String>> {
+        self.read.catalog(area).await
     }
 }
 

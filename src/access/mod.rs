@@ -1,8 +1,10 @@
 //! How registries are spoken to, and as whom: what a spec says of it, and what the client keeps to.
 //! Plain values, no references to the environment left.
 
+mod creation;
 mod identity;
 
+pub use creation::Creation;
 pub use identity::{IdToken, Identity};
 
 use crate::oci::{Registry, RegistryKind, RepositoryPath};
@@ -39,6 +41,8 @@ pub struct RegistrySettings {
     /// Hosts that the registry may redirect to although they lie further inside than itself, in the same
     /// form. They never see a credential.
     pub redirect_hosts: BTreeSet<String>,
+    /// What is made when the registry says that it is not there; none means nothing.
+    pub create: Option<Creation>,
     /// How hard the registry may be driven.
     pub limits: Limits,
 }

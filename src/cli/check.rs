@@ -19,14 +19,14 @@ pub(super) async fn check(setting: &Setting, arguments: CheckArguments) -> Exit 
 
 async fn checked(setting: &Setting, arguments: CheckArguments) -> Result<Exit, Early> {
     let mut given = given(setting)?;
-    let rules = given.rules(setting)?;
+    let wanted = given.wanted(setting)?;
     setting.colour()?;
     setting.start_deadline()?;
     let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
-    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
+    let filtering = filters::ready(setting, &mut given, &wanted.models(), &*stores).await?;
     let progress = setting.progress()?;
     let meter = Arc::clone(&setting.meter);
-    let found = walk::discover(rules, filtering, stores.clone(), Purpose::Tell, meter, setting.stop.clone());
+    let found = walk::discover(wanted, filtering, stores.clone(), Purpose::Tell, meter, setting.stop.clone());
     let plan = walk::collect(found).await;
     let (unresolved, dropped) = (plan.unresolved().to_vec(), plan.dropped().to_vec());
     let mut entries = unwritten(plan);

@@ -67,10 +67,18 @@ pub(super) async fn doctor(setting: &Setting) -> Exit {
 
 async fn examined(setting: &Setting) -> Result<Exit, Early> {
     let given = given(setting)?;
-    let rules = given.rules(setting)?;
+    let wanted = given.wanted(setting)?;
     setting.start_deadline()?;
     let stores = WriteStores::new(Some(&given.spec), setting.credential_places());
-    let answers = setting.stop.or(doctor::examine(&rules, &stores, &stores)).await.unwrap_or_default();
+    let examining = async {
+        let (rules, unlisted) = wanted.expand(&stores).await;
+        (doctor::examine(&rules, &stores, &stores).await, unlisted)
+    };
+    let (answers, unlisted) = setting.stop.or(examining).await.unwrap_or_default();
+    for Unresolved { mirror, failure, .. } in &unlisted {
+        let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
+        setting.complain(&format!("{mirror}: {failure}{}", hint.unwrap_or_default()));
+    }
     let mut usage = stores.usage();
     usage.sort_by(|one, other| one.registry.cmp(&other.registry));
     let document = Document {
@@ -83,7 +91,7 @@ async fn examined(setting: &Setting) -> Result<Exit, Early> {
     });
     let mut ending = Ending::new(setting, Command::Doctor, Some(given.facts));
     ending.run.problems = given.warnings;
-    ending.run.unresolved = answers.into_iter().filter_map(unresolved).collect();
+    ending.run.unresolved = answers.into_iter().filter_map(unresolved).chain(unlisted).collect();
     ending.used(usage);
     Ok(ending.silent())
 }

@@ -8,6 +8,7 @@ use super::flags::{ExplainArguments, Format};
 use super::given::given;
 use super::import::Foreign;
 use super::setting::Setting;
+use crate::failure::Failure;
 use crate::filter::{self, Destination};
 use crate::oci::Tag;
 use crate::report::escape::foreign;
@@ -50,20 +51,21 @@ fn only(tag: Option<Tag>, words: &[PathBuf]) -> Result<Option<Tag>, Early> {
 
 async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> {
     let mut given = given(setting)?;
-    let rules = given.rules(setting)?;
+    let wanted = given.wanted(setting)?;
     let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
     let sight: Arc<dyn Sight> = stores.clone();
     setting.start_deadline()?;
-    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
-    let mut unresolved = Vec::new();
+    let filtering = filters::ready(setting, &mut given, &wanted.models(), &*stores).await?;
+    let expanding = setting.stop.or(wanted.expand(&*sight)).await;
+    let (rules, mut unresolved) = expanding.unwrap_or_default();
+    unresolved.iter().for_each(|lost| complain(setting, &lost.mirror, &lost.failure));
     let mut listed = Vec::new();
     for rule in &rules {
         let choosing = resolve::choose(rule, &sight, &filtering);
         let mut chosen = match setting.stop.or(choosing).await.and_then(|chosen| chosen) {
             Ok(chosen) => chosen,
             Err(failure) => {
-                let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
-                setting.complain(&format!("{}: {failure}{}", rule.name, hint.unwrap_or_default()));
+                complain(setting, &rule.name, &failure);
                 unresolved.push(resolve::unresolved(rule, &rule.source, None, *failure));
                 continue;
             }
@@ -87,6 +89,11 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> 
     ending.run.unresolved = unresolved;
     ending.used(stores.usage());
     Ok(ending.silent())
+}
+
+fn complain(setting: &Setting, mirror: &str, failure: &Failure) {
+    let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
+    setting.complain(&format!("{mirror}: {failure}{}", hint.unwrap_or_default()));
 }
 
 fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _, tags: _ }: &Chosen) -> String {

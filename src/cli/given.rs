@@ -3,11 +3,13 @@
 use super::early::Early;
 use super::import;
 use super::setting::Setting;
+use crate::estate::{Only, Wanted};
 use crate::plan::SpecFacts;
 use crate::report::{Problem, Severity};
-use crate::spec::{self, Pinnable, Problems, Rule, Spec};
-use globset::GlobBuilder;
+use crate::spec::{self, Estate, Pinnable, Problems, Rule, Spec};
+use globset::{GlobBuilder, GlobMatcher};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a spec is looked for when none is named.
 const DEFAULT_PATHS: [&str; 2] = ["crossdock.yaml", ".github/crossdock.yaml"];
@@ -29,21 +31,28 @@ pub(super) struct Given {
 
 impl Given {
     /// The rules, without those that `--only` leaves out.
-    pub(super) fn rules(&self, setting: &Setting) -> Result<Vec<Rule>, Early> {
+    pub(super) fn wanted(&self, setting: &Setting) -> Result<Wanted, Early> {
         let Some(only) = setting.only() else {
-            return Ok(self.spec.mirrors.clone());
+            let estates = self.spec.estates.iter().map(|estate| (estate.clone(), Only::All)).collect();
+            return Ok(Wanted { rules: self.spec.mirrors.clone(), estates });
         };
         let glob = GlobBuilder::new(&only).literal_separator(false).build();
         let refuse = |why| Early::Invalid(format!("--only is not a glob: {why}"));
         let matcher = glob.map_err(refuse)?.compile_matcher();
         let rules: Vec<Rule> =
             self.spec.mirrors.iter().filter(|rule| matcher.is_match(&rule.name)).cloned().collect();
-        if rules.is_empty() {
-            let names: Vec<&str> = self.spec.mirrors.iter().map(|rule| rule.name.as_str()).collect();
+        let estates: Vec<(Estate, Only)> =
+            self.spec.estates.iter().filter_map(|estate| narrowed(estate, &only, &matcher)).collect();
+        if rules.is_empty() && estates.is_empty() {
+            let names = self.spec.mirrors.iter().map(|rule| &rule.name);
+            let names: Vec<&str> = names
+                .chain(self.spec.estates.iter().map(|estate| &estate.name))
+                .map(String::as_str)
+                .collect();
             let names = names.join(", ");
             return Err(Early::Invalid(format!("--only {only} matches no rule; there are: {names}")));
         }
-        Ok(rules)
+        Ok(Wanted { rules, estates })
     }
 
     /// Shows what else turned out to be wrong in the spec.
@@ -54,6 +63,19 @@ impl Given {
         all.extend(self.warnings.iter().cloned());
         Early::Spec(all)
     }
+}
+
+/// An estate that `--only` names, or that may have repositories which it names: rules of an estate are called
+/// by their sources.
+fn narrowed(estate: &Estate, only: &str, matcher: &GlobMatcher) -> Option<(Estate, Only)> {
+    if matcher.is_match(&estate.name) {
+        return Some((estate.clone(), Only::All));
+    }
+    let shown = estate.area.to_string();
+    let (area, only) = (shown.trim_end_matches('*'), only.split(['*', '?', '[', '{', '\\']).next()?);
+    let matcher = matcher.clone();
+    let named = Only::Named(Arc::new(move |name| matcher.is_match(name)));
+    (only.starts_with(area) || area.starts_with(only)).then(|| (estate.clone(), named))
 }
 
 /// Reads and checks the spec.

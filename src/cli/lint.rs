@@ -20,7 +20,7 @@ pub(super) async fn lint(setting: &Setting) -> Exit {
 async fn linted(setting: &Setting) -> Result<Exit, Early> {
     let mut given = given(setting)?;
     let offers = check_filters(setting, &mut given).await?;
-    let rules = given.spec.mirrors.len();
+    let rules = given.spec.mirrors.len() + given.spec.estates.len();
     let plural = if rules == 1 { "" } else { "s" };
     setting.print(&format!("{}: {rules} rule{plural}, no problems.\n", given.facts.path));
     offers.iter().for_each(|offer| setting.print(offer));

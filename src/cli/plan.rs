@@ -26,16 +26,16 @@ pub(super) async fn plan(setting: &Setting, arguments: PlanArguments) -> Exit {
 
 async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> Result<Exit, Early> {
     let mut given = given(setting)?;
-    let rules = given.rules(setting)?;
+    let wanted = given.wanted(setting)?;
     let colour = setting.colour()?;
     setting.start_deadline()?;
     let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
     let sight: Arc<dyn Sight> = stores.clone();
-    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
+    let filtering = filters::ready(setting, &mut given, &wanted.models(), &*stores).await?;
     let progress = setting.progress()?;
     let meter = Arc::clone(&setting.meter);
     let found =
-        walk::discover(rules, filtering, Arc::clone(&sight), Purpose::Weigh, meter, setting.stop.clone());
+        walk::discover(wanted, filtering, Arc::clone(&sight), Purpose::Weigh, meter, setting.stop.clone());
     let plan = walk::weigh(found, &sight).await;
     progress.finish();
 

@@ -23,11 +23,11 @@ pub(super) async fn sync(setting: &Setting, arguments: SyncArguments) -> Exit {
 
 async fn synced(setting: &Setting, arguments: SyncArguments) -> Result<Exit, Early> {
     let mut given = given(setting)?;
-    let rules = given.rules(setting)?;
+    let wanted = given.wanted(setting)?;
     let stores = Arc::new(WriteStores::new(Some(&given.spec), setting.credential_places()));
     setting.colour()?;
     setting.start_deadline()?;
-    let filtering = filters::ready(setting, &mut given, &rules, &*stores).await?;
+    let filtering = filters::ready(setting, &mut given, &wanted.models(), &*stores).await?;
     let writing = Writing {
         command: Command::Sync,
         spec: Some(given.facts),
@@ -38,7 +38,7 @@ async fn synced(setting: &Setting, arguments: SyncArguments) -> Result<Exit, Ear
     };
     let discover = |stores: Arc<WriteStores>| {
         let meter = Arc::clone(&setting.meter);
-        walk::discover(rules, filtering, stores, Purpose::Copy, meter, setting.stop.clone())
+        walk::discover(wanted, filtering, stores, Purpose::Copy, meter, setting.stop.clone())
     };
     writing.run(setting, discover).await
 }

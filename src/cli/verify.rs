@@ -9,11 +9,12 @@ use super::flags::{LookDepth, VerifyArguments};
 use super::given::{Given, given};
 use super::plan::unwritten;
 use super::setting::Setting;
+use crate::estate::Wanted;
 use crate::report::verification::{Closeness, Verification};
 use crate::report::{Command, Exit};
 use crate::resolve::Mapping;
 use crate::select::PatternSet;
-use crate::spec::{OnExisting, Rule};
+use crate::spec::OnExisting;
 use crate::stores::ReadStores;
 use crate::walk::{self, Found, Purpose};
 use std::path::Path;
@@ -52,11 +53,11 @@ async fn verified(setting: &Setting, arguments: VerifyArguments) -> Result<Exit,
             (walk::look_at(mapping, stores.clone(), meter, stop), setting.progress()?)
         }
         (None, Some(given)) => {
-            let rules = as_they_are(given.rules(setting)?);
+            let wanted = as_they_are(given.wanted(setting)?);
             setting.start_deadline()?;
-            let filtering = filters::ready(setting, given, &rules, &*stores).await?;
+            let filtering = filters::ready(setting, given, &wanted.models(), &*stores).await?;
             let progress = setting.progress()?;
-            (walk::discover(rules, filtering, stores.clone(), Purpose::Tell, meter, stop), progress)
+            (walk::discover(wanted, filtering, stores.clone(), Purpose::Tell, meter, stop), progress)
         }
         (None, None) => return Err(Early::Invalid("there is neither a spec nor an image".to_owned())),
     };
@@ -67,12 +68,13 @@ async fn verified(setting: &Setting, arguments: VerifyArguments) -> Result<Exit,
 
 /// What a rule does to tags that are there is no matter here: what differs is told, whether it would be
 /// overwritten or not.
-fn as_they_are(mut rules: Vec<Rule>) -> Vec<Rule> {
-    for rule in &mut rules {
+fn as_they_are(mut wanted: Wanted) -> Wanted {
+    let models = wanted.estates.iter_mut().map(|(estate, _)| &mut estate.model);
+    for rule in wanted.rules.iter_mut().chain(models) {
         rule.on_existing = OnExisting::Overwrite;
         rule.immutable = PatternSet::default();
     }
-    rules
+    wanted
 }
 
 async fn compared<'a>(

@@ -3,6 +3,7 @@
 #[macro_use]
 mod text;
 
+mod area;
 mod below;
 mod descriptor;
 mod digest;
@@ -21,7 +22,9 @@ mod referrer;
 mod referrers_list;
 mod signatures;
 mod spelling;
+mod template;
 
+pub use area::{Area, AreaError, Levels};
 pub use descriptor::Descriptor;
 pub use digest::{Digest, DigestError, Hasher};
 pub use home::{AzureCloud, EcrHost, Home};
@@ -35,3 +38,4 @@ pub use reference::{At, LayoutName, Reference, ReferenceError, Registry, Reposit
 pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};
 pub use referrers_list::{ListError, ReferrerEntry, with_referrers};
 pub use signatures::keeps_layers;
+pub use template::{PLACEHOLDER, Template, TemplateError};

@@ -9,6 +9,7 @@ mod newest;
 mod pattern;
 mod range;
 mod rename;
+mod repositories;
 mod verdict;
 mod version;
 
@@ -19,6 +20,7 @@ pub use newest::{Newest, Per};
 pub use pattern::{PATTERN_BYTES_MAX, Pattern, PatternError, PatternSet};
 pub use range::{Range, RangeError};
 pub use rename::{Rename, RenameError, TEMPLATE_BYTES_MAX};
+pub use repositories::{NamePattern, NameSelection};
 pub use verdict::{Decision, Stage, Verdict};
 pub use version::Version;
 

@@ -87,7 +87,7 @@ impl Pattern {
     }
 }
 
-fn is_wildcard(c: char) -> bool {
+pub(super) fn is_wildcard(c: char) -> bool {
     "*?[]{}\\".contains(c)
 }
 

@@ -5,6 +5,7 @@ mod shape;
 
 mod check;
 mod compose;
+mod estate;
 mod filter;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
@@ -29,6 +30,7 @@ mod tree;
 mod tests;
 
 pub use crate::form::{Format, IndexMode, Platforms};
+pub use estate::Estate;
 pub use filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
 pub use filter::{FilterDeclaration, FilterLimits, FilterSource};
 pub use gates::{Denied, Gates};
@@ -59,8 +61,10 @@ pub struct Spec {
     pub registries: BTreeMap<Scope, RegistrySettings>,
     /// The filters that rules can name.
     pub filters: BTreeMap<String, FilterDeclaration>,
-    /// The rules, in the order of the text; at least one.
+    /// The rules about one repository each, in the order of the text.
     pub mirrors: Vec<Rule>,
+    /// The rules about many repositories, in the order of the text. There is a rule of one kind at least.
+    pub estates: Vec<Estate>,
     /// The digest of the text.
     pub sha256: Digest,
     /// What is probably not meant.
@@ -101,10 +105,10 @@ fn load_but(
     problems.retain(|problem| !allowed.contains(&problem.code));
     let problems = Problems::with_secrets(file_name, source.text, problems, secrets);
     match checked {
-        Some(check::Checked { registries, filters, sites, rules }) if !problems.has_errors() => {
+        Some(check::Checked { registries, filters, sites, rules, estates }) if !problems.has_errors() => {
             let sha256 = Digest::of(text.as_bytes());
             let warnings = problems.into_list();
-            let spec = Spec { registries, filters, mirrors: rules, sha256, warnings };
+            let spec = Spec { registries, filters, mirrors: rules, estates, sha256, warnings };
             Ok(Pinnable::new(spec, sites))
         }
         _ => Err(problems),

@@ -140,6 +140,8 @@ codes! {
     DuplicateTarget = "duplicate-target",
     /// A rule writes to the repository that it reads.
     SourceIsTarget = "source-is-target",
+    /// A wildcard where none can be, or `{repository}` without one.
+    BadWildcard = "bad-wildcard",
     /// Two source tags would be written to one target tag.
     TargetCollision = "target-collision",
     /// Not a tag.
@@ -182,6 +184,8 @@ codes! {
     BadConfig = "bad-config",
     /// Not a registry.
     BadRegistry = "bad-registry",
+    /// What is to be made cannot be, or not there.
+    BadCreation = "bad-creation",
     /// Two entries are about one registry.
     DuplicateRegistry = "duplicate-registry",
     /// Credentials that are incomplete or contradict each other.

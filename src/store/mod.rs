@@ -16,8 +16,8 @@ pub use formed::Formed;
 pub use listing::{Costs, Extent, Known, Listed, ListedReferrers, Listing, Lists, ManifestGets};
 pub use shelf::Shelf;
 
-use crate::failure::{Failure, Fallible};
-use crate::oci::{At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
+use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::oci::{Area, At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -163,6 +163,12 @@ pub trait Sight: Send + Sync {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
     /// A target, to see what it has; one that does not exist yet is empty.
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
+
+    /// The names of the repositories of a source that lie in `area`, sorted, each once, by the grammar; others
+    /// may stand among them. Whole, or a failure.
+    async fn catalog(&self, area: &Area) -> Fallible<Vec<String>> {
+        Err(Failure::new(Code::NotYet, area, Operation::Catalog, "this store lists no repositories"))
+    }
 }
 
 /// Fetches files that are in no registry, beside looking at repositories.

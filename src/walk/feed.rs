@@ -3,6 +3,7 @@
 
 use super::lines::Lines;
 use super::{Found, lost};
+use crate::estate::Wanted;
 use crate::meter::Meter;
 use crate::observe::{self, Ahead, Observed};
 use crate::oci::StoreKey;
@@ -80,24 +81,26 @@ impl Feed {
         (Self { sight, ahead, meter, stop, finder: Arc::default(), found }, receiver)
     }
 
-    /// Finds out what `rules` mean, and all about `subjects`, while somebody takes what is found. Ends
+    /// Finds out what `wanted` means, and all about `subjects`, while somebody takes what is found. Ends
     /// early when the run is to end; a filter that runs then is not waited for.
     pub(super) async fn run(
         self,
-        rules: &[Rule],
+        wanted: Wanted,
         filtering: Option<Arc<Filtering>>,
         subjects: Vec<Subject>,
         known: Vec<Found>,
     ) {
-        let mut open = Open::new(rules, subjects);
         let nothing_is_copied = async {
             let _ = self.stop.or(std::future::pending::<()>()).await;
             self.ahead.end();
             self.stop.discovery_ends().await;
         };
         let finding = async {
-            if self.send(known).await {
-                self.find(&mut open, filtering.as_ref()).await;
+            // Which rules could collide is known when all are.
+            let (rules, lost) = wanted.expand(&*self.sight).await;
+            let lost = lost.into_iter().map(Found::Unresolved);
+            if self.send(known.into_iter().chain(lost).collect()).await {
+                self.find(&mut Open::new(&rules, subjects), filtering.as_ref()).await;
             }
         };
         tokio::select! {

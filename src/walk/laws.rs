@@ -1,6 +1,7 @@
 //! A law of the whole walk: what a plan says is done, is done; and then there is nothing to do.
 
 use super::{Ended, Found, Purpose, copy, discover};
+use crate::estate::Wanted;
 use crate::laws;
 use crate::meter::Meter;
 use crate::oci::{MediaType, RawManifest, Repository, Tag};
@@ -89,7 +90,8 @@ fn discovered(
     purpose: Purpose,
 ) -> tokio::sync::mpsc::Receiver<Found> {
     let filtering = Arc::new(Filtering::new(BTreeMap::new(), 0, |_| ()));
-    discover(spec.mirrors.clone(), filtering, sight, purpose, Meter::new(), Stop::default())
+    let wanted = Wanted { rules: spec.mirrors.clone(), estates: Vec::new() };
+    discover(wanted, filtering, sight, purpose, Meter::new(), Stop::default())
 }
 
 async fn synced(world: &World, spec: &spec::Spec) -> Ended {

@@ -18,6 +18,7 @@ pub use deep::{examine, repair};
 pub use planning::{collect, weigh};
 pub use verifying::verify;
 
+use crate::estate::Wanted;
 use crate::failure::{Code, Failure, Operation};
 use crate::filter::Level;
 use crate::meter::Meter;
@@ -26,7 +27,6 @@ use crate::oci::{Reference, Repository};
 use crate::plan::{Dropped, Entry, FilterRequests, Plan, Unresolved};
 use crate::report::escape::Foreign;
 use crate::resolve::{Filtering, Mapping, Said};
-use crate::spec::Rule;
 use crate::store::Sight;
 use crate::transfer::{Sighting, Stop};
 use feed::{Feed, Subject};
@@ -74,11 +74,11 @@ impl Purpose {
     }
 }
 
-/// Starts to discover what `rules` mean: what they take, and what their targets lack. It goes on
+/// Starts to discover what `wanted` means: what they take, and what their targets lack. It goes on
 /// while the receiver keeps up, and ends early when `stop` is set; a filter that runs then is not
 /// waited for.
 pub fn discover(
-    rules: Vec<Rule>,
+    wanted: Wanted,
     filtering: Arc<Filtering>,
     sight: Arc<dyn Sight>,
     purpose: Purpose,
@@ -86,7 +86,7 @@ pub fn discover(
     stop: Stop,
 ) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(sight, purpose.ahead(), meter, stop);
-    tokio::spawn(async move { feed.run(&rules, Some(filtering), Vec::new(), Vec::new()).await });
+    tokio::spawn(async move { feed.run(wanted, Some(filtering), Vec::new(), Vec::new()).await });
     found
 }
 
@@ -96,7 +96,7 @@ pub fn confirm(plan: Plan, sight: Arc<dyn Sight>, meter: Arc<Meter>, stop: Stop)
     let unresolved = plan.unresolved().iter().cloned().map(Found::Unresolved);
     let known = unresolved.chain(plan.dropped().iter().cloned().map(Found::Dropped)).collect();
     let planned = plan.into_entries().into_iter().map(|entry| Subject::Planned(Box::new(entry))).collect();
-    tokio::spawn(async move { feed.run(&[], None, planned, known).await });
+    tokio::spawn(async move { feed.run(Wanted::default(), None, planned, known).await });
     found
 }
 
@@ -109,7 +109,7 @@ pub fn look_at(
 ) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(sight, Purpose::Copy.ahead(), meter, stop);
     let mapping = Subject::Mapping(Box::new(mapping), Instant::now());
-    tokio::spawn(async move { feed.run(&[], None, vec![mapping], Vec::new()).await });
+    tokio::spawn(async move { feed.run(Wanted::default(), None, vec![mapping], Vec::new()).await });
     found
 }
 

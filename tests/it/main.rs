@@ -8,6 +8,7 @@ mod bootstrap;
 mod ci;
 mod commands;
 mod content;
+mod estate;
 mod faults;
 mod filter_commands;
 mod filter_sources;

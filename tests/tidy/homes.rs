@@ -23,6 +23,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/components/",
             "src/doctor.rs",
+            "src/estate.rs",
             "src/examine/",
             "src/facts/",
             "src/observe/",
@@ -35,7 +36,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     // Patterns of tags; and `--only`, which is a glob of rule names and no pattern.
-    ("globset", &["src/cli/given.rs", "src/select/pattern.rs"]),
+    ("globset", &["src/cli/given.rs", "src/select/pattern.rs", "src/select/repositories.rs"]),
     ("governor", &["src/store/registry/throttle/"]),
     ("http-auth", &["src/store/registry/auth/challenge.rs"]),
     ("httpdate", &["src/store/registry/pause.rs"]),
@@ -138,6 +139,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/ci/",
             "src/cli/journal.rs",
+            "src/estate.rs",
             "src/filter/cache.rs",
             "src/observe/",
             "src/resolve.rs",

@@ -1,7 +1,9 @@
 //! Meaning: what a well-formed spec says, or every reason why it cannot be meant. Reads no text.
 
 mod collisions;
+mod creation;
 mod credentials;
+mod estates;
 mod filters;
 mod gates;
 mod identity;
@@ -17,7 +19,7 @@ mod tags;
 
 use super::pin::Site;
 use super::shape::{Reading, SpecShape};
-use super::{FilterDeclaration, RegistrySettings, Rule, Scope};
+use super::{Estate, FilterDeclaration, RegistrySettings, Rule, Scope};
 use std::collections::BTreeMap;
 
 /// What a spec says; complete only when no error was reported.
@@ -27,13 +29,14 @@ pub(super) struct Checked {
     /// Where the pins of the filters stand, or would.
     pub sites: BTreeMap<String, Site>,
     pub rules: Vec<Rule>,
+    pub estates: Vec<Estate>,
 }
 
 /// Checks everything, and reports all that is wrong.
 pub(super) fn check(shape: &SpecShape, reading: &mut Reading<'_>) -> Checked {
     let registries = shape.registries.value().map(|table| registries::check(table, reading));
     let filters = filters::Declared::check(&shape.filters, reading);
-    let rules = rules::check(shape, &filters, reading);
+    let (rules, estates) = rules::check(shape, &filters, reading);
     filters.report_unused(reading);
     collisions::check(&rules, reading);
     pins::check(&rules, reading);
@@ -42,5 +45,6 @@ pub(super) fn check(shape: &SpecShape, reading: &mut Reading<'_>) -> Checked {
         filters: filters.declarations,
         sites: filters.sites,
         rules: rules.into_iter().map(|sited| sited.rule).collect(),
+        estates,
     }
 }

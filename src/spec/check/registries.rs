@@ -1,6 +1,6 @@
 //! The entries under `registries`: whom they are about, and whether their keys fit together.
 
-use super::{credentials, lookalikes};
+use super::{creation, credentials, lookalikes};
 use crate::access::{ClientCertificate, Limits, RegistrySettings, Scope, Tls, Verification};
 use crate::oci::{Registry, RepositoryPath};
 use crate::spec::node::Key;
@@ -72,7 +72,16 @@ fn help(key: &str) -> String {
 }
 
 fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<'_>) -> RegistrySettings {
-    let RegistryShape { plain_http, tls, credentials, realm_hosts, redirect_hosts, profile, limits } = shape;
+    let RegistryShape {
+        plain_http,
+        tls,
+        credentials,
+        realm_hosts,
+        redirect_hosts,
+        profile,
+        create_repositories,
+        limits,
+    } = shape;
     let plain_http = plain_http.value().is_some_and(|flag| flag.value);
     if let Some(tls) = tls.given().filter(|_| plain_http) {
         let message = "`tls` has no effect with `plain_http: true`";
@@ -93,6 +102,12 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
         realm_hosts: hosts(realm_hosts, reading),
         redirect_hosts: hosts(redirect_hosts, reading),
         profile: profile.value().map(|chosen| chosen.value),
+        create: creation::check(
+            create_repositories,
+            registry,
+            profile.value().map(|chosen| chosen.value),
+            reading,
+        ),
         limits: limits.unwrap_or_default(),
     }
 }

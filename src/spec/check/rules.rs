@@ -1,12 +1,13 @@
 //! Rules: a shape with its defaults becomes a rule, with where its parts stand.
 
+use super::estates;
 use super::filters::Declared;
 use super::options::Options;
 use super::references::{Role, repository};
-use crate::oci::Repository;
+use crate::oci::{Repository, Template};
 use crate::spec::shape::{Field, Many, Reading, RuleShape, SpecShape, Text};
 use crate::spec::substitute::Origin;
-use crate::spec::{Code, Format, Gates, IndexMode, Platforms, Problem, Rule, Span};
+use crate::spec::{Code, Estate, Format, Gates, IndexMode, Platforms, Problem, Rule, Span};
 use std::collections::HashMap;
 
 /// A rule and where its repositories stand.
@@ -17,16 +18,25 @@ pub(super) struct Sited {
     pub targets: Vec<Span>,
 }
 
-/// Every rule that could be made sense of.
-pub(super) fn check(shape: &SpecShape, filters: &Declared, reading: &mut Reading<'_>) -> Vec<Sited> {
+/// Every rule that could be made sense of: those about one repository, and those about many.
+pub(super) fn check(
+    shape: &SpecShape,
+    filters: &Declared,
+    reading: &mut Reading<'_>,
+) -> (Vec<Sited>, Vec<Estate>) {
     let defaults = shape.defaults.value().map(|options| Options::check(options, filters, reading));
     let defaults = defaults.unwrap_or(Options::NONE);
-    let mut rules = Vec::new();
+    let (mut rules, mut estates) = (Vec::new(), Vec::new());
     let mut names = HashMap::new();
     for (span, shape) in shape.mirrors.value().map(|list| &list.items[..]).unwrap_or_default() {
         let own = Options::check(&shape.options, filters, reading);
         check_index(&own, &defaults, reading);
         check_name(shape, &mut names, reading);
+        if estates::is_meant(shape) {
+            estates.extend(estates::check(shape, *span, (&own, &defaults), reading));
+            continue;
+        }
+        estates::check_alone(shape, reading);
         let source = shape.source.check(|text| repository(text, Role::Source, reading));
         let targets = targets(&shape.target, &source, own.rename.or(&defaults.rename), reading);
         if let (Some(source), false) = (source.given(), targets.is_empty()) {
@@ -38,10 +48,10 @@ pub(super) fn check(shape: &SpecShape, filters: &Declared, reading: &mut Reading
             rules.push(Sited { rule, source: source.span, targets: spans });
         }
     }
-    rules
+    (rules, estates)
 }
 
-fn name(shape: &RuleShape) -> Option<&Text> {
+pub(super) fn name(shape: &RuleShape) -> Option<&Text> {
     match &shape.name {
         Field::Absent => shape.source.value(),
         Field::Wrong => None,
@@ -84,7 +94,11 @@ fn targets(
 ) -> Vec<(Span, Repository)> {
     let mut targets: Vec<(Span, Repository)> = Vec::new();
     let mut seen: HashMap<Repository, Span> = HashMap::new();
-    for text in list.value().map(|list| &list.items[..]).unwrap_or_default() {
+    // What a placeholder means here was told.
+    let is_told = |text: &&Text| Template::is_meant(&text.value);
+    for text in
+        list.value().map(|list| &list.items[..]).unwrap_or_default().iter().filter(|text| !is_told(text))
+    {
         let Some(target) = repository(text, Role::Target, reading) else { continue };
         if let Some(first) = seen.get(&target) {
             let message = format!("{} is a target of this rule already", text.shown());
@@ -148,7 +162,7 @@ fn check_index(own: &Options, defaults: &Options, reading: &mut Reading<'_>) {
 }
 
 /// The rule without its name, line and targets.
-fn combine(own: &Options, defaults: &Options, source: Repository, reading: &Reading<'_>) -> Rule {
+pub(super) fn combine(own: &Options, defaults: &Options, source: Repository, reading: &Reading<'_>) -> Rule {
     let mut places = defaults.places(reading);
     places.extend(own.places(reading));
     let mut selection = own.tags.or(&defaults.tags).value().cloned().unwrap_or_default();

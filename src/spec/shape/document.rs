@@ -6,10 +6,11 @@ use super::list::Listed;
 use super::number::{Count, Flag, VersionNumber};
 use super::options::OptionsShape;
 use super::text::Secret;
-use super::{Many, Table, Text};
+use super::{Many, Reading, Shape, Table, Text};
 use crate::oci::RegistryKind;
 use crate::spec::IdentityWord;
 use crate::spec::filter::{FUEL_PER_IMAGE_MAX, FUEL_PER_IMAGE_MIN, MEMORY_MIB_MAX, MEMORY_MIB_MIN};
+use crate::spec::node::{Kind, Node};
 use crate::spec::registry::{BYTES_PER_SECOND_MIN, RANGES_PER_BLOB_MAX};
 
 shape! {
@@ -49,10 +50,53 @@ shape! {
         /// What kind of registry it is, where its name does not tell: then what is known of that kind is
         /// counted on.
         optional profile: Chosen<RegistryKind> = "harbor",
+        /// Make repositories, or the projects that they lie in, that the registry says it does not have: `true`,
+        /// or what they are like on their first day. For Amazon ECR and Harbor.
+        optional create_repositories: CreationShape = { "immutable": true, "scan": true },
         /// How hard the registry may be driven.
         optional limits: LimitsShape = { "requests_per_second": 10, "concurrent_requests": 8 },
     }
 }
+
+shape! {
+    /// What repositories are like on their first day. Each kind of registry has some of these keys.
+    CreationMapShape is "`create_repositories`" {
+        /// Everybody may pull. For Harbor.
+        optional public: Flag = true,
+        /// What is pushed is scanned. For Harbor and ECR.
+        optional scan: Flag = true,
+        /// Tags cannot be moved. For ECR.
+        optional immutable: Flag = true,
+        /// The key of AWS KMS that encrypts them. For ECR.
+        optional kms_key: Text = "alias/mirror",
+        /// Labels by their names, which ECR calls tags. For ECR.
+        optional labels: Table<Text> = { "team": "platform" },
+        /// The lifecycle policy, in JSON. For ECR.
+        optional lifecycle: Text = "{\"rules\": []}",
+        /// Who may do what with them, in JSON. For ECR.
+        optional policy: Text = "{\"Version\": \"2012-10-17\", \"Statement\": []}",
+    }
+}
+
+/// `create_repositories` in its short or its long form.
+pub(in crate::spec) enum CreationShape {
+    Short(Flag),
+    Full(Box<CreationMapShape>),
+}
+
+impl Shape for CreationShape {
+    fn read_sound(node: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+        match &node.kind {
+            Kind::Mapping(_) => CreationMapShape::read(node, reading).map(|map| Self::Full(Box::new(map))),
+            Kind::Scalar(_) | Kind::List(_) | Kind::Broken => Flag::read(node, reading).map(Self::Short),
+        }
+    }
+}
+
+inline_schema!(CreationShape, |generator| {
+    let (short, full) = (Flag::json_schema(generator), CreationMapShape::json_schema(generator));
+    schemars::json_schema!({ "anyOf": [short, full] })
+});
 
 shape! {
     /// Files with certificates and keys, in PEM. Paths are relative to the working directory.
@@ -147,14 +191,29 @@ shape! {
 }
 
 shape! {
-    /// A rule: one repository, mirrored to one or more others.
+    /// Which repositories are mirrored, by the part of their names that the wildcard stands for. A pattern is
+    /// written as for tags; in a glob, `*` ends at a `/` and `**` does not.
+    RepositoriesShape is "`repositories`" {
+        /// Patterns of which one must match. Without this, every repository.
+        optional include: Many<Text> = ["web/**", "db"],
+        /// Patterns of which none may match.
+        optional exclude: Many<Text> = ["**/cache"],
+    }
+}
+
+shape! {
+    /// A rule: one repository, or all below a path, mirrored to one or more others.
     RuleShape is "a rule" {
         /// What the rule is called in plans and reports. The source, if nothing is given.
         optional name: Text = "grafana",
-        /// The repository that is read, without a tag. Docker's short names mean what docker means.
+        /// The repository that is read, without a tag. Docker's short names mean what docker means. With
+        /// `/**` at its end, every repository below; with `/*`, every one directly below.
         required source: Text = "docker.io/grafana/grafana",
-        /// The repositories that are written: one, or a list. An image is fetched once for all of them.
+        /// The repositories that are written: one, or a list. An image is fetched once for all of them. For a
+        /// source with a wildcard, `{repository}` is what the wildcard stands for.
         required target: Many<Text> = ["localhost:5000/mirror/grafana", "oci:./offline/grafana"],
+        /// Which of the repositories are mirrored that a wildcard in `source` stands for.
+        optional repositories: RepositoriesShape = { "exclude": ["**/cache"] },
     }
     with options: OptionsShape
 }

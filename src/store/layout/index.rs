@@ -99,6 +99,11 @@ impl Index {
         }
     }
 
+    /// The repositories that have names, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &LayoutName> {
+        self.repositories.keys().flatten()
+    }
+
     /// Names that nothing can be asked for by, because they break the grammar.
     pub(super) fn illegal_names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().flat_map(|entry| &entry.illegal).map(String::as_str)

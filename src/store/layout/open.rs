@@ -59,6 +59,21 @@ impl ReadLayout {
         Arc::new(LayoutReader::new(&self.directory, name))
     }
 
+    /// The names of its repositories, sorted.
+    ///
+    /// # Errors
+    /// As [`ReadLayout::open`].
+    pub async fn names(&self) -> Fallible<Vec<String>> {
+        let directory = Arc::clone(&self.directory);
+        let read = move |act: &Act| {
+            let index = directory.index(act)?;
+            let names = index.iter().flat_map(|index| index.names()).map(|name| name.as_str().to_owned());
+            Ok(names.collect())
+        };
+        let place = format!("oci:{}", self.directory.paths.root().display());
+        Act::new(place, Operation::Catalog).blocking(read).await
+    }
+
     async fn must_be_there(&self) -> Fallible<()> {
         let directory = Arc::clone(&self.directory);
         let check = move |act: &Act| {

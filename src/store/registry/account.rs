@@ -7,6 +7,7 @@ use super::budget::Budget;
 use super::clients::{Clients, Elsewhere};
 use super::contact::Contact;
 use super::counters::Counters;
+use super::creation::Creations;
 use super::pace::Pace;
 use super::profile::Profile;
 use super::quota::Quota;
@@ -54,6 +55,8 @@ pub(super) struct Account {
     pub(super) authority: Authority,
     pub(super) counters: Arc<Counters>,
     pub(super) quota: Quota,
+    /// What is made where it is not there, if anything.
+    pub(super) creations: Option<Arc<Creations>>,
 }
 
 impl Host {

@@ -349,7 +349,7 @@ impl Account {
 }
 
 /// A failure without the words of a registry that repeats what it was shown.
-fn hushed(mut failure: Box<Failure>, shown: Option<&Authorization>) -> Box<Failure> {
+pub(super) fn hushed(mut failure: Box<Failure>, shown: Option<&Authorization>) -> Box<Failure> {
     let repeats = |text: &str| shown.is_some_and(|shown| shown.is_repeated_in(text));
     let code = failure.http.as_ref().and_then(|http| http.registry_code.as_deref());
     if repeats(&failure.message) || code.is_some_and(repeats) {

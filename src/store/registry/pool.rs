@@ -7,6 +7,7 @@ use super::budget::Budget;
 use super::clients::{Clients, Names, Way};
 use super::contact::Contact;
 use super::counters::{Counters, Counts};
+use super::creation::{Creations, Prepared};
 use super::credentials::ambient::{Ambient, Clocks};
 use super::credentials::{Credential, CredentialKind, Environment, Keychain, Witness};
 use super::identity_calls::IdentityCalls;
@@ -78,7 +79,11 @@ impl Registries {
 
     /// A repository for writing as well.
     pub async fn writer(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Writer>> {
-        Ok(Arc::new(self.repository(registry, path, Actions::PullPush).await?))
+        let inner = self.repository(registry, path, Actions::PullPush).await?;
+        match inner.account.creations.clone() {
+            Some(creations) => Ok(Arc::new(Prepared { inner, creations })),
+            None => Ok(Arc::new(inner)),
+        }
     }
 
     /// What was asked of whom so far. What was asked of others about who we are counts for the registry
@@ -132,6 +137,21 @@ impl Registries {
         }
     }
 
+    /// The credential for what lies below a path; for all of a registry where the path is empty.
+    pub(super) async fn credential_for(
+        &self,
+        registry: &Registry,
+        path: &str,
+        settings: &RegistrySettings,
+    ) -> Fallible<Option<Credential>> {
+        // No file has an entry for this path alone, so what is for the whole registry is found.
+        const ANYWHERE: &str = "catalog";
+        match path.parse().or_else(|_| ANYWHERE.parse()) {
+            Ok(path) => self.keychain.lookup(registry, &path, settings).await,
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The account for settings and a credential; two credentials of one user are two.
     pub(super) fn account(
         &self,
@@ -159,7 +179,8 @@ impl Registries {
         .witnessed_by(self.witness.clone());
         let reserve = settings.limits.quota_reserve.map_or(0, |reserve| u64::from(reserve.get()));
         let quota = Quota::new(reserve, host.profile.quota);
-        let account = Arc::new(Account { host, authority, counters, quota });
+        let creations = settings.create.clone().map(|wanted| Arc::new(Creations::new(wanted)));
+        let account = Arc::new(Account { host, authority, counters, quota, creations });
         opened.accounts.push((scope, account.clone()));
         Ok(account)
     }

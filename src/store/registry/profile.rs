@@ -22,6 +22,13 @@ pub(super) struct Profile {
     pub(super) ceilings: &'static [Ceiling],
 }
 
+impl Profile {
+    /// Whose software it is.
+    pub(super) fn kind(&self) -> RegistryKind {
+        self.kind
+    }
+}
+
 /// How a registry is asked whether it has a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Probe {

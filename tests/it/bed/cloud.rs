@@ -39,12 +39,32 @@ pub struct Seen {
 /// An answer: a status and a body.
 pub type Said = (u16, String);
 
-type Rule = dyn Fn(&Seen) -> Option<Said> + Send + Sync;
+/// An answer with headers.
+pub struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+type Rule = dyn Fn(&Seen) -> Option<Answer> + Send + Sync;
 
 /// A cloud, until it is dropped.
 pub struct Cloud {
     log: Arc<Mutex<Vec<Seen>>>,
     listening: Listening,
+}
+
+impl Answer {
+    /// An answer without headers of its own.
+    pub fn new(status: u16, body: impl Into<String>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
 }
 
 impl Seen {
@@ -64,6 +84,14 @@ impl Seen {
 impl Cloud {
     /// A cloud that answers by a rule; what the rule leaves open is asked of `registry`.
     pub fn before(registry: &Registry, rule: impl Fn(&Seen) -> Option<Said> + Send + Sync + 'static) -> Self {
+        Self::answering(registry, move |seen| rule(seen).map(|(status, body)| Answer::new(status, body)))
+    }
+
+    /// The same with headers.
+    pub fn answering(
+        registry: &Registry,
+        rule: impl Fn(&Seen) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
         let (log, behind): (Arc<Mutex<Vec<Seen>>>, Arc<str>) = (Arc::default(), registry.host().into());
         let (seen, rule): (_, Arc<Rule>) = (Arc::clone(&log), Arc::new(rule));
         let serve = move |listener| serve(listener, behind, rule, seen);
@@ -124,10 +152,12 @@ async fn answer(
         body: body.to_vec(),
     };
     log.lock().expect("no panic while writing").push(seen.clone());
-    if let Some((status, text)) = rule(&seen) {
-        let mut answer = Response::new(Full::from(text));
-        *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
-        return answer;
+    if let Some(Answer { status, headers, body }) = rule(&seen) {
+        let mut answer = Response::builder().status(StatusCode::from_u16(status).expect("a status"));
+        for (name, value) in headers {
+            answer = answer.header(name, value);
+        }
+        return answer.body(Full::from(body)).expect("the headers are legal");
     }
     // What lies on loopback is where it says; any other name stands for the registry.
     let to = if seen.host.starts_with("127.0.0.1:") { &seen.host } else { behind };

@@ -71,6 +71,10 @@ pub(super) fn hint(code: Code, operation: Operation) -> Option<&'static str> {
         Code::Unauthenticated | Code::Denied if operation == Operation::Download => {
             "files are fetched without credentials: put it where everybody may read it, or into a registry"
         }
+        Code::Unauthenticated | Code::Denied if operation == Operation::Catalog => {
+            "listing repositories often needs more rights than pulling them: use a credential that may, or name \
+             each repository in a rule of its own"
+        }
         Code::Unauthenticated => {
             "log in with `docker login`, or give credentials for this registry under `registries:` in the spec"
         }

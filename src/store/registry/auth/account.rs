@@ -17,8 +17,7 @@ pub(super) struct Account {
 impl Account {
     /// A failure in the name of this account.
     pub(super) fn failure(&self, code: Code, scopes: &Scopes, message: impl Into<String>) -> Box<Failure> {
-        let repository = format!("{}/{}", self.registry, scopes.repository());
-        let mut failure = Failure::new(code, repository, Operation::Token, message);
+        let mut failure = Failure::new(code, self.place(scopes), Operation::Token, message);
         failure.credential = self.credential.as_ref().map(ToString::to_string);
         failure
     }
@@ -26,10 +25,17 @@ impl Account {
     /// A failure on the way to a token or a password of this account, with what those who made it
     /// cannot know.
     pub(super) fn complete(&self, mut failure: Box<Failure>, scopes: &Scopes) -> Box<Failure> {
-        failure.repository = format!("{}/{}", self.registry, scopes.repository());
+        failure.repository = self.place(scopes);
         failure.operation = Operation::Token;
         failure.credential = self.credential.as_ref().map(ToString::to_string);
         failure
+    }
+
+    fn place(&self, scopes: &Scopes) -> String {
+        match scopes.repository() {
+            Some(path) => format!("{}/{path}", self.registry),
+            None => self.registry.to_string(),
+        }
     }
 
     /// Access was refused, and there was no credential to show.
@@ -67,16 +73,13 @@ impl Account {
 
     /// The credential is valid and not sufficient.
     pub(super) fn insufficient(&self, scopes: &Scopes, by: &str) -> Box<Failure> {
-        let verb = match scopes.actions() {
-            Actions::Pull => "pull from",
-            Actions::PullPush => "push to",
+        let what = match (scopes.repository(), scopes.actions()) {
+            (None, _) => "list repositories",
+            (Some(_), Actions::Pull) => "pull from the repository",
+            (Some(_), Actions::PullPush) => "push to the repository",
         };
-        self.failure(
-            Code::Denied,
-            scopes,
-            format!("{by} does not allow this account to {verb} the repository"),
-        )
-        .hint("check that the repository exists, and give the account the right to it")
+        self.failure(Code::Denied, scopes, format!("{by} does not allow this account to {what}"))
+            .hint("check that the repository exists, and give the account the right to it")
     }
 
     /// Access was refused to an anonymous token, and the credential had been kept back.

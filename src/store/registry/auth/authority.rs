@@ -13,6 +13,7 @@ use crate::store::registry::credentials::{Credential, CredentialKind, Witness};
 use crate::store::registry::renewed::{Clock, Held, Renewed};
 use reqwest::header::{HeaderMap, HeaderValue};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use url::Url;
 
 /// How requests to one registry under one credential are authorised. Shared by all its repositories.
 ///
@@ -130,6 +131,24 @@ impl Authority {
                 "the registry refuses access and does not say how to authenticate",
             ).hint("the registry, or a proxy before it, must answer `GET /v2/` with 401 and `WWW-Authenticate`")),
         }
+    }
+
+    /// The token server that `headers`, of an answer to `GET /v2/`, name, where it may see the credential.
+    ///
+    /// # Errors
+    /// As [`Authority::challenged`], where the challenge cannot be met.
+    pub(in crate::store::registry) fn token_server(
+        &self,
+        headers: &HeaderMap,
+        scopes: &Scopes,
+    ) -> Fallible<Option<Url>> {
+        self.note(headers, scopes)?;
+        Ok(match self.asked() {
+            Some(Asked::Bearer(Grantor { realm, .. })) if realm.trust() == Trust::Credential => {
+                Some(realm.url().clone())
+            }
+            _ => None,
+        })
     }
 
     /// Which credential is used, in words and without its secret: `user bob, from the spec`. None

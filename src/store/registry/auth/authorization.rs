@@ -47,6 +47,18 @@ impl Authorization {
         self.value.clone()
     }
 
+    /// A user name and a password, shown to somebody who did not ask for them; none when they fit no header.
+    pub(in crate::store::registry) fn password(username: &str, password: &SecretString) -> Option<Self> {
+        let value = basic(username, password)?;
+        Some(Self { value, scheme: Scheme::Basic, stage: Stage::Proactive })
+    }
+
+    /// A token, shown to somebody who did not ask for it; none when it fits no header.
+    pub(in crate::store::registry) fn token(token: &SecretString) -> Option<Self> {
+        let value = sensitive(&format!("Bearer {}", token.expose_secret()))?;
+        Some(Self { value, scheme: Scheme::RegistryToken, stage: Stage::Proactive })
+    }
+
     /// Whether a text repeats what was shown, or begins to: texts are cut, and tokens are long.
     pub fn is_repeated_in(&self, text: &str) -> bool {
         let shown = self.value.to_str().ok().and_then(|value| value.split_once(' '));

@@ -14,8 +14,15 @@ pub struct Scopes {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Scope {
-    path: RepositoryPath,
+    of: Of,
     actions: Actions,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    Repository(RepositoryPath),
+    /// The list of all repositories.
+    Catalog,
 }
 
 /// What may be done to a repository.
@@ -33,7 +40,12 @@ const SCOPES_MAX: usize = 8;
 impl Scopes {
     /// The scopes of a request to `path`.
     pub fn new(path: RepositoryPath, actions: Actions) -> Self {
-        Self { first: Scope { path, actions }, rest: Vec::new() }
+        Self { first: Scope { of: Of::Repository(path), actions }, rest: Vec::new() }
+    }
+
+    /// The scope of a request for the names of all repositories.
+    pub fn catalog() -> Self {
+        Self { first: Scope { of: Of::Catalog, actions: Actions::Pull }, rest: Vec::new() }
     }
 
     /// Adds reading of another repository, which a mount needs.
@@ -42,9 +54,12 @@ impl Scopes {
         self
     }
 
-    /// The repository of the request.
-    pub fn repository(&self) -> &RepositoryPath {
-        &self.first.path
+    /// The repository of the request; none where it is about all of them.
+    pub fn repository(&self) -> Option<&RepositoryPath> {
+        match &self.first.of {
+            Of::Repository(path) => Some(path),
+            Of::Catalog => None,
+        }
     }
 
     /// What the request may do to its repository.
@@ -72,9 +87,9 @@ impl Scopes {
     fn add(&mut self, path: RepositoryPath, actions: Actions) {
         let room = self.rest.len() + 1 < SCOPES_MAX;
         let mut all = std::iter::once(&mut self.first).chain(&mut self.rest);
-        match all.find(|scope| scope.path == path) {
+        match all.find(|scope| scope.of == Of::Repository(path.clone())) {
             Some(scope) => scope.actions = scope.actions.max(actions),
-            None if room => self.rest.push(Scope { path, actions }),
+            None if room => self.rest.push(Scope { of: Of::Repository(path), actions }),
             None => tracing::debug!(%path, limit = SCOPES_MAX, "scope left out"),
         }
     }
@@ -98,7 +113,11 @@ impl fmt::Display for Scope {
             Actions::Pull => "pull",
             Actions::PullPush => "pull,push",
         };
-        write!(f, "repository:{}:{actions}", self.path)
+        match &self.of {
+            Of::Repository(path) => write!(f, "repository:{path}:{actions}"),
+            // Distribution, "Token Scope Documentation": the one name and the one action that there are.
+            Of::Catalog => f.write_str("registry:catalog:*"),
+        }
     }
 }
 
@@ -120,6 +139,14 @@ mod tests {
     fn the_repository_of_the_request_comes_first() {
         let scopes = Scopes::new(path("z"), Actions::PullPush).and_pull(&path("a")).and_pull(&path("z"));
         assert_eq!(scopes.to_string(), "repository:z:pull,push repository:a:pull");
+    }
+
+    #[test]
+    fn a_catalog_has_a_scope_of_its_own_which_no_challenge_takes_for_more() {
+        let catalog = Scopes::catalog();
+        assert_eq!((catalog.to_string().as_str(), catalog.repository()), ("registry:catalog:*", None));
+        assert_eq!(catalog.widened("registry:catalog:*"), None);
+        assert_eq!(catalog.widened("registry:other:*"), None);
     }
 
     #[test]

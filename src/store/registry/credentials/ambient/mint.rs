@@ -23,6 +23,21 @@ struct Mint {
 pub(super) trait Issuer: Send + Sync {
     /// A new password; each call goes all the way.
     async fn issue(&self) -> Fallible<Fresh<SecretString>>;
+
+    /// The service behind it, where it can be asked for more than passwords by the same keys.
+    fn service(&self) -> Option<&dyn Service> {
+        None
+    }
+}
+
+/// A service of a cloud that manages registries, asked by the keys that passwords are made with.
+#[async_trait]
+pub trait Service: Send + Sync {
+    /// The body of the answer to a method that succeeded; `doing` completes the phrase "did not …".
+    ///
+    /// # Errors
+    /// The service does not answer, or refuses.
+    async fn call(&self, method: &str, body: &str, doing: &str) -> Fallible<Vec<u8>>;
 }
 
 /// A password that is refused sooner than this after it was made is refused for another reason than
@@ -37,6 +52,11 @@ impl Minted {
     /// The user name.
     pub fn username(&self) -> &'static str {
         self.0.username
+    }
+
+    /// The service that makes the passwords, where it can be asked for more.
+    pub(in crate::store::registry) fn service(&self) -> Option<&dyn Service> {
+        self.0.issuer.service()
     }
 
     /// The password: the one at hand, or the one that is being made, or a new one.

@@ -20,7 +20,7 @@ pub(super) mod tests;
 pub use bureau::Clocks;
 pub use carrier::{Carrier, Route};
 pub use forge::{ForgeLogin, forge_logins};
-pub use mint::Minted;
+pub use mint::{Minted, Service};
 
 use super::{Credential, CredentialKind, Environment};
 use crate::access::{IdToken, Identity, RegistrySettings};

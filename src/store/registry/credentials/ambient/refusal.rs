@@ -16,6 +16,7 @@ const TRUST: &str =
 const PERMISSION: &str =
     "give the identity the right to do this; docs/credentials.md lists what each cloud wants";
 const CLOCK: &str = "check the clock of this machine, and that the key belongs to the account";
+const CREATION: &str = "check `create_repositories` of the registry in the spec";
 const AZURE_TRUST: &str = "add a federated credential to the application with the issuer, the subject and the audience of the token";
 const AZURE_WHO: &str = "check the ids of the application (client) and of the directory (tenant)";
 const AZURE_SECRET: &str = "make a new secret for the application, or use a federated credential";
@@ -23,7 +24,7 @@ const PROOF: &str = "check that what proves who we are is trusted there (issuer,
      that it has not expired or been revoked";
 
 /// Codes that are passed on, and what can be done about each.
-const KNOWN: [(&str, &str); 35] = [
+const KNOWN: [(&str, &str); 39] = [
     // Amazon.
     ("AccessDenied", TRUST),
     ("AccessDeniedException", PERMISSION),
@@ -36,7 +37,11 @@ const KNOWN: [(&str, &str); 35] = [
     ("InvalidIdentityToken", TRUST),
     ("InvalidSignatureException", CLOCK),
     ("MalformedPolicyDocument", TRUST),
+    ("InvalidParameterException", CREATION),
+    ("InvalidTagParameterException", CREATION),
+    ("KmsException", "check the key under `create_repositories`, and that the identity may use it"),
     ("PackedPolicyTooLarge", TRUST),
+    ("RepositoryAlreadyExistsException", CREATION),
     ("RegionDisabledException", "switch the region on for the account"),
     ("RequestExpired", CLOCK),
     ("SignatureDoesNotMatch", CLOCK),

@@ -1,8 +1,8 @@
 //! The password for a registry of ECR: `GetAuthorizationToken`, signed with keys of an account.
 
-use super::super::bureau::{Bureau, Errand};
+use super::super::bureau::{Bureau, Errand, Reply};
 use super::super::endpoint::endpoint;
-use super::super::mint::Issuer;
+use super::super::mint::{Issuer, Service};
 use super::super::signing::{Scope, sign};
 use super::KeySource;
 use crate::failure::{Code, Failure, Fallible};
@@ -67,7 +67,7 @@ struct Authorization {
 }
 
 impl EcrService {
-    fn region(&self) -> &str {
+    pub(super) fn region(&self) -> &str {
         match self {
             Self::Private(host) => &host.region,
             Self::Public => PUBLIC_REGION,
@@ -75,7 +75,7 @@ impl EcrService {
     }
 
     /// Where passwords are asked for.
-    fn api(&self, bureau: &Bureau) -> Fallible<Url> {
+    pub(super) fn api(&self, bureau: &Bureau) -> Fallible<Url> {
         let (variable, usual) = match self {
             Self::Private(EcrHost { region, domain, fips: false }) => {
                 ("AWS_ENDPOINT_URL_ECR", format!("https://api.ecr.{region}.{domain}/"))
@@ -100,11 +100,11 @@ impl EcrService {
         named_or("AWS_ENDPOINT_URL_STS", &format!("https://sts.{}.{domain}/", self.region()), bureau)
     }
 
-    /// The service's name in signatures, and the method's in requests.
-    fn names(&self) -> (&'static str, &'static str) {
+    /// The service's name in signatures, and what stands before the name of a method in requests.
+    pub(super) fn names(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Private(_) => ("ecr", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken"),
-            Self::Public => ("ecr-public", "SpencerFrontendService.GetAuthorizationToken"),
+            Self::Private(_) => ("ecr", "AmazonEC2ContainerRegistry_V20150921"),
+            Self::Public => ("ecr-public", "SpencerFrontendService"),
         }
     }
 }
@@ -119,22 +119,35 @@ fn named_or(variable: &'static str, usual: &str, bureau: &Bureau) -> Fallible<Ur
     endpoint(text).map_err(|why| bureau.failure(format!("{name} {why}")))
 }
 
-#[async_trait]
-impl Issuer for Ecr {
-    async fn issue(&self) -> Fallible<Fresh<SecretString>> {
+impl Ecr {
+    /// Calls a method of the service, signed; any answer.
+    pub(super) async fn asked(&self, method: &str, body: &str) -> Fallible<Reply> {
         let Self { bureau, service, keys } = self;
-        let since = (bureau.clocks.steady)();
         let url = service.api(bureau)?;
         let keys = keys.keys(service, bureau).await?;
-        let (name, target) = service.names();
+        let (name, before) = service.names();
         let mut errand = Errand::new("Amazon ECR", Method::POST, url)
             .header(CONTENT_TYPE, "application/x-amz-json-1.1")
-            .header(TARGET, target)
-            .body("{}");
+            .header(TARGET, &format!("{before}.{method}"))
+            .body(body);
         let scope = Scope { region: service.region(), service: name };
         let now = (bureau.clocks.wall)();
         sign(&mut errand.request, &keys, &scope, now).ok_or_else(|| unfit(bureau))?;
-        let reply = bureau.ask(errand).await?;
+        bureau.ask(errand).await
+    }
+}
+
+#[async_trait]
+impl Issuer for Ecr {
+    fn service(&self) -> Option<&dyn Service> {
+        Some(self)
+    }
+
+    async fn issue(&self) -> Fallible<Fresh<SecretString>> {
+        let Self { bureau, .. } = self;
+        let since = (bureau.clocks.steady)();
+        let now = (bureau.clocks.wall)();
+        let reply = self.asked("GetAuthorizationToken", "{}").await?;
         let Answer { authorization_data } = bureau.read(&reply, "give a password")?;
         let Authorization { authorization_token, expires_at } = match authorization_data {
             Data::One(one) => Some(one),

@@ -1,5 +1,6 @@
 //! Amazon ECR: keys of an account, and the password that they are good for.
 
+mod calls;
 mod ecr;
 mod machine;
 mod profile;

@@ -1,0 +1,89 @@
+//! What is made at a registry: whether its kind has it, and whether what is JSON is JSON.
+
+use crate::access::Creation;
+use crate::oci::{Home, Registry, RegistryKind};
+use crate::spec::shape::{CreationMapShape, CreationShape, Field, Reading, Text};
+use crate::spec::{Code, Span};
+
+/// The kinds of which something is made, each with its keys.
+const KINDS: &[(RegistryKind, &[&str])] = &[
+    (RegistryKind::Ecr, &["scan", "immutable", "kms_key", "labels", "lifecycle", "policy"]),
+    (RegistryKind::EcrPublic, &["labels", "policy"]),
+    (RegistryKind::Harbor, &["public", "scan"]),
+];
+
+/// What is made at `registry`, if anything; `profile` is what the spec says that it is.
+pub(super) fn check(
+    field: &Field<CreationShape>,
+    registry: Option<&Registry>,
+    profile: Option<RegistryKind>,
+    reading: &mut Reading<'_>,
+) -> Option<Creation> {
+    let given = field.given()?;
+    if matches!(&given.value, CreationShape::Short(flag) if !flag.value) {
+        return None;
+    }
+    let kind = profile.or_else(|| kind_of(registry?));
+    let Some((kind, known)) = KINDS.iter().find(|(known, _)| kind == Some(*known)) else {
+        // Of a registry that is none, something else was told.
+        registry?;
+        let message = "nothing is made at registries of this kind";
+        let help = "it is for Amazon ECR, and for `profile: harbor`";
+        reading.problem(Code::BadCreation, given.key, message, Some(help));
+        return None;
+    };
+    let CreationShape::Full(shape) = &given.value else { return Some(Creation::default()) };
+    let CreationMapShape { public, scan, immutable, kms_key, labels, lifecycle, policy } = &**shape;
+    let keys: [(&str, Option<Span>); 7] = [
+        ("public", public.given().map(|given| given.key)),
+        ("scan", scan.given().map(|given| given.key)),
+        ("immutable", immutable.given().map(|given| given.key)),
+        ("kms_key", kms_key.given().map(|given| given.key)),
+        ("labels", labels.given().map(|given| given.key)),
+        ("lifecycle", lifecycle.given().map(|given| given.key)),
+        ("policy", policy.given().map(|given| given.key)),
+    ];
+    for (name, key) in keys {
+        if let Some(key) = key.filter(|_| !known.contains(&name)) {
+            let help = format!("its keys are `{}`", known.join("`, `"));
+            reading.problem(
+                Code::BadCreation,
+                key,
+                format!("`{name}` is nothing that `{kind}` has"),
+                Some(help),
+            );
+        }
+    }
+    let labels = labels.value().map(|table| &table.entries[..]).unwrap_or_default();
+    Some(Creation {
+        public: public.value().is_some_and(|flag| flag.value),
+        scan: scan.value().is_some_and(|flag| flag.value),
+        immutable: immutable.value().is_some_and(|flag| flag.value),
+        kms_key: kms_key.value().map(|text| text.value.clone()),
+        labels: labels.iter().map(|(key, _, text)| (key.text.clone(), text.value.clone())).collect(),
+        lifecycle: document(lifecycle, reading),
+        policy: document(policy, reading),
+    })
+}
+
+fn kind_of(registry: &Registry) -> Option<RegistryKind> {
+    match registry.home() {
+        Some(Home::Ecr(_)) => Some(RegistryKind::Ecr),
+        Some(Home::EcrPublic) => Some(RegistryKind::EcrPublic),
+        _ => None,
+    }
+}
+
+/// A text that must be a JSON object.
+fn document(field: &Field<Text>, reading: &mut Reading<'_>) -> Option<String> {
+    let given = field.given()?;
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&given.value.value) {
+        Ok(_) => Some(given.value.value.clone()),
+        Err(why) => {
+            let message = format!("this is no JSON object{}", given.value.because(why));
+            let help = "write it as a text: `|` and the lines of it";
+            reading.problem(Code::BadCreation, given.span, message, Some(help));
+            None
+        }
+    }
+}

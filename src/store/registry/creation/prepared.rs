@@ -1,0 +1,110 @@
+//! A repository that is made when its registry says that it is not there.
+
+use super::Creations;
+use crate::failure::{Code, Failure, Fallible};
+use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
+use crate::store::registry::repository::RegistryRepository;
+use crate::store::{
+    Begun, BlobStream, Condition, Costs, Depth, Head, Listed, ListedReferrers, Reader, Subject, Writer,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// A repository to write to, and how it is made.
+pub(in crate::store::registry) struct Prepared {
+    pub(in crate::store::registry) inner: RegistryRepository,
+    pub(in crate::store::registry) creations: Arc<Creations>,
+}
+
+impl Prepared {
+    /// Makes the repository where a failure says that it is not there; else hands the failure back.
+    async fn make(&self, failure: Box<Failure>) -> Fallible<()> {
+        match failure.code {
+            Code::RepositoryMissing => self.creations.make(&self.inner.account, &self.inner.path).await,
+            _ => Err(failure),
+        }
+    }
+}
+
+#[async_trait]
+impl Reader for Prepared {
+    fn repository(&self) -> &Repository {
+        self.inner.repository()
+    }
+
+    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.inner.tags().await
+    }
+
+    async fn list(&self, pages_max: usize) -> Fallible<Listed> {
+        self.inner.list(pages_max).await
+    }
+
+    fn costs(&self) -> Costs {
+        self.inner.costs()
+    }
+
+    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
+        self.inner.head(at).await
+    }
+
+    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
+        self.inner.manifest(at).await
+    }
+
+    async fn list_after(&self, last: &Tag) -> Fallible<Listed> {
+        self.inner.list_after(last).await
+    }
+
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
+        self.inner.referrers(subject).await
+    }
+
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
+        self.inner.blob(blob, start).await
+    }
+
+    async fn look_at(&self, blob: &Descriptor, depth: Depth) -> Fallible<Condition> {
+        self.inner.look_at(blob, depth).await
+    }
+}
+
+#[async_trait]
+impl Writer for Prepared {
+    async fn begin(&self, blob: &Descriptor, elsewhere: Option<&Repository>) -> Fallible<Begun> {
+        match self.inner.begin(blob, elsewhere).await {
+            Err(failure) => {
+                self.make(failure).await?;
+                self.inner.begin(blob, elsewhere).await
+            }
+            begun => begun,
+        }
+    }
+
+    async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun> {
+        match self.inner.begin_anew(blob).await {
+            Err(failure) => {
+                self.make(failure).await?;
+                self.inner.begin_anew(blob).await
+            }
+            begun => begun,
+        }
+    }
+
+    async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject> {
+        match self.inner.put_manifest(at, manifest).await {
+            Err(failure) => {
+                self.make(failure).await?;
+                self.inner.put_manifest(at, manifest).await
+            }
+            put => put,
+        }
+    }
+    fn tags_together(&self) -> Option<usize> {
+        self.inner.tags_together()
+    }
+
+    async fn put_tagged(&self, tags: &[Tag], manifest: &RawManifest) -> Fallible<Vec<Tag>> {
+        self.inner.put_tagged(tags, manifest).await
+    }
+}
