@@ -28,8 +28,6 @@ pub(super) struct RegistryDraft {
     pub(super) scope: String,
     pub(super) credentials: Option<CredentialsDraft>,
     pub(super) transport: Transport,
-    pub(super) ca_file: Option<Written>,
-    pub(super) client: Option<(Written, Written)>,
     pub(super) requests_per_second: Option<u32>,
     pub(super) concurrent_requests: Option<u32>,
 }
@@ -102,8 +100,6 @@ impl RegistryDraft {
             scope: scope.to_owned(),
             credentials: None,
             transport: Transport::Tls,
-            ca_file: None,
-            client: None,
             requests_per_second: None,
             concurrent_requests: None,
         }

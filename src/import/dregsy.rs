@@ -261,7 +261,7 @@ fn filter(text: &str, site: &Site, filters: &mut Filters, draft: &mut Draft<'_>)
                 let message = "a pre-release is in a range when its release is";
                 draft.changed(site.clone(), message);
             }
-            Err(why) => draft.left_out(site.clone(), format!("`{range}` cannot be said: {why}")),
+            Err(why) => draft.left_out(site.clone(), format!("`{}` cannot be said: {why}", range.trim())),
         }
     } else if let Some(rest) = text.strip_prefix("regex:") {
         match expression(rest, draft) {
@@ -302,9 +302,9 @@ fn verbatim(text: &str, site: &Site, filters: &mut Filters, draft: &mut Draft<'_
     match digest.map(str::parse::<Digest>) {
         None => filters.verbatim.push(tag.to_owned()),
         Some(Ok(_)) => {
-            let message = format!("the digest of `{text}`: the tag is mirrored as it is then");
-            draft.left_out(site.clone(), message);
-            filters.verbatim.push(tag.to_owned());
+            let message = format!("`{tag}` is refused when it names another digest at the source");
+            draft.changed(site.clone(), message);
+            filters.verbatim.push(text.to_owned());
         }
         Some(Err(why)) => draft.fault(site.clone(), format!("`{text}` has no digest: {why}"), ""),
     }

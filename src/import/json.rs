@@ -3,6 +3,10 @@
 
 use std::borrow::Cow;
 
+/// Longest key that YAML takes as one, in bytes, with room for blanks; a longer one is told of by a `?`.
+/// Lists of tags are keys.
+const KEY_BYTES_MAX: usize = 900;
+
 /// The text without `//` and `/* */` comments and without tabs, where it is JSON; else the text itself.
 pub(super) fn as_yaml(text: &str) -> Cow<'_, str> {
     let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
@@ -26,6 +30,8 @@ enum Within {
 fn blanked(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     let mut within = Within::Nothing;
+    // The text that was read last.
+    let mut last = 0..0;
     let mut characters = text.chars().peekable();
     while let Some(next) = characters.next() {
         let follows = characters.peek().copied();
@@ -52,6 +58,14 @@ fn blanked(text: &str) -> String {
             Within::Line | Within::Block if next != '\n' && next != '\r' => ' ',
             _ => next,
         };
+        match (within, next) {
+            (Within::Nothing, '"') => last.start = output.len(),
+            (Within::Text, '"') => last.end = output.len() + 1,
+            (Within::Nothing, ':') if last.len() > KEY_BYTES_MAX && output[last.end..].trim().is_empty() => {
+                output.insert_str(last.start, "? ");
+            }
+            _ => {}
+        }
         output.push(kept);
         within = match (within, next) {
             (Within::Nothing, '"') | (Within::Escape, _) => Within::Text,

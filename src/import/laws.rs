@@ -14,7 +14,10 @@ const SAMPLES: [(Tool, &str); 8] = [
         r#"{"auth": {"quay.io/a": {"username": "$U", "password": "hunter2", "insecure": true}},
 "images": {"quay.io/a/b:1,2": ["x.io/a/b:3,4", "x.io/a/c"], "a:/x+/": "", "a@sha256:00": "x.io/a/d:1"}} // c"#,
     ),
-    (Tool::ImageSyncer, "quay.io/a/b:1,2: x.io/${NS}/b\nnginx: ''\ngcr.io/a/b:\n- x.io/c/d\n- x.io/e/f:1\n"),
+    (
+        Tool::ImageSyncer,
+        "quay.io/a/b:1,2: x.io/${NS}/b\nnginx: ''\ngcr.io/a/b:1:\n- x.io/c/d\n- x.io/e/f:1\n",
+    ),
     (Tool::ImageTransfer, "ccr.io/a/b:1: ''\nharbor/a/b: x.io/a/b\nnginx:1,2: x.io/a/nginx:1,2\n"),
     (Tool::ImageMigrator, "{\"quay.io\": {\"username\": \"u\", \"password\": \"${P}\"}}"),
     (

@@ -3,12 +3,40 @@
 use super::draft::{CredentialsDraft, Draft, RegistryDraft, RuleDraft, TagsDraft, Transport};
 use super::said::{Note, Site};
 use super::written::{Written, list, literal, scalar, shown};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A text, and where each of its lines came from.
 pub(super) struct Page {
     pub(super) text: String,
     pub(super) origins: Vec<Option<Site>>,
+}
+
+/// What is told above the parts that come from a line.
+type Told<'a> = BTreeMap<(&'a str, u32), Vec<&'a Note>>;
+
+/// The names of the rules so far.
+#[derive(Default)]
+struct Names {
+    taken: BTreeSet<String>,
+    /// How often each was wanted: a file may name one source ten thousand times.
+    wanted: BTreeMap<String, usize>,
+}
+
+impl Names {
+    /// The name that is wanted, or that with a number.
+    fn free(&mut self, wanted: &str) -> String {
+        let times = self.wanted.entry(wanted.to_owned()).or_default();
+        loop {
+            *times += 1;
+            let name = match *times {
+                1 => wanted.to_owned(),
+                number => format!("{wanted} ({number})"),
+            };
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
 }
 
 impl Page {
@@ -18,10 +46,14 @@ impl Page {
         for line in head {
             page.comment(0, line, None);
         }
-        let (told, general): (Vec<&Note>, Vec<&Note>) =
-            draft.notes.iter().partition(|note| is_told_below(draft, note));
-        for note in general {
-            page.comment(0, &note.to_string(), note.site.as_ref());
+        let rules = draft.rules.iter().filter_map(|rule| rule.site.as_ref());
+        let registries = draft.registries.iter().filter_map(|registry| registry.site.as_ref());
+        let mut told: Told<'_> = rules.chain(registries).map(|site| (line_of(site), Vec::new())).collect();
+        for note in &draft.notes {
+            match note.site.as_ref().and_then(|site| told.get_mut(&line_of(site))) {
+                Some(notes) => notes.push(note),
+                None => page.comment(0, &note.to_string(), note.site.as_ref()),
+            }
         }
         page.line(0, "version: 1", None);
         if !draft.registries.is_empty() {
@@ -33,7 +65,7 @@ impl Page {
         }
         page.line(0, "", None);
         page.line(0, "mirrors:", None);
-        let mut names = BTreeSet::new();
+        let mut names = Names::default();
         for rule in &draft.rules {
             page.rule(rule, &mut names, &told);
         }
@@ -54,26 +86,17 @@ impl Page {
     }
 
     /// Where a part came from, and what is to be said of it.
-    fn origin(&mut self, indent: usize, site: Option<&Site>, notes: &[&Note]) {
+    fn origin(&mut self, indent: usize, site: Option<&Site>, notes: &Told<'_>) {
         let Some(site) = site else { return };
         self.comment(indent, &format!("{}:{}", site.file, site.line), Some(site));
-        let here = |note: &&&Note| note.site.as_ref().is_some_and(|at| is_beside(at, site));
-        for Note { kind, message, .. } in notes.iter().filter(here) {
+        for Note { kind, message, .. } in notes.get(&line_of(site)).into_iter().flatten() {
             self.comment(indent, &format!("{}: {message}", kind.as_str().replace('-', " ")), Some(site));
         }
     }
 
-    fn registry(&mut self, registry: &RegistryDraft, notes: &[&Note]) {
-        let RegistryDraft {
-            site,
-            scope,
-            credentials,
-            transport,
-            ca_file,
-            client,
-            requests_per_second,
-            concurrent_requests,
-        } = registry;
+    fn registry(&mut self, registry: &RegistryDraft, notes: &Told<'_>) {
+        let RegistryDraft { site, scope, credentials, transport, requests_per_second, concurrent_requests } =
+            registry;
         self.origin(2, site.as_ref(), notes);
         let site = site.as_ref();
         let mut keys = Vec::new();
@@ -81,16 +104,6 @@ impl Page {
             Transport::Tls => {}
             Transport::Unverified => keys.push("tls: { insecure_skip_verify: true }".to_owned()),
             Transport::Plain => keys.push("plain_http: true".to_owned()),
-        }
-        let files = [
-            ("ca_file", ca_file.as_ref()),
-            ("client_cert", client.as_ref().map(|(cert, _)| cert)),
-            ("client_key", client.as_ref().map(|(_, key)| key)),
-        ];
-        let files: Vec<String> =
-            files.iter().filter_map(|(key, file)| Some(format!("{key}: {}", (*file)?.yaml()))).collect();
-        if !files.is_empty() {
-            keys.push(format!("tls: {{ {} }}", files.join(", ")));
         }
         if let Some(credentials) = credentials {
             keys.push(format!("credentials: {{ {} }}", who(credentials)));
@@ -111,7 +124,7 @@ impl Page {
         }
     }
 
-    fn rule(&mut self, rule: &RuleDraft, names: &mut BTreeSet<String>, notes: &[&Note]) {
+    fn rule(&mut self, rule: &RuleDraft, names: &mut Names, notes: &Told<'_>) {
         let RuleDraft {
             site,
             name,
@@ -134,14 +147,10 @@ impl Page {
             self.comment(2, comment, site);
         }
         self.line(2, &format!("- source: {}", literal(source)), site);
-        let wanted = name.clone().unwrap_or_else(|| source.clone());
-        let numbered = (2..).map(|number| format!("{wanted} ({number})"));
-        let free = std::iter::once(wanted.clone()).chain(numbered).find(|name| !names.contains(name));
-        let called = free.unwrap_or(wanted);
+        let called = names.free(name.as_ref().unwrap_or(source));
         if called != *source {
             self.line(4, &format!("name: {}", literal(&called)), site);
         }
-        names.insert(called);
         match &targets[..] {
             [one] => self.line(4, &format!("target: {}", one.yaml()), site),
             several => {
@@ -212,15 +221,7 @@ fn who(credentials: &CredentialsDraft) -> String {
     }
 }
 
-/// Whether a note is about a part of the spec, above which it is told.
-fn is_told_below(draft: &Draft<'_>, note: &Note) -> bool {
-    let Some(at) = &note.site else { return false };
-    let rules = draft.rules.iter().filter_map(|rule| rule.site.as_ref());
-    let registries = draft.registries.iter().filter_map(|registry| registry.site.as_ref());
-    rules.chain(registries).any(|site| is_beside(at, site))
-}
-
-/// Whether two places are on one line.
-fn is_beside(one: &Site, other: &Site) -> bool {
-    (&one.file, one.line) == (&other.file, other.line)
+/// The line that a place is on.
+fn line_of(site: &Site) -> (&str, u32) {
+    (&site.file, site.line)
 }

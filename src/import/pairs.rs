@@ -175,7 +175,7 @@ fn pair(site: &Site, source: &str, targets: &[&str], dialect: Dialect, draft: &m
     }
     let mut rules: Vec<RuleDraft> = Vec::new();
     for target in targets {
-        let Some((written, to)) = target_of(site, target, &from, ending, dialect, draft) else { continue };
+        let Some((written, to)) = target_of(site, target, &from, dialect, draft) else { continue };
         let (tags, rename) = match wish(ending, to, dialect.syntax) {
             Ok(wish) => wish,
             Err((message, help)) => {
@@ -219,6 +219,12 @@ fn repository(site: &Site, name: &str, dialect: Dialect, draft: &mut Draft<'_>) 
                 let message = format!("`{bare}` is a registry here, and no name at Docker Hub");
                 draft.changed(site.clone(), message);
             }
+            let first = name.split('/').next().unwrap_or_default();
+            if found.host == "docker.io" && !first.contains(['.', ':']) && name.split('/').count() > 2 {
+                let message =
+                    format!("`{first}` is a name at Docker Hub; old versions took it for a registry");
+                draft.changed(site.clone(), message);
+            }
             Some(found)
         }
         Err(why) => {
@@ -234,12 +240,11 @@ fn target_of<'t>(
     site: &Site,
     target: &'t str,
     source: &Named,
-    ending: Ending<'t>,
     dialect: Dialect,
     draft: &mut Draft<'_>,
 ) -> Option<(Written, Ending<'t>)> {
     if target.is_empty() {
-        return nowhere(site, source, dialect, draft).map(|target| (target, ending));
+        return nowhere(site, source, dialect, draft).map(|target| (target, Ending::All));
     }
     let (name, to) = split(target);
     if dialect.target_variables == Variables::Literal || !name.contains('$') {

@@ -285,34 +285,38 @@ fn sets(sheet: &Sheet, part: Part<'_>, draft: &mut Draft<'_>) -> Vec<TagsDraft> 
         };
         let include = patterns("allow", draft);
         let exclude = patterns("deny", draft);
-        let mut tags = TagsDraft { include, exclude, ..TagsDraft::default() };
-        if ranges(sheet, set.get("semverRange"), &mut tags, draft) {
-            selections.push(tags);
-        }
+        let tags = TagsDraft { include, exclude, ..TagsDraft::default() };
+        selections.extend(ranges(sheet, set.get("semverRange"), &tags, draft));
     }
     selections
 }
 
-/// Adds the ranges of a set, of which one is enough. Whether they can be said.
-fn ranges(sheet: &Sheet, part: Part<'_>, tags: &mut TagsDraft, draft: &mut Draft<'_>) -> bool {
-    let mut ranges = Vec::new();
-    for (range, site) in texts("semverRange", part, sheet, draft) {
-        match translated(range, Flavour::Lenient) {
-            Ok(it) => {
-                tags.prerelease |= it.prerelease;
-                ranges.push((it.range, it.exclude));
-            }
+/// What a set takes: with those of its ranges that name pre-releases, with those that do not, and without
+/// any where it has none. One is enough.
+fn ranges(sheet: &Sheet, part: Part<'_>, set: &TagsDraft, draft: &mut Draft<'_>) -> Vec<TagsDraft> {
+    let mut selections: Vec<TagsDraft> = Vec::new();
+    let listed = texts("semverRange", part, sheet, draft);
+    for (range, site) in &listed {
+        let it = match translated(range, Flavour::Lenient) {
+            Ok(it) => it,
             Err(why) => {
-                draft.left_out(site, format!("the tags with `{range}`, which cannot be said: {why}"));
-                return false;
+                let message = format!("the tags with `{range}`, which cannot be said: {why}");
+                draft.left_out(site.clone(), message);
+                continue;
+            }
+        };
+        let like = selections.iter_mut().find(|tags| tags.prerelease == it.prerelease);
+        match like.and_then(|tags| tags.semver.as_mut()) {
+            Some(ranges) => *ranges = format!("{ranges} || {}", it.range),
+            None => {
+                let mut tags = TagsDraft { semver: Some(it.range), prerelease: it.prerelease, ..set.clone() };
+                tags.exclude.push(it.exclude);
+                selections.push(tags);
             }
         }
     }
-    // Of a list with pre-releases in it, those that are no versions at all are left.
-    let widest = ranges.iter().map(|(_, exclude)| exclude).max_by_key(|exclude| !exclude.starts_with("/[^"));
-    tags.exclude.extend(widest.cloned());
-    if !ranges.is_empty() {
-        tags.semver = Some(ranges.into_iter().map(|(range, _)| range).collect::<Vec<_>>().join(" || "));
+    match listed.is_empty() {
+        true => vec![set.clone()],
+        false => selections,
     }
-    true
 }

@@ -46,8 +46,11 @@ pub(super) fn unread(parts: &Parts) -> Option<String> {
 /// Whether the blobs have more bytes than they may.
 pub(super) fn too_large(most: Size, parts: &Parts) -> Option<String> {
     let bytes = parts.blobs.values().fold(0_u64, |sum, bytes| sum.saturating_add(*bytes));
-    let mib = bytes.div_ceil(1 << 20);
-    (bytes > most.bytes()).then(|| format!("its blobs have {bytes} bytes ({mib} MiB), more than {most}"))
+    let mib = match bytes.div_ceil(1 << 20) {
+        0 | 1 => String::new(),
+        mib => format!(" ({mib} MiB)"),
+    };
+    (bytes > most.bytes()).then(|| format!("its blobs have {bytes} bytes{mib}, more than {most}"))
 }
 
 /// Whether the newest of the images is younger than it may be, or one does not say when it was made.

@@ -95,7 +95,7 @@ fn a_file_that_is_no_plan_is_refused_clearly() {
         ("cut.json", &good[..good.len() / 2]),
         ("digest.json", &good.replace("sha256:", "sha256:zz")),
         ("other.json", "{\"kind\": \"crossdock.report\"}"),
-        ("newer.json", &good.replace("\"schemaVersion\": \"1.1\"", "\"schemaVersion\": \"2.0\"")),
+        ("newer.json", &good.replace("\"schemaVersion\": \"1.2\"", "\"schemaVersion\": \"2.0\"")),
         ("empty.json", ""),
     ] {
         pair.program.write(name, text);

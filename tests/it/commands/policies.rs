@@ -83,7 +83,7 @@ fn a_tag_is_always_taken_whatever_the_rest_says() {
 fn a_tag_that_is_named_but_not_there_is_a_partial_failure() {
     let pair = Pair::new();
     pair.source.seed(&one_platform(1, Format::Oci), "app", &["1.0"]);
-    pair.mirrors("- source: SOURCE/app\n  target: TARGET/app\n  tags: [\"1.0\", \"1.9\"]");
+    pair.mirrors("- source: SOURCE/app\n  target: TARGET/app\n  tags: [\"1.0\", \"1.9\"]\n  referrers: none");
     insta::assert_snapshot!(pair.transcript(&["sync", "--progress", "none"]));
     assert!(pair.target.complete("app", "1.0"));
     assert_eq!(pair.source.requests().count(RequestKind::TagList), 0, "literal tags need no list");

@@ -30,10 +30,12 @@ fn a_run_that_changes_nothing_prints_three_lines_and_makes_one_request_per_end_a
     pair.run(&["sync"]).expect_code(0);
     pair.forget();
     insta::assert_snapshot!(pair.transcript(&["sync"]));
-    for registry in [&pair.source, &pair.target] {
-        let requests = registry.requests();
-        assert_eq!(requests.to_string(), "HEAD /v2/app/manifests/1.0 200\n");
-    }
+    assert_eq!(pair.target.requests().to_string(), "HEAD /v2/app/manifests/1.0 200\n");
+    // Beside it, whether the source lists who speaks about images, and a list that tells that nobody does.
+    let [lists, about] =
+        [RequestKind::TagList, RequestKind::ReferrersGet].map(|kind| pair.source.requests().count(kind));
+    assert_eq!((pair.source.requests().count(RequestKind::ManifestHead), lists, about), (1, 1, 1));
+    assert_eq!(pair.source.requests().len(), 3);
 }
 
 #[test]

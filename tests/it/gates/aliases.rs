@@ -46,7 +46,7 @@ fn tags_that_are_spelled_out_bring_their_aliases_and_those_are_renamed_too() {
     let told = synced(&pair, 3);
     assert_eq!(line(&told), "0.9 failed not_found, 1.1 created, stable created");
     assert_eq!(pair.target.tags("mirror/app").into_keys().collect::<Vec<_>>(), ["v1.1", "vstable"]);
-    pair.mirrors(&rule("tags: ['1.1']\naliases: false"));
+    pair.mirrors(&rule("tags: ['1.1']\naliases: false\nreferrers: none"));
     assert_eq!(line(&synced(&pair, 0)), "1.1 created");
     assert_eq!(count(&pair.source, RequestKind::TagList), 0);
 }

@@ -14,7 +14,7 @@ fn a_pinned_tag_is_mirrored_until_it_moves_and_then_nothing_of_it() {
     let pair = Pair::new();
     let (then, now) = (image(1), image(2));
     pair.source.seed(&then, "app", &["1.2", "1.3"]);
-    pair.mirrors(&rule(&format!("tags: ['1.2@{}', '1.3']", then.digest())));
+    pair.mirrors(&rule(&format!("tags: ['1.2@{}', '1.3']\nreferrers: none", then.digest())));
     assert_eq!(line(&synced(&pair, 0)), "1.2 created, 1.3 created");
     assert_eq!(count(&pair.source, RequestKind::TagList), 0);
     assert_eq!(line(&synced(&pair, 0)), "1.2 current, 1.3 current");

@@ -24,7 +24,7 @@ fn an_image_that_is_too_large_is_refused_in_plan_report_and_exit_code() {
     assert_eq!(line(&synced(&pair, 6)), "1.0 refused refused, 2.0 created");
     assert_eq!(
         why(&pair),
-        format!("`max_size`: its blobs have {bytes} bytes (1 MiB), more than {} bytes", bytes - 1)
+        format!("`max_size`: its blobs have {bytes} bytes, more than {} bytes", bytes - 1)
     );
     assert_eq!(pair.target.tags("mirror/app").into_keys().collect::<Vec<_>>(), ["2.0"]);
     let plan: serde_json::Value = serde_json::from_str(&pair.program.read("plan.json")).expect("JSON");

@@ -4,5 +4,6 @@ mod case;
 mod cases;
 mod commands;
 mod rows;
+mod runs;
 mod skopeo;
 mod world;

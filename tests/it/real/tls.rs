@@ -31,6 +31,13 @@ fn a_registry_whose_authority_is_unknown_is_not_trusted() {
     insta::assert_snapshot!(told(&with_passwords(), "limits: { concurrent_requests: 4 }"));
 }
 
+/// What the certificate of a registry is, is no matter where that is asked for; who it is, it still asks.
+#[test]
+fn a_registry_whose_certificate_is_not_looked_at_is_asked() {
+    let said = told(&with_passwords(), "tls: { insecure_skip_verify: true }");
+    assert!(said.contains("exit code 5\n") && !said.contains("certificate"), "{said}");
+}
+
 #[test]
 fn another_authority_does_not_help() {
     let other = with_passwords();
