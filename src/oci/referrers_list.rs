@@ -75,6 +75,11 @@ impl ReferrerEntry {
             annotations,
         }
     }
+
+    /// What the manifest is about its subject; none where it does not say that.
+    pub fn artifact_type(&self) -> Option<&MediaType> {
+        self.artifact_type.as_ref()
+    }
 }
 
 /// The list of the referrers of `subject` that has all of `referrers`, made from the one that is there; none

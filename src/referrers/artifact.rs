@@ -1,8 +1,7 @@
 //! What a referrer is about its subject, and which are wanted. Pure.
 
-use crate::oci::{CosignTag, Link, MediaType, Object, RawManifest, Referrer};
+use crate::oci::{CosignTag, Link, MediaType, RawManifest, Referrer, ReferrerEntry};
 use crate::spec::Referrers;
-use serde::Deserialize;
 
 /// As what cosign's tags count, from the first on.
 const COSIGN: [(CosignTag, &[&str]); 3] = [
@@ -18,26 +17,9 @@ const COSIGN: [(CosignTag, &[&str]); 3] = [
     (CosignTag::Sbom, &["application/vnd.dev.cosign.artifact.sbom.v1+json"]),
 ];
 
-/// What the manifest of an artifact says that it is. OCI image-spec, manifest.md, "Guidelines for Artifact
-/// Usage"; an index has no config.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    artifact_type: Option<String>,
-    config: Option<Object<Config>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Config {
-    media_type: Option<String>,
-}
-
 /// The type of an artifact by its manifest: its own, or that of its config; none where it says nothing.
 pub(super) fn type_of(raw: &RawManifest) -> Option<MediaType> {
-    let Object(Document { artifact_type, config }) = serde_json::from_slice(&raw.bytes).ok()?;
-    let own = artifact_type.filter(|text| !text.is_empty());
-    own.or(config.and_then(|Object(config)| config.media_type))?.parse().ok()
+    ReferrerEntry::new(raw).artifact_type().cloned()
 }
 
 /// The type of what one of cosign's tags names.
@@ -75,7 +57,6 @@ pub fn missing<'a>(required: &'a [MediaType], found: &[Referrer]) -> Vec<&'a Med
 mod tests {
     use super::*;
     use crate::oci::Digest;
-    use bytes::Bytes;
 
     fn media_type(text: &str) -> MediaType {
         text.parse().expect("a media type")
@@ -88,23 +69,6 @@ mod tests {
             media_type: MediaType::oci_manifest(),
             artifact_type: artifact_type.map(media_type),
             link,
-        }
-    }
-
-    #[test]
-    fn a_manifest_says_what_it_is_by_itself_or_by_its_config() {
-        let config = r#""config":{"mediaType":"a/config"}"#;
-        for (json, expected) in [
-            (format!(r#"{{"artifactType":"a/sbom",{config}}}"#), Some("a/sbom")),
-            (format!(r#"{{{config}}}"#), Some("a/config")),
-            (format!(r#"{{"artifactType":"",{config}}}"#), Some("a/config")),
-            (r#"{"artifactType":null}"#.to_owned(), None),
-            (r#"{"artifactType":7}"#.to_owned(), None),
-            (r#"{"config":{}}"#.to_owned(), None),
-            ("7".to_owned(), None),
-        ] {
-            let raw = RawManifest::new(MediaType::oci_manifest(), Bytes::from(json.clone()), None);
-            assert_eq!(type_of(&raw).as_ref().map(MediaType::as_str), expected, "{json}");
         }
     }
 

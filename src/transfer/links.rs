@@ -19,9 +19,12 @@ const LIST_ATTEMPTS_MAX: u32 = 3;
 /// How long what was written may take to be seen by all of a registry.
 const SETTLING: Duration = Duration::from_secs(1);
 
+/// A subject in a repository: one at a time has it.
+type Turn = Arc<tokio::sync::Mutex<Found>>;
+
 /// How the referrers of each subject are found in each repository, as far as this run knows.
 #[derive(Debug, Default)]
-pub(super) struct Links(Mutex<HashMap<(Repository, Digest), Arc<tokio::sync::Mutex<Found>>>>);
+pub(super) struct Links(Mutex<HashMap<(Repository, Digest), Turn>>);
 
 /// How the referrers of one subject are found in one repository.
 #[derive(Debug, Default)]
@@ -34,7 +37,7 @@ struct Found {
 
 impl Links {
     /// Whoever holds this lock waits for stores only, never for what other copies bring.
-    fn of(&self, repository: &Repository, subject: &Digest) -> Arc<tokio::sync::Mutex<Found>> {
+    fn of(&self, repository: &Repository, subject: &Digest) -> Turn {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(all.entry((repository.clone(), subject.clone())).or_default())
     }

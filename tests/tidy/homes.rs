@@ -125,7 +125,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/examine/",
             "src/main.rs",
             "src/observe/",
-            "src/referrers/place.rs",
+            "src/referrers/",
             "src/resolve/",
             "src/store/",
             "src/stores.rs",
