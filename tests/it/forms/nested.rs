@@ -164,7 +164,8 @@ fn an_index_of_nothing_but_artifacts_has_no_counterpart_in_dockers_format() {
 
 #[test]
 fn indexes_that_lie_too_deep_are_not_followed() {
-    for (depth, code, error) in [(8, 0, None), (9, 1, Some("limit_exceeded"))] {
+    for (depth, code, error) in [(7, 0, None), (8, 1, Some("limit_exceeded")), (9, 1, Some("limit_exceeded"))]
+    {
         let mut image = part("linux/amd64", 3, Format::Oci);
         for _ in 0..=depth {
             image = index(Format::Oci, &[image]);
