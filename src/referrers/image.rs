@@ -84,10 +84,11 @@ impl Image<'_> {
 
     /// An index: at the source, or where reading is counted there and another has the same, from that.
     async fn read(&self, digest: &Digest, asking: Asking<'_>) -> Fallible<RawManifest> {
-        if self.is_at_hand && digest == self.root {
-            if let Some(raw) = asking.manifest_at_hand(digest).await? {
-                return Ok(raw);
-            }
+        if self.is_at_hand
+            && digest == self.root
+            && let Some(raw) = asking.manifest_at_hand(digest).await?
+        {
+            return Ok(raw);
         }
         let at = At::Digest(digest.clone());
         if asking.reader.costs().manifests == ManifestGets::Counted
