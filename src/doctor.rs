@@ -42,6 +42,8 @@ pub enum Found {
     Readable,
     /// An upload was begun, and given back.
     Writable,
+    /// It is not there, and is made when it is needed.
+    Absent,
     /// It is a directory, and those are not written to try it.
     Untried,
 }

@@ -7,10 +7,12 @@ use super::flags::Format;
 use super::given::given;
 use super::setting::Setting;
 use crate::doctor::{self, Answer, Found, Need};
-use crate::oci::Reference;
+use crate::failure::Code;
+use crate::oci::{Reference, Repository};
 use crate::plan::Unresolved;
 use crate::report::escape::foreign;
 use crate::report::{Command, Exit};
+use crate::spec::Spec;
 use crate::store::registry::{Counts, RateLimit, Usage};
 use crate::stores::WriteStores;
 use serde::Serialize;
@@ -69,10 +71,12 @@ async fn examined(setting: &Setting) -> Result<Exit, Early> {
     let given = given(setting)?;
     let wanted = given.wanted(setting)?;
     setting.start_deadline()?;
-    let stores = WriteStores::new(Some(&given.spec), setting.credential_places());
+    let stores = WriteStores::new(Some(&that_makes_nothing(&given.spec)), setting.credential_places());
     let examining = async {
         let (rules, unlisted) = wanted.expand(&stores).await;
-        (doctor::examine(&rules, &stores, &stores).await, unlisted)
+        let mut answers = doctor::examine(&rules, &stores, &stores).await;
+        answers.iter_mut().for_each(|answer| excuse(answer, &given.spec));
+        (answers, unlisted)
     };
     let (answers, unlisted) = setting.stop.or(examining).await.unwrap_or_default();
     for Unresolved { mirror, failure, .. } in &unlisted {
@@ -94,6 +98,24 @@ async fn examined(setting: &Setting) -> Result<Exit, Early> {
     ending.run.unresolved = answers.into_iter().filter_map(unresolved).chain(unlisted).collect();
     ending.used(usage);
     Ok(ending.silent())
+}
+
+/// The spec, but what would be made where it is missing is not made to try it.
+fn that_makes_nothing(spec: &Spec) -> Spec {
+    let mut spec = spec.clone();
+    spec.registries.values_mut().for_each(|settings| settings.create = None);
+    spec
+}
+
+/// A target that is not there is no failure where the spec says how it is made.
+fn excuse(answer: &mut Answer, spec: &Spec) {
+    let Repository::Registry { registry, path } = &answer.repository else { return };
+    let fitting = spec.registries.iter().filter(|(scope, _)| scope.holds(registry, path.as_str()));
+    let settings = fitting.max_by_key(|(scope, _)| scope.length());
+    let is_made = settings.is_some_and(|(_, settings)| settings.create.is_some());
+    if is_made && answer.found.as_ref().is_err_and(|failure| failure.code == Code::RepositoryMissing) {
+        answer.found = Ok(Found::Absent);
+    }
 }
 
 fn registry(Usage { registry, credential, counts }: &Usage) -> RegistryShape {
@@ -125,6 +147,7 @@ fn repository(Answer { repository, need, rule: (mirror, spec_line), found }: &An
         found: found.as_ref().ok().map(|found| match found {
             Found::Readable => "readable",
             Found::Writable => "writable",
+            Found::Absent => "absent",
             Found::Untried => "untried",
         }),
         code: failure.map(|failure| failure.code.as_str()),

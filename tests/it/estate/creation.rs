@@ -239,3 +239,18 @@ fn a_project_of_harbor_is_made_once_for_all_of_its_repositories() {
     );
     assert_eq!(bench.asked("/api/v2.0/projects").len(), 3);
 }
+
+#[test]
+fn trying_what_would_be_made_makes_nothing() {
+    let bench = ecr(|_, _| Answer::new(500, "{}"));
+    bench.target.create("team/other");
+    bench.sync(ECR, ECR_KEYS, ["team/app", "team/other"]).expect_code(3);
+    let before = bench.asked("/ecr").len();
+    let tried = bench.program.run(&["doctor"]).expect_code(0);
+    for line in
+        ["push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app  absent", "/team/other  writable"]
+    {
+        assert!(tried.stdout.contains(line), "{}", tried.stdout);
+    }
+    assert_eq!(bench.asked("/ecr").len(), before, "nobody is asked to make anything");
+}

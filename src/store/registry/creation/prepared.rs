@@ -105,6 +105,12 @@ impl Writer for Prepared {
     }
 
     async fn put_tagged(&self, tags: &[Tag], manifest: &RawManifest) -> Fallible<Vec<Tag>> {
-        self.inner.put_tagged(tags, manifest).await
+        match self.inner.put_tagged(tags, manifest).await {
+            Err(failure) => {
+                self.make(failure).await?;
+                self.inner.put_tagged(tags, manifest).await
+            }
+            put => put,
+        }
     }
 }
