@@ -6,7 +6,7 @@ use crate::oci::{At, Descriptor, Digest, MediaType, Reference, Repository};
 use crate::spec::Rule;
 use crate::store::{Begun, Listed, Reach, Sight};
 use futures::stream::{self, StreamExt as _};
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 /// Repositories that are examined at once.
 const REPOSITORIES_AT_ONCE: usize = 16;
@@ -14,7 +14,7 @@ const REPOSITORIES_AT_ONCE: usize = 16;
 const PROBE: &[u8] = b"crossdock";
 
 /// What is needed of a repository.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Need {
     /// To read it; by a tag that a rule spells out, or else by its list of tags.
     Pull(Option<Reference>),
@@ -48,15 +48,18 @@ pub enum Found {
     Untried,
 }
 
-/// Asks every repository of the rules, each once, in the order of their names.
+/// Asks every repository of the rules, each once, in the order in which the rules name them.
 pub async fn examine(rules: &[Rule], sight: &dyn Sight, reach: &dyn Reach) -> Vec<Answer> {
-    let mut needs: BTreeMap<(Repository, Need), (String, u32)> = BTreeMap::new();
+    let mut seen = HashSet::new();
+    let mut needs = Vec::new();
     for rule in rules {
         let literal = rule.selection.literals().and_then(|tags| tags.into_iter().next());
         let read = Need::Pull(literal.map(|tag| rule.source.at(tag)));
         let written = rule.targets.iter().map(|target| (target.clone(), Need::Push));
         for need in [(rule.source.clone(), read)].into_iter().chain(written) {
-            needs.entry(need).or_insert_with(|| (rule.name.clone(), rule.line));
+            if seen.insert(need.clone()) {
+                needs.push((need, (rule.name.clone(), rule.line)));
+            }
         }
     }
     let asking = needs.into_iter().map(|((repository, need), rule)| async move {

@@ -84,7 +84,11 @@ async fn examined(setting: &Setting) -> Result<Exit, Early> {
         setting.complain(&format!("{mirror}: {failure}{}", hint.unwrap_or_default()));
     }
     let mut usage = stores.usage();
-    usage.sort_by(|one, other| one.registry.cmp(&other.registry));
+    // In the order of the repositories, whatever was asked first.
+    usage.sort_by_key(|one| {
+        let of = |answer: &Answer| matches!(&answer.repository, Repository::Registry { registry, .. } if *registry == one.registry);
+        (answers.iter().position(of).unwrap_or(usize::MAX), one.registry.clone())
+    });
     let document = Document {
         registries: usage.iter().map(registry).collect(),
         repositories: answers.iter().map(repository).collect(),
