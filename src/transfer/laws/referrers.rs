@@ -143,3 +143,34 @@ fn no_referrer_is_lost_and_none_comes_after_the_tag_whatever_fails() {
         Ok(())
     });
 }
+
+#[test]
+fn two_that_list_different_referrers_of_one_image_at_once_lose_none() {
+    for seed in 0..20 {
+        let scene = Scene { seed, images: 1, indexes: 0, entries: 6, targets: 1, trouble: 0, stop_ms: None };
+        let mut random = fastrand::Rng::with_seed(seed);
+        let world = World::new(seed, 0);
+        let manifests = seed_source(&world, &scene, &mut random);
+        let [raw] = manifests.as_slice() else { panic!("one image") };
+        let image = Referrer {
+            subject: raw.digest.clone(),
+            digest: raw.digest.clone(),
+            media_type: raw.media_type.clone(),
+            artifact_type: None,
+            link: Link::Subject,
+        };
+        // All to one repository that lists nothing itself, each with a referrer of its own.
+        let mut entries = entries(&manifests, &scene, &mut random);
+        let target = repository("t.test/app");
+        for (number, entry) in entries.iter_mut().enumerate() {
+            let reference = &mut entry.targets[0].reference;
+            reference.repository = target.clone();
+            entry.targets[0].lacks = vec![spoken(&world, &image, number * 3 + 1)];
+        }
+        let outcomes = copied(&world, &scene, &entries);
+        assert!(outcomes.iter().flatten().all(|outcome| outcome.result == Done::Created), "{outcomes:?}");
+        let lacked: Vec<Referrer> = entries.iter().flat_map(|entry| entry.targets[0].lacks.clone()).collect();
+        assert_eq!(world.not_found(&target, &lacked), Vec::new(), "{seed}");
+        assert_eq!(world.wrongs(), [""; 0], "{seed}");
+    }
+}
