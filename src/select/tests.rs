@@ -162,3 +162,21 @@ proptest! {
         let _ = Rename::parse("(a)(b)?", &template).map(|rename| rename.apply(&tag));
     }
 }
+
+#[test]
+fn tags_that_belong_to_digests_are_taken_only_where_they_are_spelled_out() {
+    let tag: Tag = format!("sha256-{}.sig", "ab".repeat(32)).parse().expect("a tag");
+    for (include, always, taken) in [
+        (&[][..], &[][..], false),
+        (&["*"], &[], false),
+        (&["/^sha256-/"], &[], false),
+        (&["1"], &["sha256-*"], false),
+        (&["*", tag.as_str()], &[], true),
+        (&["1"], &["*", tag.as_str()], true),
+    ] {
+        let selection =
+            Selection { include: patterns(include), always: patterns(always), ..Selection::default() };
+        let verdicts = selection.choose(std::slice::from_ref(&tag));
+        assert_eq!(verdicts[0].target().is_some(), taken, "{include:?} {always:?}");
+    }
+}
