@@ -11,8 +11,8 @@ use crate::report::{self, Command, CredentialUse, Exit, RateLimit, RegistryUse, 
 use crate::store::registry::{Counts, Usage};
 use crate::transfer::StopCause;
 use std::collections::BTreeMap;
-use std::fs::Permissions;
-use std::io;
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, Write as _};
 use std::path::Path;
 use time::OffsetDateTime;
 
@@ -136,9 +136,18 @@ impl<'a> Ending<'a> {
     }
 }
 
-/// Writes a file so that it is the old one or the new one, whole, whatever happens.
+/// Writes a file so that it is the old one or the new one, whole, whatever happens. A device or a pipe is
+/// written to: it is nothing that could be replaced.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_special(path) {
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
     whole(path, bytes, public())
+}
+
+/// Whether there is something that is neither a file nor a folder, such as `/dev/null` or `/dev/stdout`.
+pub(super) fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
 /// Writes a file that is there, in the same manner: whoever may read it, and the links to it, stay.
@@ -175,4 +184,22 @@ fn quota(said: &crate::store::registry::RateLimit) -> Option<RateLimit> {
         window_seconds: window,
         reserve: said.reserve,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_written_to_and_never_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = folder.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &link).expect("a link");
+        assert!(is_special(&link) && !is_special(folder.path()) && !is_special(&folder.path().join("none")));
+        write_whole(&link, b"a report").expect("a device takes everything");
+        assert!(link.symlink_metadata().expect("it is there").is_symlink());
+        let file = folder.path().join("report");
+        write_whole(&file, b"a report").expect("a folder of ours");
+        assert_eq!(std::fs::read(&file).expect("a file"), b"a report");
+    }
 }

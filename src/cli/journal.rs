@@ -1,6 +1,7 @@
 //! The journal of a run that writes: what is done so far, line by line, beside its report. It is there
 //! while the run is; a run that is killed leaves it, and the report of the run before as it was.
 
+use super::ending::is_special;
 use super::setting::Setting;
 use crate::report::{Command, Settled, jsonl};
 use std::ffi::OsString;
@@ -21,9 +22,14 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Begins a journal beside the first report that is asked for, in the place of one that a killed run
-    /// left. None where no report is asked for, or it cannot be written: the report will say why.
+    /// left. None where no report is asked for, where that is a device, or where it cannot be written: the
+    /// report will say why.
     pub(super) fn begin(setting: &Setting, command: Command) -> Option<Self> {
-        let path = beside(&setting.flags().reports.first()?.path);
+        let report = &setting.flags().reports.first()?.path;
+        if is_special(report) {
+            return None;
+        }
+        let path = beside(report);
         let opening = jsonl::opening(env!("CARGO_PKG_VERSION"), command, setting.started_at);
         match open(&path, &opening) {
             Ok(file) => Some(Self { path, file }),
