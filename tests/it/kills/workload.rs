@@ -79,7 +79,8 @@ pub(super) fn source() -> Registry {
     source
 }
 
-/// The spec: from one repository to others, in registries that speak plain HTTP.
+/// The spec: from one repository to others, in registries that speak plain HTTP. Who speaks about the images is
+/// not asked: which of them is asked about first is chance, and `signed` has kills of that.
 pub(super) fn spec(source: &str, targets: &[String]) -> String {
     let mut text = String::from("version: 1\nregistries:\n");
     let hosts = [source].into_iter().chain(targets.iter().map(String::as_str));
@@ -89,7 +90,7 @@ pub(super) fn spec(source: &str, targets: &[String]) -> String {
     }
     let targets = targets.join(", ");
     text + &format!(
-        "mirrors:\n  - {{ source: {source}, target: [{targets}], tags: ['1.0', '1.1', latest] }}\n"
+        "mirrors:\n  - {{ source: {source}, target: [{targets}], tags: ['1.0', '1.1', latest], referrers: none }}\n"
     )
 }
 

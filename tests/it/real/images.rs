@@ -30,7 +30,7 @@ fn every_kind_of_image_arrives_byte_for_byte() {
 }
 
 #[test]
-fn the_second_run_makes_one_head_per_end_and_tag() {
+fn the_second_run_asks_once_for_each_end_and_tag_and_who_speaks_about_them() {
     let (cargo, skopeo, program) = (Cargo::new(), Skopeo::new(), Program::new());
     let (source, mut target) = (Distribution::plain(), Distribution::plain());
     cargo.load(&skopeo, source.host());
@@ -48,7 +48,10 @@ fn the_second_run_makes_one_head_per_end_and_tag() {
         cargo.iter().map(|(repository, _)| format!("HEAD /v2/{repository}/manifests/{TAG} 200")).collect();
     assert_eq!(asked, expected);
     assert_eq!(proxy.requests().count(RequestKind::ManifestHead), expected.len());
-    assert_eq!(proxy.requests().len(), expected.len(), "{}", proxy.requests());
+    // Who speaks about them: one question, and a list of each repository's tags.
+    assert_eq!(proxy.requests().count(RequestKind::ReferrersGet), 1);
+    assert_eq!(proxy.requests().count(RequestKind::TagList), expected.len());
+    assert_eq!(proxy.requests().len(), 2 * expected.len() + 1, "{}", proxy.requests());
 }
 
 #[test]
