@@ -27,6 +27,8 @@ struct Count {
     asked: bool,
     /// GETs under way, which the registry may not have counted.
     out: u64,
+    /// GETs that were made.
+    spent: u64,
     /// It refused one.
     refused: bool,
 }
@@ -64,6 +66,7 @@ impl Quota {
                 let mut count = self.lock();
                 let verdict = self.verdict(&count);
                 count.out += u64::from(verdict == Verdict::Spend);
+                count.spent += u64::from(verdict == Verdict::Spend);
                 verdict
             };
             match verdict {
@@ -80,9 +83,11 @@ impl Quota {
         let mut count = self.lock();
         count.asked = true;
         if let Some(Announced { remaining, .. }) = announced.filter(Announced::is_quota) {
-            // Answers overtake each other: while others are under way, the lowest is the newest.
+            // Answers overtake each other: while others are under way, the lowest is the newest. One that was
+            // asked before others that are over tells no more than what is left and all that were made.
             let others = count.out > u64::from(spending.is_some());
-            let last = count.remaining.filter(|_| others);
+            let spent = count.spent;
+            let last = count.remaining.filter(|last| others || remaining <= last.saturating_add(spent));
             count.remaining = Some(last.map_or(remaining, |last| last.min(remaining)));
         }
         drop(count);
@@ -203,6 +208,16 @@ mod tests {
     }
 
     #[test]
+    fn the_last_answer_is_not_the_newest() {
+        let quota = Quota::new(0, profile::Quota::None);
+        quota.answered(None, left(2));
+        let (mut out, _) = spend_all(&quota);
+        quota.answered(out.pop(), left(0));
+        quota.answered(out.pop(), left(1));
+        assert_eq!(spend_all(&quota).1, Some(Code::Quota), "both are spent");
+    }
+
+    #[test]
     fn an_answer_that_was_overtaken_does_not_give_back_what_is_spent() {
         let quota = Quota::new(0, profile::Quota::None);
         quota.answered(None, left(3));
@@ -211,6 +226,8 @@ mod tests {
         quota.answered(out.pop(), left(2));
         assert_eq!(spend_all(&quota).1, Some(Code::Quota));
         drop(out);
+        quota.answered(None, left(3));
+        assert_eq!(spend_all(&quota).1, Some(Code::Quota), "a HEAD that was asked before the GETs");
         quota.answered(None, left(100));
         assert_eq!(spend_all(&quota).0.len(), 100, "a new window");
     }
