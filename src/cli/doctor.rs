@@ -79,10 +79,7 @@ async fn examined(setting: &Setting) -> Result<Exit, Early> {
         (answers, unlisted)
     };
     let (answers, unlisted) = setting.stop.or(examining).await.unwrap_or_default();
-    for Unresolved { mirror, failure, .. } in &unlisted {
-        let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
-        setting.complain(&format!("{mirror}: {failure}{}", hint.unwrap_or_default()));
-    }
+    unlisted.iter().for_each(|lost| setting.complain_of(Some(&lost.mirror), &lost.failure));
     let mut usage = stores.usage();
     // In the order of the repositories, whatever was asked first.
     usage.sort_by_key(|one| {

@@ -8,7 +8,6 @@ use super::flags::{ExplainArguments, Format};
 use super::given::given;
 use super::import::Foreign;
 use super::setting::Setting;
-use crate::failure::Failure;
 use crate::filter::{self, Destination};
 use crate::oci::Tag;
 use crate::report::escape::foreign;
@@ -58,14 +57,14 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> 
     let filtering = filters::ready(setting, &mut given, &wanted.models(), &*stores).await?;
     let expanding = setting.stop.or(wanted.expand(&*sight)).await;
     let (rules, mut unresolved) = expanding.unwrap_or_default();
-    unresolved.iter().for_each(|lost| complain(setting, &lost.mirror, &lost.failure));
+    unresolved.iter().for_each(|lost| setting.complain_of(Some(&lost.mirror), &lost.failure));
     let mut listed = Vec::new();
     for rule in &rules {
         let choosing = resolve::choose(rule, &sight, &filtering);
         let mut chosen = match setting.stop.or(choosing).await.and_then(|chosen| chosen) {
             Ok(chosen) => chosen,
             Err(failure) => {
-                complain(setting, &rule.name, &failure);
+                setting.complain_of(Some(&rule.name), &failure);
                 unresolved.push(resolve::unresolved(rule, &rule.source, None, *failure));
                 continue;
             }
@@ -89,11 +88,6 @@ async fn explained(setting: &Setting, only: Option<Tag>) -> Result<Exit, Early> 
     ending.run.unresolved = unresolved;
     ending.used(stores.usage());
     Ok(ending.silent())
-}
-
-fn complain(setting: &Setting, mirror: &str, failure: &Failure) {
-    let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
-    setting.complain(&format!("{mirror}: {failure}{}", hint.unwrap_or_default()));
 }
 
 fn text(rule: &Rule, Chosen { choices, missing, gone, asked: _, tags: _ }: &Chosen) -> String {

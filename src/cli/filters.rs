@@ -125,8 +125,7 @@ pub(super) fn refuse(setting: &Setting, given: &Given, errors: Vec<FilterError>)
 
 /// A filter could not be fetched: none of the rules that have one can be resolved.
 fn fail(setting: &Setting, rules: &[Rule], failure: Failure) -> Early {
-    let hint = failure.hint.as_deref().map(|hint| format!("; {hint}"));
-    setting.complain(&format!("{failure}{}", hint.unwrap_or_default()));
+    setting.complain_of(None, &failure);
     let filtered = rules.iter().filter(|rule| rule.filter.is_some());
     let unresolved = filtered.map(|rule| resolve::unresolved(rule, &rule.source, None, failure.clone()));
     Early::Unresolved(unresolved.collect())

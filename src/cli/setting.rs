@@ -9,6 +9,7 @@ use super::pipeline::{self, Pipeline};
 use super::progress::{Choice, Mode, Progress, Screen, Stream};
 use crate::ci::{Detected, Variables, detect};
 use crate::colour::Colour;
+use crate::failure::Failure;
 use crate::filter::Cache;
 use crate::import::Tool;
 use crate::meter::Meter;
@@ -241,6 +242,13 @@ impl Setting {
     /// Says on stderr what went wrong outside of any registry.
     pub(super) fn complain(&self, message: &str) {
         self.show(&format!("error: {}", escape::foreign(message)));
+    }
+
+    /// Says on stderr what failed, of which rule if of one, and what can be done about it.
+    pub(super) fn complain_of(&self, mirror: Option<&str>, failure: &Failure) {
+        let mirror = mirror.map(|mirror| format!("{mirror}: ")).unwrap_or_default();
+        let hint = failure.hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        self.complain(&format!("{mirror}{failure}{hint}"));
     }
 
     /// Shows lines that are not to be overlooked: not in a part of the log that is folded.

@@ -1,8 +1,10 @@
 //! Asking a repository, and counting what it takes.
 
-use crate::failure::Fallible;
-use crate::oci::{At, Digest, RawManifest, Repository, Tag};
+use super::fallback;
+use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::oci::{At, Digest, RawManifest, Referrer, Repository, Tag};
 use crate::store::{Head, Listed, ListedReferrers, Reader};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A repository, and how many requests were made to it.
@@ -52,6 +54,21 @@ impl<'a> Asking<'a> {
     /// The same where it was read before, and is on the shelf.
     pub(super) async fn manifest_at_hand(&self, digest: &Digest) -> Fallible<Option<RawManifest>> {
         self.reader.manifest(&At::Digest(digest.clone())).await
+    }
+
+    /// The referrers that the tag of `subject` lists; none where it is no list of them. `children` are those
+    /// of the subject, where that is known.
+    pub(super) async fn by_tag(
+        &self,
+        subject: &Digest,
+        tag: &Tag,
+        children: &HashSet<Digest>,
+    ) -> Fallible<Option<Vec<Referrer>>> {
+        let Some(raw) = self.manifest(&At::Tag(tag.clone())).await? else { return Ok(None) };
+        fallback::worth(&raw, subject, children).map_err(|error| {
+            let message = format!("the list of referrers under the tag {tag} cannot be read: {error}");
+            Failure::new(Code::Protocol, self.reader.repository(), Operation::ReferrerList, message)
+        })
     }
 
     pub(super) async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {

@@ -198,14 +198,9 @@ impl Look<'_> {
         if head.is_some_and(|head| !fallback::may_list(&head.digest, &head.media_type, subject)) {
             return Ok(Vec::new());
         }
-        let Some(raw) = self.asking.manifest(&at).await? else { return Ok(Vec::new()) };
         let none = HashSet::new();
         let children = if subject == self.root { self.image } else { &none };
-        let listed = fallback::worth(&raw, subject, children).map_err(|error| {
-            let message = format!("the list of referrers under the tag {tag} cannot be read: {error}");
-            self.failure(Code::Protocol, message)
-        })?;
-        Ok(listed.unwrap_or_default())
+        Ok(self.asking.by_tag(subject, tag, children).await?.unwrap_or_default())
     }
 
     fn beyond(&self, message: String) -> Box<Failure> {

@@ -1,9 +1,9 @@
 //! What a target lacks of those that speak about an image at its source.
 
+use super::Finder;
 use super::asking::Asking;
 use super::place::Place;
-use super::{Finder, fallback};
-use crate::failure::{Code, Failure, Fallible, Operation, Side};
+use crate::failure::{Fallible, Side};
 use crate::oci::{At, Digest, Link, Referrer, Tag, keeps_layers, referrers_tag};
 use crate::store::{Head, Reader};
 use std::collections::{HashMap, HashSet};
@@ -126,11 +126,7 @@ async fn listed_there(place: &Place, asking: Asking<'_>, subject: &Digest) -> Fa
             return Ok(Some(list));
         }
         let Some(tag) = referrers_tag(subject) else { return Ok(None) };
-        let Some(raw) = asking.manifest(&At::Tag(tag.clone())).await? else { return Ok(None) };
-        fallback::worth(&raw, subject, &HashSet::new()).map_err(|error| {
-            let message = format!("the list of referrers under the tag {tag} cannot be read: {error}");
-            Failure::new(Code::Protocol, asking.reader.repository(), Operation::ReferrerList, message)
-        })
+        asking.by_tag(subject, &tag, &HashSet::new()).await
     };
     let listed = place.listed.get(subject, list).await?;
     Ok(listed.into_iter().flatten().map(|one| one.digest).collect())

@@ -4,19 +4,33 @@ use crate::oci::{NameError, Tag};
 use globset::GlobBuilder;
 use regex::bytes::{Regex, RegexBuilder};
 use std::fmt;
+use std::str::FromStr;
 
 /// One pattern of tags.
 #[derive(Clone)]
 pub struct Pattern {
     text: String,
-    kind: Kind,
+    kind: Kind<Tag>,
 }
 
+/// What a pattern means: one name, or those that an expression matches.
 #[derive(Clone)]
-enum Kind {
-    Literal(Tag),
+pub(super) enum Kind<L> {
+    Literal(L),
     Expression(Regex),
 }
+
+/// What globs of one kind of names are made of.
+pub(super) struct Globs {
+    /// Whether names may have a character.
+    pub(super) in_names: fn(char) -> bool,
+    /// Whether `*` ends at a `/`.
+    pub(super) literal_separator: bool,
+}
+
+/// Globs of tags, which have no `/`.
+const OF_TAGS: Globs =
+    Globs { in_names: |c| c.is_ascii_alphanumeric() || "._-".contains(c), literal_separator: false };
 
 /// Patterns, of which one is enough to match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,14 +69,7 @@ impl Pattern {
     /// # Errors
     /// See [`PatternError`].
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        let kind = match text.strip_prefix('/') {
-            _ if text.len() > PATTERN_BYTES_MAX => return Err(PatternError::TooLong),
-            Some(rest) => Kind::Expression(compile(rest.strip_suffix('/').ok_or(PatternError::Unclosed)?)?),
-            None if text.contains(is_wildcard) => Kind::Expression(glob(text)?),
-            None if text.is_empty() => return Err(PatternError::Empty),
-            None => Kind::Literal(text.parse().map_err(PatternError::Literal)?),
-        };
-        Ok(Self { text: text.to_owned(), kind })
+        Ok(Self { text: text.to_owned(), kind: Kind::read(text, &OF_TAGS)? })
     }
 
     /// The tag, when the pattern is one.
@@ -87,20 +94,35 @@ impl Pattern {
     }
 }
 
-pub(super) fn is_wildcard(c: char) -> bool {
+impl<L: FromStr<Err = NameError>> Kind<L> {
+    /// Between slashes a regular expression; with a wildcard a glob; else the name itself.
+    pub(super) fn read(text: &str, globs: &Globs) -> Result<Self, PatternError> {
+        Ok(match text.strip_prefix('/') {
+            _ if text.len() > PATTERN_BYTES_MAX => return Err(PatternError::TooLong),
+            Some(rest) => Self::Expression(compile(rest.strip_suffix('/').ok_or(PatternError::Unclosed)?)?),
+            None if text.contains(is_wildcard) => Self::Expression(globs.compile(text)?),
+            None if text.is_empty() => return Err(PatternError::Empty),
+            None => Self::Literal(text.parse().map_err(PatternError::Literal)?),
+        })
+    }
+}
+
+fn is_wildcard(c: char) -> bool {
     "*?[]{}\\".contains(c)
 }
 
-fn glob(text: &str) -> Result<Regex, PatternError> {
-    let in_tags = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let in_globs = |c: char| is_wildcard(c) || "!^,".contains(c);
-    if let Some(foreign) = text.chars().find(|c| !in_tags(*c) && !in_globs(*c)) {
-        return Err(PatternError::Foreign(foreign));
+impl Globs {
+    fn compile(&self, text: &str) -> Result<Regex, PatternError> {
+        let in_globs = |c: char| is_wildcard(c) || "!^,".contains(c);
+        if let Some(foreign) = text.chars().find(|c| !(self.in_names)(*c) && !in_globs(*c)) {
+            return Err(PatternError::Foreign(foreign));
+        }
+        let mut glob = GlobBuilder::new(text);
+        let glob = glob.backslash_escape(true).literal_separator(self.literal_separator).build();
+        let glob = glob.map_err(|error| PatternError::Glob(error.kind().to_string()))?;
+        // Not through the matcher of the library, which panics where the expression is too large.
+        compile(glob.regex())
     }
-    let glob = GlobBuilder::new(text).backslash_escape(true).literal_separator(false).build();
-    let glob = glob.map_err(|error| PatternError::Glob(error.kind().to_string()))?;
-    // Not through the matcher of the library, which panics where the expression is too large.
-    compile(glob.regex())
 }
 
 /// Compiles a regular expression within the limits.

@@ -1,25 +1,22 @@
 //! Which repositories of an area are taken. Knows names only, and lists nothing.
 
 use super::PatternError;
-use super::pattern::compile;
-use super::pattern::{PATTERN_BYTES_MAX, is_wildcard};
+use super::pattern::{Globs, Kind};
 use crate::oci::RepositoryPath;
-use globset::GlobBuilder;
-use regex::bytes::Regex;
 use std::fmt;
 
 /// One pattern of names of repositories, below the area that they lie in.
 #[derive(Clone)]
 pub struct NamePattern {
     text: String,
-    kind: Kind,
+    kind: Kind<RepositoryPath>,
 }
 
-#[derive(Clone)]
-enum Kind {
-    Literal(RepositoryPath),
-    Expression(Regex),
-}
+/// Globs of names of repositories.
+const OF_NAMES: Globs = Globs {
+    in_names: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/:".contains(c),
+    literal_separator: true,
+};
 
 /// Which repositories of an area are taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,14 +35,7 @@ impl NamePattern {
     /// # Errors
     /// See [`PatternError`].
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        let kind = match text.strip_prefix('/') {
-            _ if text.len() > PATTERN_BYTES_MAX => return Err(PatternError::TooLong),
-            Some(rest) => Kind::Expression(compile(rest.strip_suffix('/').ok_or(PatternError::Unclosed)?)?),
-            None if text.contains(is_wildcard) => Kind::Expression(glob(text)?),
-            None if text.is_empty() => return Err(PatternError::Empty),
-            None => Kind::Literal(text.parse().map_err(PatternError::Literal)?),
-        };
-        Ok(Self { text: text.to_owned(), kind })
+        Ok(Self { text: text.to_owned(), kind: Kind::read(text, &OF_NAMES)? })
     }
 
     /// Whether it matches a name.
@@ -63,17 +53,6 @@ impl NameSelection {
         let matches = |patterns: &[NamePattern]| patterns.iter().any(|pattern| pattern.is_match(name));
         (self.include.is_empty() || matches(&self.include)) && !matches(&self.exclude)
     }
-}
-
-fn glob(text: &str) -> Result<Regex, PatternError> {
-    let in_names = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/:".contains(c);
-    let in_globs = |c: char| is_wildcard(c) || "!^,".contains(c);
-    if let Some(foreign) = text.chars().find(|c| !in_names(*c) && !in_globs(*c)) {
-        return Err(PatternError::Foreign(foreign));
-    }
-    let glob = GlobBuilder::new(text).backslash_escape(true).literal_separator(true).build();
-    let glob = glob.map_err(|error| PatternError::Glob(error.kind().to_string()))?;
-    compile(glob.regex())
 }
 
 impl PartialEq for NamePattern {

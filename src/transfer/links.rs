@@ -2,6 +2,8 @@
 //! same tag, so each subject is one at a time, and what is there is read right before it is written.
 
 use super::Shared;
+use super::manifests::gone;
+use super::mending::SETTLING;
 use super::recipient::Recipient;
 use super::writing::Put;
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
@@ -12,13 +14,9 @@ use crate::oci::{
 use crate::store::{MANIFEST_BYTES_MAX, Reader, Writer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// How often a list is written that the target refuses because it does not see what it just got.
 const LIST_ATTEMPTS_MAX: u32 = 3;
-/// How long what was written may take to be seen by all of a registry.
-const SETTLING: Duration = Duration::from_secs(1);
-
 /// A subject in a repository: one at a time has it.
 type Turn = Arc<tokio::sync::Mutex<Found>>;
 
@@ -144,10 +142,7 @@ impl Shared {
 async fn fetched(source: &dyn Reader, digest: &Digest) -> Fallible<RawManifest> {
     let fetched =
         source.manifest(&At::Digest(digest.clone())).await.map_err(|failure| failure.on(Side::Source))?;
-    fetched.ok_or_else(|| {
-        let message = format!("the manifest {digest} is not there (any more)");
-        Failure::new(Code::NotFound, source.repository(), Operation::ManifestGet, message).on(Side::Source)
-    })
+    fetched.ok_or_else(|| gone(source, digest))
 }
 
 /// A tag of cosign's has what the source does not.

@@ -228,6 +228,12 @@ fn speaks_as_told(manifest: &Manifest, written: Written<'_>) -> bool {
     }
 }
 
+/// A manifest that was announced is not at the source.
+pub(super) fn gone(source: &dyn Reader, digest: &Digest) -> Box<Failure> {
+    let message = format!("the manifest {digest} is not there (any more)");
+    Failure::new(Code::NotFound, source.repository(), Operation::ManifestGet, message).on(Side::Source)
+}
+
 /// Gets and reads the manifest, and checks that it is what its parent or the plan says.
 async fn fetch(source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifest, Manifest)> {
     let refuse = |code: Code, message: String| {
@@ -241,10 +247,7 @@ async fn fetch(source: &dyn Reader, wanted: &Wanted<'_>) -> Fallible<(RawManifes
     }
     let at = At::Digest(wanted.digest.clone());
     let fetched = source.manifest(&at).await.map_err(|failure| failure.on(Side::Source))?;
-    let Some(raw) = fetched else {
-        let message = format!("the manifest {} is not there (any more)", wanted.digest);
-        return Err(refuse(Code::NotFound, message));
-    };
+    let Some(raw) = fetched else { return Err(gone(source, wanted.digest)) };
     if raw.media_type != *wanted.media_type {
         let message = format!(
             "{} is served as {} but was announced as {}",

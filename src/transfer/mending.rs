@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 /// How long what was written may take to be seen by all of a registry.
-const SETTLING: Duration = Duration::from_secs(1);
+pub(super) const SETTLING: Duration = Duration::from_secs(1);
 /// How often content is brought again for one manifest: what vanishes each time is not for us to mend.
 const ROUNDS_MAX: u32 = 3;
 /// About an index of which parts were left out on purpose.

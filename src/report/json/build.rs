@@ -35,7 +35,7 @@ pub(super) fn report(run: &Run) -> shape::Report {
     shape::Report {
         schema_version: VERSION.to_owned(),
         kind: KIND.to_owned(),
-        tool: shape::Tool { name: "crossdock".to_owned(), version: tool_version.clone() },
+        tool: shape::Tool::crossdock(tool_version),
         run: shape::RunFacts {
             id: id.clone(),
             command: command.as_str().to_owned(),

@@ -11,6 +11,7 @@ mod tests;
 
 pub(super) use item::{error, location};
 pub(super) use item_shape::{Error, SpecLocation};
+pub(super) use shape::Tool;
 
 use super::run::Run;
 

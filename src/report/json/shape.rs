@@ -47,11 +47,18 @@ pub(super) struct Report {
 /// A program.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Tool {
+pub(in crate::report) struct Tool {
     /// Always `crossdock`.
-    pub(super) name: String,
+    pub(in crate::report) name: String,
     /// Its version.
-    pub(super) version: String,
+    pub(in crate::report) version: String,
+}
+
+impl Tool {
+    /// This one, of this version.
+    pub(in crate::report) fn crossdock(version: &str) -> Self {
+        Self { name: "crossdock".to_owned(), version: version.to_owned() }
+    }
 }
 
 /// One run.

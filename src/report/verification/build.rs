@@ -7,7 +7,7 @@ use crate::oci::{CosignTag, Digest, Link};
 use crate::outcome::{Content, Damage, Findings, Loss};
 use crate::plan::{Drift, Entry, SpecFacts, TargetEntry, Unresolved};
 use crate::report::exit::exit_code;
-use crate::report::json::{error, location};
+use crate::report::json::{Tool, error, location};
 use crate::report::run::Run;
 use crate::report::stamp::utc;
 use crate::report::verdict::{Judged, Subject};
@@ -28,7 +28,7 @@ pub(super) fn verification(verification: &Verification, run: &Run) -> shape::Ver
     shape::Verification {
         schema_version: VERSION.to_owned(),
         kind: KIND.to_owned(),
-        tool: shape::Tool { name: "crossdock".to_owned(), version: run.tool_version.clone() },
+        tool: Tool::crossdock(&run.tool_version),
         run: shape::RunFacts {
             id: run.id.clone(),
             started_at: utc(run.started_at),

@@ -1,6 +1,6 @@
 //! The shape of a verification, as serde and JSON Schema see it: what is published and only grows.
 
-use crate::report::json::{Error, SpecLocation};
+use crate::report::json::{Error, SpecLocation, Tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,16 +29,6 @@ pub(super) struct Verification {
     /// One for each target tag, in the order of the rules in the spec, then of the sources; after them, one
     /// for each mapping that could not be resolved or observed.
     pub(super) images: Vec<Image>,
-}
-
-/// A program.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Tool {
-    /// Always `crossdock`.
-    pub(super) name: String,
-    /// Its version.
-    pub(super) version: String,
 }
 
 /// One run.

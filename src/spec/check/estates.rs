@@ -75,11 +75,7 @@ fn area(text: &Text, reading: &mut Reading<'_>) -> Option<Area> {
         Ok(area) => return Some(area),
         Err(why) => why,
     };
-    if text.value.contains('@') {
-        // It may be `user:password@registry`.
-        reading.secrets.push(text.span);
-        let help = "a source has no `@`; credentials belong under `registries`";
-        reading.problem(Code::BadReference, text.span, "this is not a source", Some(help));
+    if may_be_secret(text, "source", reading) {
         return None;
     }
     let help = match &why {
@@ -93,6 +89,17 @@ fn area(text: &Text, reading: &mut Reading<'_>) -> Option<Area> {
     let message = format!("{} is not a source{}", text.shown(), text.because(&why));
     reading.problem(Code::BadWildcard, text.span, message, Some(help));
     None
+}
+
+/// Whether a text that is no `role` may be `user:password@registry`: then it is told without being shown.
+fn may_be_secret(text: &Text, role: &str, reading: &mut Reading<'_>) -> bool {
+    if !text.value.contains('@') {
+        return false;
+    }
+    reading.secrets.push(text.span);
+    let help = format!("a {role} has no `@`; credentials belong under `registries`");
+    reading.problem(Code::BadReference, text.span, format!("this is not a {role}"), Some(help));
+    true
 }
 
 /// Each target with its place, once.
@@ -119,10 +126,7 @@ fn target(text: &Text, reading: &mut Reading<'_>) -> Option<Template> {
         Ok(template) => return Some(template),
         Err(why) => why,
     };
-    if text.value.contains('@') {
-        reading.secrets.push(text.span);
-        let help = "a target has no `@`; credentials belong under `registries`";
-        reading.problem(Code::BadReference, text.span, "this is not a target", Some(help));
+    if may_be_secret(text, "target", reading) {
         return None;
     }
     let (message, help) = match &why {

@@ -29,6 +29,7 @@ mod redirect;
 mod referrers;
 mod renewed;
 mod repository;
+mod strays;
 mod tags;
 #[cfg(test)]
 mod tests;

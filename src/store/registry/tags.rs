@@ -5,6 +5,7 @@ use super::exchange::{Call, Document};
 use super::paging::{Next, Paging, Things};
 use super::profile::{self, Profile};
 use super::repository::RegistryRepository;
+use super::strays::Strays;
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{Digest, MediaType, Tag};
 use crate::store::{Extent, Head, Listed, Listing};
@@ -19,10 +20,6 @@ const TAGS: Things = Things { noun: "tags", most: 1_000_000 };
 const PAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Limits that nobody mentions are round: a last page with a multiple of so many names may be cut.
 const ROUND_TAGS: usize = 10;
-/// Most names that are no tags and are told,
-const EXAMPLES_MAX: usize = 3;
-/// and most characters of one.
-const EXAMPLE_CHARS_MAX: usize = 40;
 
 /// distribution-spec, "Listing tags". Some registries write null for the list or for a tag in it.
 #[derive(Deserialize)]
@@ -51,9 +48,7 @@ struct Pages {
     tags: BTreeSet<Tag>,
     /// What tags name; nothing where two manifests claim one.
     heads: BTreeMap<Tag, Option<Head>>,
-    not_tags: u64,
-    /// Some of those, cut.
-    for_example: Vec<String>,
+    not_tags: Strays,
     /// What the last one looks like.
     extent: Extent,
 }
@@ -84,8 +79,8 @@ impl RegistryRepository {
                 Next::Endless(why) => return Err(answer.asked.failure(Code::LimitExceeded, why)),
             }
         }
-        if pages.not_tags > 0 {
-            let Pages { not_tags, for_example, .. } = &pages;
+        if pages.not_tags.count > 0 {
+            let Strays { count: not_tags, for_example } = &pages.not_tags;
             // As Rust writes texts: what is not legible is shown by its number.
             tracing::warn!(repository = %self.repository, not_tags, ?for_example, "the list of tags has names that are no tags");
         }
@@ -139,20 +134,13 @@ impl Pages {
         for name in page.tags.into_iter().flatten().flatten() {
             match name.parse::<Tag>() {
                 Ok(tag) if !profile.strays.contains(&name.as_str()) => drop(self.tags.insert(tag)),
-                Ok(_) | Err(_) => self.leave_out(&name),
+                Ok(_) | Err(_) => self.not_tags.add(&name),
             }
         }
         if profile.listing == profile::Listing::Digests {
             self.take_manifests(&answer.body);
         }
         Ok(())
-    }
-
-    fn leave_out(&mut self, name: &str) {
-        self.not_tags += 1;
-        if self.for_example.len() < EXAMPLES_MAX {
-            self.for_example.push(name.chars().take(EXAMPLE_CHARS_MAX).collect());
-        }
     }
 
     /// Takes what the page tells of manifests. What cannot be read is asked for like everywhere else.
@@ -209,6 +197,7 @@ fn split_links(header: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
     use crate::oci::RegistryKind;
+    use crate::store::registry::strays::{EXAMPLE_CHARS_MAX, EXAMPLES_MAX};
     use reqwest::header::HeaderValue;
 
     fn next(links: &[&str]) -> Option<String> {
@@ -239,8 +228,8 @@ mod tests {
         let names = serde_json::to_string(&vec!["x/".repeat(500); 10]).expect("JSON");
         let profile = profile::named(RegistryKind::Distribution);
         pages.take(&document(&format!(r#"{{"tags":{names}}}"#)), profile).expect("a page");
-        assert_eq!((pages.not_tags, pages.for_example.len()), (10, EXAMPLES_MAX));
-        assert!(pages.for_example.iter().all(|name| name.len() == EXAMPLE_CHARS_MAX));
+        assert_eq!((pages.not_tags.count, pages.not_tags.for_example.len()), (10, EXAMPLES_MAX));
+        assert!(pages.not_tags.for_example.iter().all(|name| name.len() == EXAMPLE_CHARS_MAX));
     }
 
     fn document(body: &str) -> Document {

@@ -1,5 +1,6 @@
 //! A source and a target in memory, and the program between them with a spec.
 
+use crate::bed::images::{Format, Image, two_platforms};
 use crate::bed::memory::{Options, Registry};
 use crate::bed::program::{Finished, Normal, Program};
 use crate::transcript::{shown, transcript};
@@ -24,6 +25,17 @@ impl Pair {
     /// Two registries with these options.
     pub fn with(source: Options, target: Options) -> Self {
         Self { source: source.start(), target: target.start(), program: Program::new() }
+    }
+
+    /// A pair whose target is what the spec says: `app:1.0` with two platforms. Nothing is recorded yet.
+    pub fn mirrored() -> (Self, Image) {
+        let pair = Self::new();
+        let image = two_platforms(1, Format::Oci);
+        pair.source.seed(&image, "app", &["1.0"]);
+        pair.mirrors("- { source: SOURCE/app, target: TARGET/app, tags: [\"1.0\"] }");
+        pair.run(&["sync"]).expect_code(0);
+        pair.forget();
+        (pair, image)
     }
 
     /// Writes a spec with these rules, where `SOURCE` and `TARGET` stand for the hosts.

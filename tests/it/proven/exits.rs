@@ -1,6 +1,6 @@
 //! How a verification ends, and what people and reports are told.
 
-use super::{APP, mirrored, verified};
+use super::{APP, verified};
 use crate::bed::images::{Format, one_platform};
 use crate::bed::memory::{Behaviour, Canned, RequestKind, Rule};
 use crate::commands::pair::Pair;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[test]
 fn people_are_told_in_few_lines() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let arguments = ["verify", "--progress", "none"];
     let whole = pair.transcript(&arguments);
     pair.target.remove_blob(&crate::truth::layer_of(&image));
@@ -20,7 +20,7 @@ fn people_are_told_in_few_lines() {
 
 #[test]
 fn what_cannot_be_looked_at_is_unknown_and_not_called_damaged() {
-    let (pair, _) = mirrored();
+    let (pair, _) = Pair::mirrored();
     pair.source.seed(&one_platform(2, Format::Oci), "app", &["2.0"]);
     pair.mirrors("- { source: SOURCE/app, target: TARGET/app, tags: [\"1.0\", \"2.0\"] }");
     pair.run(&["sync"]).expect_code(0);
@@ -36,7 +36,7 @@ fn what_cannot_be_looked_at_is_unknown_and_not_called_damaged() {
 
 #[test]
 fn a_source_that_does_not_answer_leaves_its_images_unknown() {
-    let (pair, _) = mirrored();
+    let (pair, _) = Pair::mirrored();
     let refused = Behaviour::Answer(Canned::new(404).error("MANIFEST_UNKNOWN", "manifest unknown"));
     pair.source.rule(Rule::on(RequestKind::ManifestHead).then(refused));
     let found = verified(&pair, &[], 1);
@@ -46,7 +46,7 @@ fn a_source_that_does_not_answer_leaves_its_images_unknown() {
 
 #[test]
 fn the_deadline_leaves_the_rest_for_later() {
-    let (pair, _) = mirrored();
+    let (pair, _) = Pair::mirrored();
     pair.target.rule(Rule::on(RequestKind::BlobGet).then(Behaviour::Delay(Duration::from_secs(60))));
     let found = verified(&pair, &["--deadline", "300ms"], 7);
     assert_eq!(found["images"][0]["result"], "unknown");
@@ -55,7 +55,7 @@ fn the_deadline_leaves_the_rest_for_later() {
 
 #[test]
 fn reports_tell_it_as_they_tell_a_check() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let run = |code: i32| {
         let reports = ["--report", "json=report.json", "--report", "junit=junit.xml", "-o", "saved.json"];
         pair.run(&[&["verify"], &reports[..]].concat()).expect_code(code);
@@ -79,7 +79,7 @@ fn reports_tell_it_as_they_tell_a_check() {
 
 #[test]
 fn a_result_that_cannot_be_saved_is_a_failure() {
-    let (pair, _) = mirrored();
+    let (pair, _) = Pair::mirrored();
     let finished = pair.run(&["verify", "-o", "nowhere/saved.json"]).expect_code(1);
     assert!(finished.stderr.contains("nowhere"), "{}", finished.stderr);
 }

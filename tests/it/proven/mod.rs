@@ -5,24 +5,13 @@ mod exits;
 mod pieces;
 mod places;
 
-use crate::bed::images::{Format, Image, two_platforms};
+use crate::bed::images::Image;
 use crate::commands::pair::Pair;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A rule for `app:1.0`.
 const APP: &str = "- { source: SOURCE/app, target: TARGET/app, tags: [\"1.0\"] }";
-
-/// A pair whose target has what the spec says: `app:1.0` with two platforms.
-fn mirrored() -> (Pair, Image) {
-    let pair = Pair::new();
-    let image = two_platforms(1, Format::Oci);
-    pair.source.seed(&image, "app", &["1.0"]);
-    pair.mirrors(APP);
-    pair.run(&["sync"]).expect_code(0);
-    pair.forget();
-    (pair, image)
-}
 
 /// Runs `verify`, which must end with this code and write nothing, and returns what it found, which must
 /// follow the schema.

@@ -1,6 +1,6 @@
 //! Every piece is found, counted and told: what is whole, what is missing, what is not what it must be.
 
-use super::{APP, made_of, mirrored, pieces, verified};
+use super::{APP, made_of, pieces, verified};
 use crate::bed::images::{Format, Layer, Recipe, index, one_platform, two_platforms};
 use crate::bed::memory::{Behaviour, Canned, Noticed, RequestKind, Rule};
 use crate::bed::tally;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 #[test]
 fn a_copy_is_proven_piece_by_piece_and_each_is_asked_for_once() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let found = verified(&pair, &[], 0);
     let proven = &found["images"][0];
     assert_eq!((&proven["result"], &proven["digestPreserved"]), (&"same".into(), &true.into()));
@@ -92,7 +92,7 @@ fn a_tag_that_names_something_else_differs_and_its_common_pieces_are_the_same() 
 
 #[test]
 fn a_child_that_is_gone_is_told_and_what_lies_below_it_is_looked_at_all_the_same() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let child = image.children()[0].digest.clone();
     let gone = Behaviour::Answer(Canned::new(404).error("MANIFEST_UNKNOWN", "manifest unknown"));
     pair.target.rule(Rule::on(RequestKind::ManifestGet).path(&child).then(gone));
@@ -139,7 +139,7 @@ fn how_closely_blobs_are_looked_at_is_chosen() {
 #[test]
 fn a_blob_that_is_gone_is_missing_however_closely_is_looked() {
     for depth in ["head", "fetch", "bytes"] {
-        let (pair, image) = mirrored();
+        let (pair, image) = Pair::mirrored();
         let layer = crate::truth::layer_of(&image);
         pair.target.remove_blob(&layer);
         let found = verified(&pair, &["--depth", depth], 1);
@@ -150,7 +150,7 @@ fn a_blob_that_is_gone_is_missing_however_closely_is_looked() {
 
 #[test]
 fn a_registry_that_knows_no_head_of_blobs_is_asked_for_a_byte() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     pair.target.rule(Rule::on(RequestKind::BlobHead).then(Behaviour::Answer(Canned::new(405))));
     verified(&pair, &["--depth", "head"], 0);
     assert_eq!(pair.target.requests().of(RequestKind::BlobGet).sent_bytes(), image.blobs.len() as u64);

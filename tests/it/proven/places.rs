@@ -1,6 +1,6 @@
 //! Where it works: on one image without a spec, with layouts, with other forms, in a pipeline.
 
-use super::{made_of, mirrored, pieces, verified};
+use super::{made_of, pieces, verified};
 use crate::bed::images::{Format, two_platforms};
 use crate::bed::memory::{Children, Options, RequestKind};
 use crate::ci::pipeline::Pipeline;
@@ -10,7 +10,7 @@ use std::fs;
 
 #[test]
 fn one_image_is_compared_with_its_copies_without_a_rule() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let (source, target) = (pair.placed("SOURCE/app:1.0"), pair.placed("TARGET/app"));
     let spec = ["--spec", "crossdock.yaml"];
     let one = |targets: &[&str], code| {

@@ -1,22 +1,11 @@
 //! `check --deep` and `sync --repair`: what HEAD hides is found, told and mended.
 
-use super::{APP, about, item, layer_of, lie};
-use crate::bed::images::{Format, Image, Layer, Recipe, index, two_platforms};
+use super::{about, item, layer_of, lie};
+use crate::bed::images::{Format, Layer, Recipe, index, two_platforms};
 use crate::bed::memory::{Behaviour, Canned, RequestKind, Rule};
 use crate::bed::tally;
 use crate::commands::pair::Pair;
 use std::fs;
-
-/// A pair whose target is what the spec says: `app:1.0` with two platforms.
-fn mirrored() -> (Pair, Image) {
-    let pair = Pair::new();
-    let image = two_platforms(1, Format::Oci);
-    pair.source.seed(&image, "app", &["1.0"]);
-    pair.mirrors(APP);
-    pair.run(&["sync"]).expect_code(0);
-    pair.forget();
-    (pair, image)
-}
 
 #[test]
 fn a_deep_check_fetches_each_manifest_and_one_byte_of_each_blob_once_and_writes_nothing() {
@@ -46,7 +35,7 @@ fn a_deep_check_fetches_each_manifest_and_one_byte_of_each_blob_once_and_writes_
 
 #[test]
 fn a_blob_that_head_shows_and_nobody_can_fetch_is_found_and_sent_again() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let layer = layer_of(&image);
     pair.target.remove_blob(&layer);
     lie(&pair.target, &layer);
@@ -79,7 +68,7 @@ fn a_blob_that_head_shows_and_nobody_can_fetch_is_found_and_sent_again() {
 
 #[test]
 fn people_are_told_what_is_broken_and_what_was_sent_again() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let layer = layer_of(&image);
     pair.target.remove_blob(&layer);
     lie(&pair.target, &layer);
@@ -113,7 +102,7 @@ fn what_several_tags_lack_is_sent_once() {
 
 #[test]
 fn a_manifest_whose_bytes_are_wrong_is_found_below_any_tag_and_written_again() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let child = image.children()[1].digest.clone();
     // As often as one look asks for it.
     let wrong = || Rule::on(RequestKind::ManifestGet).path(&child).first(3).then(Behaviour::WrongBytes);
@@ -138,7 +127,7 @@ fn a_manifest_whose_bytes_are_wrong_is_found_below_any_tag_and_written_again() {
 
 #[test]
 fn a_root_that_head_shows_and_nobody_can_fetch_is_written_again_under_its_tag() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let gone = Behaviour::Answer(Canned::new(404).error("MANIFEST_UNKNOWN", "manifest unknown"));
     pair.target.rule(Rule::on(RequestKind::ManifestGet).path("manifests/1.0$").first(1).then(gone));
     let (finished, report) = pair.report(&["sync", "--repair"]);
@@ -152,7 +141,7 @@ fn a_root_that_head_shows_and_nobody_can_fetch_is_written_again_under_its_tag() 
 
 #[test]
 fn what_stays_broken_is_told_after_three_rounds() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let layer = layer_of(&image);
     let gone = Behaviour::Answer(Canned::new(404).error("BLOB_UNKNOWN", "blob unknown"));
     pair.target.rule(Rule::on(RequestKind::BlobGet).path(&layer).then(gone));
@@ -167,7 +156,7 @@ fn what_stays_broken_is_told_after_three_rounds() {
 
 #[test]
 fn what_cannot_be_looked_at_is_not_called_broken() {
-    let (pair, image) = mirrored();
+    let (pair, image) = Pair::mirrored();
     let refused = Behaviour::Answer(Canned::new(403).error("DENIED", "not for you"));
     pair.target.rule(Rule::on(RequestKind::BlobGet).path(&layer_of(&image)).then(refused));
     let (finished, report) = pair.report(&["sync", "--repair"]);

@@ -3,6 +3,7 @@
 use super::page::{Ask, Next, Told};
 use crate::failure::Code;
 use crate::oci::Area;
+use crate::store::registry::strays::Strays;
 use std::collections::{BTreeSet, HashSet};
 
 /// Most pages of one catalog, as of one list of tags.
@@ -16,10 +17,6 @@ const REPOSITORIES_MAX: usize = 100_000;
 const IDLE_PAGES_MAX: usize = 20;
 /// Longest name that is told from others, in bytes: longer ones are no names of repositories anyway.
 const NAME_BYTES_MAX: usize = 512;
-/// Most names that are no names of repositories and are told,
-const EXAMPLES_MAX: usize = 3;
-/// and most characters of one.
-const EXAMPLE_CHARS_MAX: usize = 40;
 
 /// What was read so far.
 #[derive(Debug, Default)]
@@ -29,9 +26,7 @@ pub(super) struct Found {
     /// Names in the area that can be asked for.
     taken: BTreeSet<String>,
     /// Names that break the grammar.
-    pub(super) foreign: u64,
-    /// Some of those, cut.
-    pub(super) for_example: Vec<String>,
+    pub(super) foreign: Strays,
     asked: HashSet<Ask>,
     idle_pages: usize,
     is_probe: bool,
@@ -93,7 +88,7 @@ impl Found {
     }
 
     fn add(&mut self, name: Option<String>, area: &Area) {
-        let Some(mut name) = name else { return self.leave_out("null") };
+        let Some(mut name) = name else { return self.foreign.add("null") };
         if name.len() > NAME_BYTES_MAX {
             let end = (0..=NAME_BYTES_MAX).rev().find(|at| name.is_char_boundary(*at)).unwrap_or_default();
             name.truncate(end);
@@ -102,16 +97,9 @@ impl Found {
             return;
         }
         match area.repository(&name) {
-            Err(_) => self.leave_out(&name),
+            Err(_) => self.foreign.add(&name),
             Ok(_) if area.below(&name).is_some() => drop(self.taken.insert(name)),
             Ok(_) => {}
-        }
-    }
-
-    fn leave_out(&mut self, name: &str) {
-        self.foreign += 1;
-        if self.for_example.len() < EXAMPLES_MAX {
-            self.for_example.push(name.chars().take(EXAMPLE_CHARS_MAX).collect());
         }
     }
 
@@ -157,8 +145,8 @@ mod tests {
         );
         list.names.push(None);
         assert_eq!(found.take(list, &area()), After::Whole);
-        assert_eq!(found.foreign, 4, "{:?}", found.for_example);
-        assert_eq!(found.for_example, ["../team/x", "team/../x", "team/A"]);
+        assert_eq!(found.foreign.count, 4, "{:?}", found.foreign);
+        assert_eq!(found.foreign.for_example, ["../team/x", "team/../x", "team/A"]);
         assert_eq!(found.into_names(), ["team/a", "team/b"]);
     }
 

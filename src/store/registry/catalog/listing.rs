@@ -5,6 +5,7 @@ use super::page::{Ask, Catalog, Page};
 use super::way::{Absence, Answered, Way};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::Area;
+use crate::store::registry::strays::Strays;
 
 /// How often a list is read that ends early: repositories may be deleted while it is read.
 const READINGS_MAX: u32 = 2;
@@ -15,10 +16,10 @@ pub(super) async fn whole(catalog: &dyn Catalog, way: &Way, area: &Area) -> Fall
     loop {
         match once(catalog, way, area).await? {
             Ok(found) => {
-                if found.foreign > 0 {
-                    let Found { foreign, for_example, .. } = &found;
+                if found.foreign.count > 0 {
+                    let Strays { count, for_example } = &found.foreign;
                     // As Rust writes texts: what is not legible is shown by its number.
-                    tracing::warn!(%area, names = foreign, ?for_example, "the catalog has names that are no repositories");
+                    tracing::warn!(%area, names = count, ?for_example, "the catalog has names that are no repositories");
                 }
                 return Ok(found.into_names());
             }
