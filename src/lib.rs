@@ -35,6 +35,7 @@ pub mod spec;
 // Rooms that touch the world.
 pub mod cli;
 pub mod components;
+pub mod delivery;
 pub mod doctor;
 pub mod estate;
 pub mod examine;

@@ -9,7 +9,7 @@ mod parts;
 mod sums;
 mod tar;
 
-pub use annotation::{BASE, LEFT_OUT_TYPE, REF_NAME, SOURCE, SUBJECT, TARGETS};
+pub use annotation::{BASE, LEFT_OUT_TYPE, REF_NAME, SOURCE, SUBJECT, SUM, TARGETS};
 pub use index::{BundleIndex, BundledImage, BundledReferrer, layout_name};
 pub use layout::{Contents, Layout, LayoutError, Member, MemberName};
 pub use left_out::{LeftBlob, LeftOut};

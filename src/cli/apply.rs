@@ -64,6 +64,7 @@ async fn applied(setting: &Setting, arguments: &ApplyArguments) -> Result<Exit, 
         stores,
         repair: Repair::No,
         afterwards: arguments.afterwards,
+        known: Vec::new(),
     };
     let plan = planned.plan;
     let confirm = |stores: Arc<WriteStores>| {

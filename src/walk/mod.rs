@@ -107,9 +107,20 @@ pub fn look_at(
     meter: Arc<Meter>,
     stop: Stop,
 ) -> mpsc::Receiver<Found> {
+    look_at_all(vec![mapping], sight, meter, stop)
+}
+
+/// Starts to observe mappings, which no rule made.
+pub fn look_at_all(
+    mappings: Vec<Mapping>,
+    sight: Arc<dyn Sight>,
+    meter: Arc<Meter>,
+    stop: Stop,
+) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(sight, Purpose::Copy.ahead(), meter, stop);
-    let mapping = Subject::Mapping(Box::new(mapping), Instant::now());
-    tokio::spawn(async move { feed.run(Wanted::default(), None, vec![mapping], Vec::new()).await });
+    let since = Instant::now();
+    let subjects = mappings.into_iter().map(|mapping| Subject::Mapping(Box::new(mapping), since)).collect();
+    tokio::spawn(async move { feed.run(Wanted::default(), None, subjects, Vec::new()).await });
     found
 }
 

@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Floor 1: values, and where content lives.
     ("select", &["oci"]),
     ("spec", &["oci", "colour", "access", "form", "select"]),
-    ("store", &["oci", "failure", "access", "form"]),
+    ("store", &["oci", "failure", "access", "form", "bundle"]),
     ("plan", &["oci", "failure", "form"]),
     ("outcome", &["oci", "failure"]),
     ("meter", &[]),
@@ -34,13 +34,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "referrers", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan", "facts"]),
     ("examine", &["oci", "failure", "store", "outcome"]),
+    (
+        "delivery",
+        &["oci", "failure", "form", "bundle", "spec", "store", "plan", "referrers", "resolve"],
+    ),
     ("doctor", &["oci", "failure", "spec", "store"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
     ("import", &["oci", "select", "spec"]),
     // Floor 3: composition.
-    ("stores", &["oci", "failure", "spec", "store"]),
+    ("stores", &["oci", "failure", "bundle", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
     (
         "walk",
@@ -84,6 +88,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "estate",
             "observe",
             "weigh",
+            "bundle",
+            "delivery",
             "doctor",
             "transfer",
             "report",
@@ -108,9 +114,12 @@ const FOR_TESTS: &str = "laws";
 const STRANGERS: &[(&str, &str)] = &[
     ("src/store/registry", "store::layout"),
     ("src/store/layout", "store::registry"),
+    ("src/store/archive", "store::registry"),
+    ("src/store/layout", "store::archive"),
     // What is agreed on does not know who keeps to it.
     ("src/store/mod.rs", "store::registry::"),
     ("src/store/mod.rs", "store::layout::"),
+    ("src/store/mod.rs", "store::archive::"),
 ];
 
 /// `src/plan/diff.rs` is in the room `plan`.

@@ -4,6 +4,7 @@ mod arguments;
 
 pub(in crate::cli) use arguments::*;
 
+use super::bundle::{BundleCommand, ExportArguments};
 use super::filter::FilterCommand;
 use super::import::{Foreign, ImportArguments};
 use super::pipeline;
@@ -158,6 +159,18 @@ pub(in crate::cli) enum Command {
     Explain(ExplainArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),
+    /// Bring images across an air gap: push, verify and list bundles
+    Bundle {
+        #[command(subcommand)]
+        command: BundleCommand,
+    },
+    /// Save what the spec means for the far side of an air gap; no target is asked
+    Export {
+        #[command(flatten)]
+        arguments: ExportArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]

@@ -51,7 +51,6 @@ pub(super) fn look(name: &Path, run: Vec<PathBuf>, act: &Act) -> Fallible<Archiv
         members,
         end_at,
         blobs,
-        version,
         index_json,
         index: Arc::new(index),
         referring: OnceLock::new(),

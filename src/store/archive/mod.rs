@@ -15,7 +15,7 @@ mod referring;
 mod runs;
 
 pub use cursor::Part;
-pub use members::{BLOCK_BYTES, Member, MemberKind};
+pub use members::{Member, MemberKind};
 pub use opened::ReadArchive;
 pub use runs::runs;
 
