@@ -45,6 +45,7 @@ pub mod fuzzed;
 #[cfg(test)]
 mod laws;
 pub mod observe;
+pub mod pack;
 pub mod referrers;
 pub mod resolve;
 pub mod store;
