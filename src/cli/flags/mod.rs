@@ -4,6 +4,7 @@ mod arguments;
 
 pub(in crate::cli) use arguments::*;
 
+use super::bundle::BundleCommand;
 use super::filter::FilterCommand;
 use super::import::{Foreign, ImportArguments};
 use super::pipeline;
@@ -158,6 +159,11 @@ pub(in crate::cli) enum Command {
     Explain(ExplainArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),
+    /// Carry images across an air gap, as one file
+    Bundle {
+        #[command(subcommand)]
+        command: BundleCommand,
+    },
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]
