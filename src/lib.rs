@@ -46,6 +46,7 @@ pub mod fuzzed;
 #[cfg(test)]
 mod laws;
 pub mod observe;
+pub mod pack;
 pub mod referrers;
 pub mod resolve;
 pub mod store;

@@ -51,7 +51,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Doctor => doctor::doctor(&setting).await,
         Command::Explain(arguments) => explain::explain(setting, arguments).await,
         Command::Import(arguments) => import::import(&setting, &arguments),
-        Command::Bundle { command } => bundle::run(&setting, command).await,
+        Command::Bundle { command } => bundle::run(setting, command).await,
         Command::Export { arguments, foreign } => plan::export(&setting.from(foreign), arguments).await,
         Command::Filter { command } => filter::run(&setting, command).await,
         Command::Ci(arguments) => ci::ci(setting, arguments).await,

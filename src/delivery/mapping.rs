@@ -115,8 +115,10 @@ mod tests {
     #[test]
     fn images_go_where_the_bundle_or_the_flag_says() {
         let digest = Digest::of(b"b");
-        let images =
-            [image("a.test/a:1", "a", &["r.test/a:1", "r.test/b:2"]), image(&format!("a.test/b@{digest}"), "b", &["r.test/b:3"])];
+        let images = [
+            image("a.test/a:1", "a", &["r.test/a:1", "r.test/b:2"]),
+            image(&format!("a.test/b@{digest}"), "b", &["r.test/b:3"]),
+        ];
         let pinned = format!("a.test/b@{digest} → r.test/b:3");
         assert_eq!(
             told(&images, &Destination::AsBundled).as_deref(),
@@ -132,7 +134,8 @@ mod tests {
         let nowhere = told(&[image("a.test/a:1", "a", &[])], &Destination::AsBundled);
         assert!(nowhere.expect_err("nowhere").contains("give --to or --spec"));
         let below = Destination::Below("o.test".parse().expect("a prefix"));
-        let two = |other: &str| told(&[image("a.test/a:1", "a", &[]), image("b.test/a:1", other, &[])], &below);
+        let two =
+            |other: &str| told(&[image("a.test/a:1", "a", &[]), image("b.test/a:1", other, &[])], &below);
         assert!(two("b").expect_err("they differ").contains("o.test/a:1 would be"));
         assert_eq!(two("a").map(|all| all.len()), Ok(2), "the same image is no conflict");
     }

@@ -54,7 +54,11 @@ impl Sums {
             .collect();
         for (told, _) in &told {
             if !run.iter().any(|path| name(path).as_ref() == Some(told)) {
-                broken.push(Broken::new(told.clone(), None, format!("{sums_name} names it, and it is not there")));
+                broken.push(Broken::new(
+                    told.clone(),
+                    None,
+                    format!("{sums_name} names it, and it is not there"),
+                ));
             }
         }
         for file in files.iter().filter(|file| file.expected.is_none() && !told.is_empty()) {

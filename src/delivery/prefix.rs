@@ -19,7 +19,8 @@ impl Prefix {
     /// # Errors
     /// The source has no name, or the name would be none of a repository.
     pub fn target(&self, source: &Repository) -> Result<Repository, String> {
-        let path = path_of(source).ok_or_else(|| format!("{source} has no name that could stand behind it"))?;
+        let path =
+            path_of(source).ok_or_else(|| format!("{source} has no name that could stand behind it"))?;
         match self {
             Self::Registry(registry) => Ok(Repository::Registry { registry: registry.clone(), path }),
             Self::Below(above) => above.below(&path).map_err(|why| why.to_string()),

@@ -22,7 +22,8 @@ pub(super) struct Piece {
 pub(super) fn reach(archive: &ReadArchive, roots: &[Descriptor]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut opened: HashSet<Digest> = HashSet::new();
-    let mut level: Vec<(Descriptor, Option<Digest>)> = roots.iter().map(|root| (root.clone(), None)).collect();
+    let mut level: Vec<(Descriptor, Option<Digest>)> =
+        roots.iter().map(|root| (root.clone(), None)).collect();
     for depth in 0.. {
         let mut below = Vec::new();
         for (descriptor, by) in level {

@@ -56,10 +56,7 @@ impl Broken {
 ///
 /// # Errors
 /// The files are not there or cannot be read, or it was stopped.
-pub async fn examine(
-    run: Vec<PathBuf>,
-    goes_on: impl Fn() -> bool + Send + 'static,
-) -> Fallible<Sound> {
+pub async fn examine(run: Vec<PathBuf>, goes_on: impl Fn() -> bool + Send + 'static) -> Fallible<Sound> {
     let name = run.first().cloned().unwrap_or_default();
     let opened = ReadArchive::open_run(run.clone()).await;
     let work = move || examined(&run, opened, &goes_on);
@@ -70,11 +67,7 @@ pub async fn examine(
     }
 }
 
-fn examined(
-    run: &[PathBuf],
-    opened: Fallible<ReadArchive>,
-    goes_on: &dyn Fn() -> bool,
-) -> Fallible<Sound> {
+fn examined(run: &[PathBuf], opened: Fallible<ReadArchive>, goes_on: &dyn Fn() -> bool) -> Fallible<Sound> {
     let mut sound = Sound::default();
     let archive = match opened {
         Ok(archive) => Some(archive),
@@ -209,7 +202,8 @@ fn left_out(archive: &ReadArchive, sound: &mut Sound) -> HashMap<Digest, u64> {
     let Some(document) = BundleIndex::read(archive.index_json()).ok().and_then(|index| index.left_out) else {
         return HashMap::new();
     };
-    let read = archive.read_document(&document, LEFT_OUT_BYTES_MAX).map_err(|failure| failure.message.clone());
+    let read =
+        archive.read_document(&document, LEFT_OUT_BYTES_MAX).map_err(|failure| failure.message.clone());
     match read.and_then(|bytes| LeftOut::read(&bytes)) {
         Ok(left_out) => {
             sound.left_out = left_out.blobs.len() as u64;

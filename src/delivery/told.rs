@@ -233,5 +233,9 @@ pub fn verified_schema() -> serde_json::Value {
 }
 
 fn schema_of<T: JsonSchema>() -> serde_json::Value {
-    schemars::generate::SchemaSettings::draft07().for_serialize().into_generator().into_root_schema_for::<T>().to_value()
+    schemars::generate::SchemaSettings::draft07()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
 }

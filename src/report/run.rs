@@ -95,6 +95,8 @@ pub enum Command {
     Explain,
     /// `crossdock doctor`.
     Doctor,
+    /// `crossdock bundle create`.
+    Bundle,
 }
 
 /// How `plan` ends when changes are pending.
@@ -195,6 +197,7 @@ impl Command {
             Self::Lint => "lint",
             Self::Explain => "explain",
             Self::Doctor => "doctor",
+            Self::Bundle => "bundle",
         }
     }
 
@@ -204,7 +207,7 @@ impl Command {
             Self::Plan { .. } | Self::Check | Self::Verify | Self::Lint | Self::Explain | Self::Doctor => {
                 false
             }
-            Self::Apply | Self::Sync | Self::Copy => true,
+            Self::Apply | Self::Sync | Self::Copy | Self::Bundle => true,
         }
     }
 }

@@ -151,6 +151,7 @@ fn title(command: Command) -> &'static str {
         Command::Lint => "Lint:",
         Command::Explain => "Explain:",
         Command::Doctor => "Doctor:",
+        Command::Bundle => "Bundle:",
     }
 }
 

@@ -1,7 +1,10 @@
 //! `crossdock bundle`: images on their way across an air gap. One file a subcommand.
 
+mod against;
+mod create;
 mod flags;
 mod list;
+mod packing;
 mod push;
 mod told;
 mod verify;
@@ -15,11 +18,12 @@ use crate::report::Exit;
 use crate::report::escape::foreign;
 
 /// Runs one subcommand to its end.
-pub(super) async fn run(setting: &Setting, command: BundleCommand) -> Exit {
+pub(super) async fn run(setting: Setting, command: BundleCommand) -> Exit {
     match command {
-        BundleCommand::Push(arguments) => push::push(setting, arguments).await,
-        BundleCommand::Verify(arguments) => verify::verify(setting, &arguments.files).await,
-        BundleCommand::List(arguments) => list::list(setting, &arguments.files).await,
+        BundleCommand::Create(arguments) => create::create(setting, arguments).await,
+        BundleCommand::Push(arguments) => push::push(&setting, arguments).await,
+        BundleCommand::Verify(arguments) => verify::verify(&setting, &arguments.files).await,
+        BundleCommand::List(arguments) => list::list(&setting, &arguments.files).await,
     }
 }
 

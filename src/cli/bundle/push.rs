@@ -15,10 +15,10 @@ use crate::delivery::{self, Base, Bundle, Destination, Prefix, mappings};
 use crate::failure::{Code, Failure, Operation, Side};
 use crate::oci::{Digest, Repository};
 use crate::outcome::{Done, Outcome, Tally};
-use crate::plan::{Plan, SpecFacts, TargetEntry};
+use crate::plan::{Plan, TargetEntry};
 use crate::report::escape::foreign;
 use crate::report::human::Bytes;
-use crate::report::{Command, Exit, Problem};
+use crate::report::{Command, Exit};
 use crate::resolve::{Filtering, Mapping};
 use crate::store::ReadPlace;
 use crate::stores::{self, WriteStores};
@@ -53,8 +53,10 @@ pub(super) async fn push(setting: &Setting, arguments: PushArguments) -> Exit {
         None => Targets::Bundle,
     };
     let given = || is_named.then(|| given(setting)).transpose();
-    let pushed = async { pushed(setting, given()?, &files.files, targets, Repair::No, afterwards).await };
-    pushed.await.unwrap_or_else(|early| early.end(setting, Command::Sync))
+    let pushed = async {
+        pushed(setting, given()?, &files.files, targets, (Command::Bundle, Repair::No, afterwards)).await
+    };
+    pushed.await.unwrap_or_else(|early| early.end(setting, Command::Bundle))
 }
 
 /// `crossdock sync --mode offline`: what the spec takes, where there is one; else all that is in the bundles.
@@ -66,7 +68,7 @@ pub(in crate::cli) async fn offline(
     let given = given_if_any(setting)?;
     let targets = if given.is_some() { Targets::Spec } else { Targets::Bundle };
     let repair = if arguments.repair { Repair::Yes } else { Repair::No };
-    pushed(setting, given, files, targets, repair, arguments.afterwards).await
+    pushed(setting, given, files, targets, (Command::Sync, repair, arguments.afterwards)).await
 }
 
 async fn pushed(
@@ -74,8 +76,7 @@ async fn pushed(
     mut given: Option<Given>,
     files: &[PathBuf],
     targets: Targets,
-    repair: Repair,
-    afterwards: Afterwards,
+    (command, repair, afterwards): (Command, Repair, Afterwards),
 ) -> Result<Exit, Early> {
     let bundles = delivery::open(files).await.map_err(|failure| Early::Invalid(said(&failure)))?;
     let places = bundles.iter().map(|bundle| Arc::clone(&bundle.archive) as Arc<dyn ReadPlace>).collect();
@@ -101,12 +102,15 @@ async fn pushed(
             let base = delivery::base(plan.entries(), &left_out, &*stores).await;
             let Base { has, lacks } = base.map_err(|failure| Early::Invalid(said(&failure)))?;
             if !lacks.is_empty() {
-                return Ok(refused(setting, (spec, warnings), plan, &lacks, &stores));
+                let mut ending = Ending::new(setting, command, spec);
+                ending.run.problems = warnings;
+                ending.used(stores.usage());
+                return Ok(refused(setting, ending, plan, &lacks));
             }
             has
         }
     };
-    let writing = Writing { command: Command::Sync, spec, warnings, stores, repair, afterwards, known };
+    let writing = Writing { command, spec, warnings, stores, repair, afterwards, known };
     writing.run(setting, |stores| wanted.discover(setting, &stores)).await
 }
 
@@ -114,7 +118,7 @@ impl Wanted {
     fn discover(&self, setting: &Setting, stores: &Arc<WriteStores>) -> mpsc::Receiver<Found> {
         let (sight, meter, stop) = (Arc::clone(stores), Arc::clone(&setting.meter), setting.stop.clone());
         match self {
-            Self::Images(mappings) => walk::look_at_all(mappings.clone(), sight, meter, stop),
+            Self::Images(mappings) => walk::look_at(mappings.clone(), sight, meter, stop),
             Self::Rules(wanted, filtering) => {
                 walk::discover(wanted.clone(), Arc::clone(filtering), sight, Purpose::Copy, meter, stop)
             }
@@ -146,20 +150,17 @@ fn left_out(bundles: &[Bundle]) -> Vec<LeftBlob> {
 /// Writes nothing, and says of every pending target what it lacks.
 fn refused(
     setting: &Setting,
-    (spec, warnings): (Option<SpecFacts>, Vec<Problem>),
+    mut ending: Ending<'_>,
     plan: Plan,
     lacks: &BTreeMap<Repository, BTreeMap<Digest, u64>>,
-    stores: &WriteStores,
 ) -> Exit {
     for (repository, blobs) in lacks {
         for (digest, size_bytes) in blobs {
-            let line = format!("{repository} lacks {digest} ({}), which the bundle leaves out", Bytes(*size_bytes));
+            let line =
+                format!("{repository} lacks {digest} ({}), which the bundle leaves out", Bytes(*size_bytes));
             setting.complain(&foreign(line).to_string());
         }
     }
-    let mut ending = Ending::new(setting, Command::Sync, spec);
-    ending.run.problems = warnings;
-    ending.used(stores.usage());
     fill(&mut ending, plan);
     for settled in &mut ending.run.entries {
         let outcomes = settled.entry.targets.iter().map(|target| outcome(target, lacks));

@@ -58,7 +58,9 @@ pub(super) fn verified(verified: &Verified) -> String {
         }
         for piece in &bundle.broken {
             let place = match (piece.first_byte, piece.bytes) {
-                (Some(first), Some(bytes)) => format!(" (bytes {first} to {})", first + bytes.saturating_sub(1)),
+                (Some(first), Some(bytes)) => {
+                    format!(" (bytes {first} to {})", first + bytes.saturating_sub(1))
+                }
                 _ => String::new(),
             };
             line(format!("  {}{place}: {}", piece.what, piece.why));

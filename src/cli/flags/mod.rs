@@ -159,7 +159,7 @@ pub(in crate::cli) enum Command {
     Explain(ExplainArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),
-    /// Bring images across an air gap: push, verify and list bundles
+    /// Carry images across an air gap, as one file
     Bundle {
         #[command(subcommand)]
         command: BundleCommand,

@@ -110,5 +110,6 @@ fn title(command: Command) -> &'static str {
         Command::Lint => "Lint",
         Command::Explain => "Explain",
         Command::Doctor => "Doctor",
+        Command::Bundle => "Bundle",
     }
 }
