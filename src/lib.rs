@@ -43,6 +43,7 @@ pub mod facts;
 pub mod filter;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
+pub mod inventory;
 #[cfg(test)]
 mod laws;
 pub mod observe;

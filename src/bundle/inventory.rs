@@ -26,8 +26,8 @@ pub struct Stock {
     pub name: Repository,
     /// What its tags named.
     pub tags: BTreeMap<Tag, Digest>,
-    /// The manifests that its tags reach, with their lengths in bytes.
-    pub manifests: BTreeMap<Digest, u64>,
+    /// The manifests that its tags reach.
+    pub manifests: BTreeSet<Digest>,
     /// The blobs of these, with their lengths in bytes.
     pub blobs: BTreeMap<Digest, u64>,
 }
@@ -58,9 +58,9 @@ struct Shelf {
     /// The digest that each tag named.
     #[schemars(with = "BTreeMap<String, String>")]
     tags: BTreeMap<Tag, Digest>,
-    /// The manifests that the tags reach: digest, and length in bytes.
-    #[schemars(with = "Vec<(String, u64)>")]
-    manifests: Vec<(Digest, u64)>,
+    /// The manifests that the tags reach.
+    #[schemars(with = "Vec<String>")]
+    manifests: BTreeSet<Digest>,
     /// The blobs of these, by their place in the list of all blobs, from 0.
     blobs: Vec<usize>,
 }
@@ -77,7 +77,7 @@ impl Inventory {
         let shelf = |stock: &Stock| Shelf {
             name: stock.name.clone(),
             tags: stock.tags.clone(),
-            manifests: stock.manifests.clone().into_iter().collect(),
+            manifests: stock.manifests.clone(),
             blobs: stock.blobs.iter().map(|(digest, size_bytes)| places[&(digest, *size_bytes)]).collect(),
         };
         let blobs: Vec<String> = all.iter().map(json).collect();
@@ -111,7 +111,6 @@ impl Inventory {
                     .ok_or_else(|| format!("{name} has a blob that is not listed"))?;
                 own.insert(digest.clone(), *size_bytes);
             }
-            let manifests = manifests.into_iter().collect();
             repositories.push(Stock { name, tags, manifests, blobs: own });
         }
         repositories.sort_by(|one, other| one.name.cmp(&other.name));
@@ -140,7 +139,7 @@ mod tests {
         Stock {
             name: name.parse().expect("a repository"),
             tags: BTreeMap::from([("1".parse().expect("a tag"), Digest::of(name.as_bytes()))]),
-            manifests: BTreeMap::from([(Digest::of(name.as_bytes()), 7)]),
+            manifests: BTreeSet::from([Digest::of(name.as_bytes())]),
             blobs: blobs.iter().map(sized).collect(),
         }
     }

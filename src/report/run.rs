@@ -97,6 +97,8 @@ pub enum Command {
     Doctor,
     /// `crossdock bundle create`.
     Bundle,
+    /// `crossdock inventory`.
+    Inventory,
 }
 
 /// How `plan` ends when changes are pending.
@@ -198,15 +200,20 @@ impl Command {
             Self::Explain => "explain",
             Self::Doctor => "doctor",
             Self::Bundle => "bundle",
+            Self::Inventory => "inventory",
         }
     }
 
     /// Whether it writes to targets.
     pub fn writes(self) -> bool {
         match self {
-            Self::Plan { .. } | Self::Check | Self::Verify | Self::Lint | Self::Explain | Self::Doctor => {
-                false
-            }
+            Self::Plan { .. }
+            | Self::Check
+            | Self::Verify
+            | Self::Lint
+            | Self::Explain
+            | Self::Doctor
+            | Self::Inventory => false,
             Self::Apply | Self::Sync | Self::Copy | Self::Bundle => true,
         }
     }

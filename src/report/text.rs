@@ -152,6 +152,7 @@ fn title(command: Command) -> &'static str {
         Command::Explain => "Explain:",
         Command::Doctor => "Doctor:",
         Command::Bundle => "Bundle:",
+        Command::Inventory => "Inventory:",
     }
 }
 

@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/estate.rs",
             "src/examine/",
             "src/facts/",
+            "src/inventory.rs",
             "src/observe/",
             "src/referrers/",
             "src/resolve/",

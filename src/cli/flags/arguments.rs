@@ -183,6 +183,8 @@ pub(in crate::cli) enum SchemaOf {
     BundleVerification,
     /// The golden cases of a filter
     FilterCase,
+    /// What `inventory` writes
+    Inventory,
     /// The inputs and outputs of `crossdock ci`: a table, no schema
     Inputs,
 }
