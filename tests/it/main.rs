@@ -1,5 +1,7 @@
 //! Behaviour, shown through the binary and over real sockets.
 
+mod airgap;
+mod archive;
 mod attacks;
 mod bed;
 mod bed_itself;

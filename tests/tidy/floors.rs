@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pack", &["oci", "failure", "bundle", "store", "plan"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
-    ("import", &["oci", "select", "spec"]),
+    ("import", &["oci", "select", "spec", "plan"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "bundle", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),

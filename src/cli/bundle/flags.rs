@@ -97,13 +97,13 @@ pub(in crate::cli) struct Offline {
 
     /// The bundle that is read with `--mode offline`. Repeatable
     #[arg(long = "bundle", value_name = "FILE", default_value = DEFAULT)]
-    files: Vec<PathBuf>,
+    bundles: Vec<PathBuf>,
 }
 
 impl Offline {
     /// The bundles that are read in place of the sources, if any are.
     pub(in crate::cli) fn files(&self) -> Option<&[PathBuf]> {
-        (self.mode == Mode::Offline).then_some(&self.files)
+        (self.mode == Mode::Offline).then_some(&self.bundles)
     }
 }
 
