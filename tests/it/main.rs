@@ -5,6 +5,7 @@ mod bed;
 mod bed_itself;
 mod bodies;
 mod bootstrap;
+mod bundle;
 mod ci;
 mod commands;
 mod content;
