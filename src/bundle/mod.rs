@@ -2,6 +2,8 @@
 //! and what is said about it. Pure: bytes and values only.
 
 mod annotation;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod index;
 mod inventory;
 mod layout;

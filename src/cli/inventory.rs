@@ -7,7 +7,7 @@ use super::given::given;
 use super::setting::Setting;
 use crate::bundle::Inventory;
 use crate::inventory::{Held, take};
-use crate::oci::{PLACEHOLDER, Reference, Repository};
+use crate::oci::{Area, PLACEHOLDER, Reference, Repository};
 use crate::plan::Unresolved;
 use crate::report::escape::foreign;
 use crate::report::{Command, Exit};
@@ -108,7 +108,8 @@ fn targets(spec: &Spec) -> Vec<Held> {
 }
 
 fn unresolved(failure: crate::failure::Failure) -> Unresolved {
-    let repository: Option<Repository> = failure.repository.parse().ok();
+    let area = || failure.repository.parse().ok().map(|area: Area| area.stand_in());
+    let repository: Option<Repository> = failure.repository.parse().ok().or_else(area);
     let repository = repository.unwrap_or_else(|| Repository::Local {
         place: crate::oci::Place::layout(&failure.repository),
         name: None,

@@ -133,7 +133,8 @@ fn index(
     let mut referrers: BTreeMap<(Repository, Referrer), BundledReferrer> = BTreeMap::new();
     let mut names = BTreeMap::new();
     for entry in entries {
-        let Some(pin) = &entry.pin else { continue };
+        let is_pending = entry.targets.iter().any(|target| target.drift.is_pending());
+        let Some(pin) = entry.pin.as_ref().filter(|_| is_pending) else { continue };
         let source = &entry.source;
         let name = source.tag.clone().map(|tag| (layout_name(&source.repository), tag));
         // One name for one image: where two rules mirror it in two forms, the first has it.
@@ -181,3 +182,75 @@ impl fmt::Display for Unpackable {
 }
 
 impl std::error::Error for Unpackable {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::Stock;
+
+    fn store(host: &str) -> StoreKey {
+        format!("{host}/a").parse::<Repository>().expect("a repository").store()
+    }
+
+    fn stock(name: &str, blobs: &[&[u8]]) -> Stock {
+        Stock {
+            name: name.parse().expect("a repository"),
+            tags: BTreeMap::new(),
+            manifests: BTreeSet::new(),
+            blobs: blobs.iter().map(|bytes| (Digest::of(bytes), bytes.len() as u64)).collect(),
+        }
+    }
+
+    /// Which of the blobs that go to these hosts are left out, and where each lies.
+    fn left(wanted: &[(&[u8], &[&str])], inventories: &[Vec<Stock>]) -> Vec<(Digest, Vec<String>)> {
+        let blob = |(bytes, hosts): &(&[u8], &[&str])| {
+            (Digest::of(bytes), (bytes.len() as u64, hosts.iter().map(|host| store(host)).collect()))
+        };
+        let blobs = wanted.iter().map(blob).collect();
+        let inventory = |repositories: &Vec<Stock>| {
+            (Digest::of(b"inventory"), Inventory { repositories: repositories.clone() })
+        };
+        let inventories: Vec<_> = inventories.iter().map(inventory).collect();
+        let left = left_out(&blobs, &BTreeMap::new(), &inventories);
+        left.into_iter()
+            .map(|blob| (blob.digest, blob.at.iter().map(ToString::to_string).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn a_blob_is_left_out_where_every_store_that_it_goes_to_has_it() {
+        let (one, two): (&[u8], &[u8]) = (b"one", b"two2");
+        let wanted: [(&[u8], &[&str]); 2] = [(one, &["a.corp"]), (two, &["a.corp", "b.corp"])];
+        let at = |name: &str| vec![name.to_owned()];
+        let a = vec![stock("a.corp/m/x", &[one, two]), stock("a.corp/m/y", &[one])];
+        assert_eq!(left(&wanted, std::slice::from_ref(&a)), [(Digest::of(one), at("a.corp/m/x"))]);
+        let b = vec![stock("b.corp/m/x", &[two])];
+        let mut both = left(&wanted, &[a, b]);
+        both.sort();
+        let mut expected = vec![
+            (Digest::of(one), at("a.corp/m/x")),
+            (Digest::of(two), vec!["a.corp/m/x".to_owned(), "b.corp/m/x".to_owned()]),
+        ];
+        expected.sort();
+        assert_eq!(both, expected);
+    }
+
+    #[test]
+    fn an_inventory_that_knows_no_target_is_taken_at_its_word() {
+        let one: &[u8] = b"one";
+        let old = vec![stock("oci-archive:old.tar//docker.io/library/nginx", &[one])];
+        let told = left(&[(one, &["a.corp", "b.corp"]), (b"new", &["a.corp"])], &[old]);
+        assert_eq!(
+            told,
+            [(Digest::of(one), vec!["oci-archive:old.tar//docker.io/library/nginx".to_owned()])]
+        );
+    }
+
+    #[test]
+    fn a_blob_of_another_length_is_another_blob() {
+        let one: &[u8] = b"one";
+        let mut lies = stock("a.corp/m/x", &[one]);
+        lies.blobs.values_mut().for_each(|size_bytes| *size_bytes += 1);
+        assert_eq!(left(&[(one, &["a.corp"])], &[vec![lies]]), []);
+    }
+}

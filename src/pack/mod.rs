@@ -11,7 +11,7 @@ mod placing;
 
 pub use afar::Afar;
 pub use contents::{Packed, Unpackable, contents, packed};
-pub use draft::Draft;
+pub use draft::{Draft, Strangers};
 pub use gather::{Gathered, Gatherer};
 pub use memory::Memory;
 pub use placing::Placer;

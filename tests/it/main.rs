@@ -7,6 +7,7 @@ mod bed;
 mod bed_itself;
 mod bodies;
 mod bootstrap;
+mod bundle;
 mod ci;
 mod commands;
 mod content;

@@ -106,7 +106,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("main", &["ci", "cli", "report", "transfer"]),
     // Beside the house: what fuzzers call, and how laws are checked.
-    ("fuzzed", &["oci", "spec", "store", "plan", "filter", "report"]),
+    ("fuzzed", &["bundle", "oci", "spec", "store", "plan", "filter", "report"]),
 ];
 
 /// What is there in tests only, and that any room may know: the compiler keeps it out of the program.

@@ -8,7 +8,7 @@ use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::meter::Meter;
 use crate::oci::{Digest, Place, PlaceKind, Reference, Repository};
 use crate::outcome::{Done, Outcome};
-use crate::pack::{Draft, Gathered, Gatherer, Memory, Placer, contents, packed};
+use crate::pack::{Draft, Gathered, Gatherer, Memory, Placer, Strangers, contents, packed};
 use crate::plan::{Dropped, Entry, Plan, Unresolved};
 use crate::report::Settled;
 use crate::report::escape::foreign;
@@ -153,7 +153,11 @@ async fn place(
     let drafted = async {
         let ours = |why: String| Failure::new(Code::Internal, path.display(), Operation::Open, why);
         let made = contents(wanted, gathered, inventories, path).map_err(|why| ours(why.to_string()))?;
-        let draft = setting.stop.or(Draft::open(path, made.contents, *part_bytes)).await??;
+        let strangers = match is_whole(result) {
+            true => Strangers::Dropped,
+            false => Strangers::Kept,
+        };
+        let draft = setting.stop.or(Draft::open(path, made.contents, *part_bytes, strangers)).await??;
         Fallible::Ok((Arc::new(draft), made.left_out))
     };
     // Where the file is to blame, it alone is told of.
@@ -162,8 +166,7 @@ async fn place(
     let Ended { entries, unresolved, .. } = copy_known(bundled, shared, Arc::new(reach(&draft)), show).await;
     result.entries.extend(entries);
     result.unresolved.extend(unresolved);
-    let is_lost = |settled: &Settled| failure(settled).is_some_and(|outcome| !is_refused(outcome));
-    if !result.unresolved.is_empty() || result.entries.iter().any(is_lost) || setting.stop.is_set() {
+    if !is_whole(result) || setting.stop.is_set() {
         return Ok(End::Unfinished);
     }
     let total_bytes = draft.total_bytes();
@@ -171,6 +174,12 @@ async fn place(
     let left_bytes = left_out.blobs.iter().map(|blob| blob.size_bytes).sum();
     let left_out = (!inventories.is_empty()).then_some((left_out.blobs.len(), left_bytes));
     Ok(End::Whole { files, total_bytes, left_out })
+}
+
+/// Whether nothing is missing of what was asked for, so far. What a policy forbids was not.
+fn is_whole(result: &Result) -> bool {
+    let is_lost = |settled: &Settled| failure(settled).is_some_and(|outcome| !is_refused(outcome));
+    result.unresolved.is_empty() && !result.entries.iter().any(is_lost)
 }
 
 fn is_refused(outcome: &Outcome) -> bool {

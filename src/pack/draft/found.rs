@@ -41,6 +41,12 @@ pub(super) fn told(cursor: &mut Cursor, total_bytes: u64) -> io::Result<Vec<Foun
     Ok(found)
 }
 
+/// The last group of the members of a draft, which are its layers: each group is sorted by digest.
+pub(super) fn last_group(told: &[Found]) -> &[Found] {
+    let sorted = told.windows(2).rev().take_while(|two| two[0].digest < two[1].digest).count();
+    &told[told.len().saturating_sub(sorted + 1)..]
+}
+
 /// Those that are wanted, and whose bytes have their digest.
 pub(super) fn whole(
     cursor: &mut Cursor,

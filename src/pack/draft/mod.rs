@@ -36,16 +36,30 @@ pub struct Draft {
     _lock: File,
 }
 
+/// What becomes of layers that an earlier run left and that are not wanted now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strangers {
+    /// They go: the plan is whole, and has no use for them.
+    Dropped,
+    /// They stay: what could not be planned may want them, in the next run.
+    Kept,
+}
+
 impl Draft {
     /// Opens the draft of the bundle at `path`, in parts of `part_bytes` where that is asked for, and makes it
     /// ready for the blobs of `contents`. What an earlier run left and is whole stays, and is moved to where
-    /// it belongs.
+    /// it belongs. A draft that keeps strangers is not to be finished.
     ///
     /// # Errors
     /// It cannot be written there, there is too little room, or another run writes it.
-    pub async fn open(path: &Path, contents: Contents, part_bytes: Option<u64>) -> Fallible<Self> {
+    pub async fn open(
+        path: &Path,
+        contents: Contents,
+        part_bytes: Option<u64>,
+        strangers: Strangers,
+    ) -> Fallible<Self> {
         let at = path.to_owned();
-        blocking(path, move || ready::ready(&at, &contents, part_bytes)).await
+        blocking(path, move || ready::ready(&at, contents, part_bytes, strangers)).await
     }
 
     /// What it will be called.

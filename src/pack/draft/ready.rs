@@ -3,8 +3,8 @@
 use super::cursor::{Cursor, Range};
 use super::ending::take_back;
 use super::found::{self, Found};
-use super::moves::{carry, moves};
-use super::{Draft, places, room};
+use super::moves::{PIECE_BYTES, carry, moves};
+use super::{Draft, Strangers, places, room};
 use crate::bundle::{Contents, END_BYTES, Layout, PARTS_MAX, Parts, drafted, part_path};
 use crate::failure::{Code, Fallible};
 use crate::oci::Digest;
@@ -18,18 +18,30 @@ use std::sync::{Arc, Mutex};
 const ROUNDS_MAX: u32 = 100;
 
 /// Opens the draft. May block.
-pub(in crate::pack) fn ready(path: &Path, contents: &Contents, part_bytes: Option<u64>) -> Fallible<Draft> {
-    let layout = contents.layout().map_err(|why| fail(Code::LimitExceeded, path, why.to_string()))?;
-    let named = parted(path, layout.total_bytes, part_bytes)?;
+pub(in crate::pack) fn ready(
+    path: &Path,
+    mut contents: Contents,
+    part_bytes: Option<u64>,
+    strangers: Strangers,
+) -> Fallible<Draft> {
     if path.is_dir() || path.metadata().is_ok_and(|there| !there.is_file()) {
         let message = "it is no file: a bundle is not written from its beginning to its end";
         return Err(fail(Code::Io, path, message).hint("name a file, and carry that"));
     }
     let lock = lock(path)?;
     take_back(path)?;
-    let places = places(contents, &layout);
     let old = left(path, part_bytes, &lock)?;
-    let whole = Whole::find(&old, &places)?;
+    let told = told(&old)?;
+    if strangers == Strangers::Kept {
+        let known: HashSet<Digest> =
+            contents.documents.keys().chain(contents.configs.keys()).cloned().collect();
+        let layers = found::last_group(&told).iter().filter(|found| !known.contains(&found.digest));
+        contents.layers.extend(layers.map(|found| (found.digest.clone(), found.size_bytes)));
+    }
+    let layout = contents.layout().map_err(|why| fail(Code::LimitExceeded, path, why.to_string()))?;
+    let named = parted(path, layout.total_bytes, part_bytes)?;
+    let places = places(&contents, &layout);
+    let whole = Whole::find(&old, told, &places)?;
     let taken: u64 =
         old.iter().filter_map(|file| file.path.metadata().ok()).map(|file| room::taken_bytes(&file)).sum();
     room::check(path, layout.total_bytes.saturating_sub(taken))?;
@@ -37,7 +49,7 @@ pub(in crate::pack) fn ready(path: &Path, contents: &Contents, part_bytes: Optio
     let files: Arc<[Range]> = drafts(&named).into();
     lengthen(&files)?;
     remove_from(path, part_bytes.map_or(1, |_| named.len() as u64 + 1))?;
-    write_all_but_blobs(&files, contents, &layout)?;
+    write_all_but_blobs(&files, &contents, &layout)?;
     let names = named.into_iter().map(|(name, _)| name).collect();
     let draft =
         Draft { path: path.to_owned(), files, names, layout, places, whole: Mutex::new(whole), _lock: lock };
@@ -99,7 +111,8 @@ fn left(path: &Path, part_bytes: Option<u64>, lock: &File) -> Fallible<Vec<Range
         let part = drafted(&part_path(path, number));
         let Ok(length) = part.metadata().map(|there| there.len()) else { break };
         let start = end;
-        end = start.saturating_add(length);
+        // One of larger parts has, beyond this length, what lies in the next part now.
+        end = start.saturating_add(length.min(part_bytes));
         files.push(Range { path: part, bytes: start..end });
         if length != part_bytes {
             break;
@@ -108,15 +121,20 @@ fn left(path: &Path, part_bytes: Option<u64>, lock: &File) -> Fallible<Vec<Range
     Ok(files)
 }
 
+/// What the headers of an earlier run tell of.
+fn told(old: &[Range]) -> Fallible<Vec<Found>> {
+    let Some(last) = old.last() else { return Ok(Vec::new()) };
+    let mut cursor = Cursor::new(&old.into(), 0);
+    found::told(&mut cursor, last.bytes.end).map_err(|error| io("read", cursor.path(), &error))
+}
+
 /// Blobs that an earlier run left, whole.
 struct Whole(Vec<Found>);
 
 impl Whole {
-    fn find(old: &[Range], places: &HashMap<Digest, (u64, u64)>) -> Fallible<Self> {
-        let Some(last) = old.last() else { return Ok(Self(Vec::new())) };
+    fn find(old: &[Range], told: Vec<Found>, places: &HashMap<Digest, (u64, u64)>) -> Fallible<Self> {
         let mut cursor = Cursor::new(&old.into(), 0);
-        let found =
-            found::told(&mut cursor, last.bytes.end).and_then(|told| found::whole(&mut cursor, told, places));
+        let found = found::whole(&mut cursor, told, places);
         Ok(Self(found.map_err(|error| io("read", cursor.path(), &error))?))
     }
 
@@ -141,7 +159,7 @@ impl Whole {
         let mut cursor = Cursor::new(&files, 0);
         tracing::debug!(blobs = moves.len(), "the bundle changed: what is there is moved within it");
         for one in moves {
-            carry(&mut cursor, &one).map_err(|error| io("write", cursor.path(), &error))?;
+            carry(&mut cursor, &one, PIECE_BYTES).map_err(|error| io("write", cursor.path(), &error))?;
             whole.insert(one.digest);
         }
         Ok(whole)
