@@ -43,6 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/transfer/",
             "src/walk/",
             "src/weigh.rs",
+            "src/delivery/",
         ],
     ),
     // Patterns of tags; and `--only`, which is a glob of rule names and no pattern.
@@ -69,6 +70,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/plan/file/",
             "src/report/",
             "src/spec/",
+            "src/delivery/",
         ],
     ),
     ("secrecy", &["src/access/", "src/import/", "src/spec/", "src/store/registry/"]),
@@ -91,6 +93,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/select/",
             "src/spec/",
             "src/store/",
+            "src/delivery/",
         ],
     ),
     (
@@ -111,6 +114,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/report/",
             "src/spec/",
             "src/store/",
+            "src/delivery/",
         ],
     ),
     ("rustix", &["src/pack/draft/room.rs", "src/store/registry/credentials/program.rs"]),
@@ -129,6 +133,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/store/registry/credentials/ambient/",
         ],
     ),
+    ("tar", &["src/store/archive/"]),
     (
         "tempfile",
         &[
@@ -154,6 +159,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/stores/",
             "src/transfer/",
             "src/walk/",
+            "src/delivery/",
         ],
     ),
     ("tokio-util", &["src/transfer/stop.rs", "src/walk/"]),
