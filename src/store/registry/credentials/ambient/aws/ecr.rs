@@ -3,7 +3,7 @@
 use super::super::bureau::{Bureau, Errand, Reply};
 use super::super::endpoint::endpoint;
 use super::super::mint::{Issuer, Service};
-use super::super::signing::{Scope, sign};
+use super::super::signing::{Scope, sign_for_amazon};
 use super::KeySource;
 use crate::failure::{Code, Failure, Fallible};
 use crate::oci::EcrHost;
@@ -132,7 +132,7 @@ impl Ecr {
             .body(body);
         let scope = Scope { region: service.region(), service: name };
         let now = (bureau.clocks.wall)();
-        sign(&mut errand.request, &keys, &scope, now).ok_or_else(|| unfit(bureau))?;
+        sign_for_amazon(&mut errand.request, &keys, &scope, now).ok_or_else(|| unfit(bureau))?;
         bureau.ask(errand).await
     }
 }
