@@ -29,6 +29,8 @@ pub enum RegistryKind {
     Nexus,
     /// Huawei Cloud's SWR.
     Swr,
+    /// Alibaba Cloud's registry, Enterprise Edition.
+    Aliyun,
     /// zot.
     Zot,
     /// CNCF distribution, and whatever does as the specification says.
@@ -50,6 +52,7 @@ impl RegistryKind {
         ("artifactory", Self::Artifactory),
         ("nexus", Self::Nexus),
         ("swr", Self::Swr),
+        ("aliyun", Self::Aliyun),
         ("zot", Self::Zot),
         ("distribution", Self::Distribution),
     ];

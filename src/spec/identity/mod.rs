@@ -13,6 +13,8 @@ pub(super) enum IdentityWord {
     Gar,
     Acr,
     GitHub,
+    Aliyun,
+    Swr,
 }
 
 impl IdentityWord {
@@ -23,6 +25,8 @@ impl IdentityWord {
             Some(Home::Google) => self == Self::Gar,
             Some(Home::Azure(_)) => self == Self::Acr,
             Some(Home::GitHub) => self == Self::GitHub,
+            Some(Home::Aliyun(_)) => self == Self::Aliyun,
+            Some(Home::Swr(_)) => self == Self::Swr,
             None => false,
         }
     }
@@ -34,8 +38,10 @@ impl IdentityWord {
             Self::Gar => "`REGION-docker.pkg.dev` and `gcr.io`",
             Self::Acr => "`NAME.azurecr.io`",
             Self::GitHub => "`ghcr.io`",
+            Self::Aliyun => "`NAME-registry.REGION.cr.aliyuncs.com`",
+            Self::Swr => "`swr.REGION.myhuaweicloud.com`",
         }
     }
 }
 
-choice!(IdentityWord { Ecr = "ecr", Gar = "gar", Acr = "acr", GitHub = "github", });
+choice!(IdentityWord { Ecr = "ecr", Gar = "gar", Acr = "acr", GitHub = "github", Aliyun = "aliyun", Swr = "swr", });

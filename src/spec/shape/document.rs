@@ -126,7 +126,8 @@ shape! {
         /// The program `docker-credential-NAME` that is asked for credentials.
         optional helper: Text = "ecr-login",
         /// Who the CI system or the machine's cloud says that we are: to Amazon ECR (`ecr`), Google
-        /// Artifact Registry (`gar`), Azure Container Registry (`acr`) or `ghcr.io` (`github`).
+        /// Artifact Registry (`gar`), Azure Container Registry (`acr`) or `ghcr.io` (`github`); or the keys
+        /// in the environment: to Alibaba Cloud's registry (`aliyun`) or Huawei Cloud's SWR (`swr`).
         optional identity: Chosen<IdentityWord> = "ecr",
         /// With `identity: ecr`: the ARN of the role that is taken on with an identity token (OIDC).
         optional role: Text = "arn:aws:iam::123456789012:role/mirror",

@@ -1,6 +1,7 @@
 //! Who we are by what surrounds the run: a cloud's machine, a CI system. Asked last, and only for the
 //! registries that it is about.
 
+mod aliyun;
 mod aws;
 mod azure;
 mod bureau;
@@ -8,8 +9,10 @@ mod carrier;
 mod endpoint;
 mod forge;
 mod google;
+mod huawei;
 mod id_token;
 mod jwt;
+mod keys;
 mod mint;
 mod refusal;
 mod signing;
@@ -25,13 +28,17 @@ pub use mint::{Minted, Service};
 use super::{Credential, CredentialKind, Environment};
 use crate::access::{IdToken, Identity, RegistrySettings};
 use crate::failure::{Class, Failure, Fallible};
-use crate::oci::{AzureCloud, Home, Registry};
+use crate::oci::{AliyunHost, AzureCloud, Home, Registry, SwrHost};
 use crate::store::registry::auth::Origin;
+use aliyun::Aliyun;
 use aws::{Ecr, EcrService, KeySource};
 use azure::{Acr, AzureSource};
 use bureau::Bureau;
 use google::{Gar, GoogleSource};
+use huawei::Swr;
+use keys::Variables;
 use mint::Issuer;
+use signing::Keys;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -43,7 +50,7 @@ pub struct Ambient {
     clocks: Clocks,
     known: Mutex<Vec<Known>>,
     /// The users of clouds whose machines did not answer: no other registry of theirs waits for them.
-    silent: Mutex<Vec<&'static str>>,
+    silent: Mutex<Vec<String>>,
 }
 
 /// What was found for a registry, with what the spec asked for.
@@ -136,6 +143,14 @@ impl Ambient {
                 let source = found.unwrap_or_else(|| AzureSource::Machine { client: client.clone() });
                 self.acr(bureau, source, cloud, registry, settings)
             }
+            (Identity::Aliyun, Some(Home::Aliyun(host))) => {
+                let keys = aliyun::KEYS.keys(&bureau)?.ok_or_else(|| no_keys(&bureau, &aliyun::KEYS))?;
+                Ok(self.aliyun(bureau, host, keys))
+            }
+            (Identity::Swr, Some(Home::Swr(host))) => {
+                let keys = huawei::KEYS.keys(&bureau)?.ok_or_else(|| no_keys(&bureau, &huawei::KEYS))?;
+                Ok(self.swr(bureau, host, keys))
+            }
             _ => {
                 let message = format!("{registry} is no registry for the identity that was asked for");
                 Err(bureau.failure(message).hint("use `username` and `password` there"))
@@ -154,6 +169,15 @@ impl Ambient {
         let (credential, evidence) = match home {
             Home::GitHub => return Ok(self.of_github(registry)),
             Home::EcrPublic => return Ok(None),
+            // Their machines are not asked: keys stand in the environment, or are not there.
+            Home::Aliyun(host) => {
+                let keys = aliyun::KEYS.keys(&bureau)?;
+                return Ok(keys.map(|keys| self.aliyun(bureau, host, keys)));
+            }
+            Home::Swr(host) => {
+                let keys = huawei::KEYS.keys(&bureau)?;
+                return Ok(keys.map(|keys| self.swr(bureau, host, keys)));
+            }
             Home::Ecr(host) => {
                 let found = KeySource::of_surroundings(&none, &bureau).await?;
                 let evidence = Evidence::of(&found);
@@ -184,7 +208,7 @@ impl Ambient {
     /// Whether the machine has an identity of which nothing tells, and which does.
     async fn is_there(&self, registry: &Registry, minted: &Minted) -> bool {
         let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        if silent().contains(&minted.username()) {
+        if silent().iter().any(|user| user == minted.username()) {
             return false;
         }
         match minted.password().await {
@@ -192,7 +216,7 @@ impl Ambient {
             // That there is none is the usual case, and worth no line.
             Err(why) if why.code.class() == Class::Transient => {
                 tracing::debug!(%registry, %why, "this machine has no identity for it");
-                silent().push(minted.username());
+                silent().push(minted.username().to_owned());
                 false
             }
             Err(why) if why.http.as_ref().is_none_or(|http| http.status == Some(404)) => {
@@ -236,7 +260,23 @@ impl Ambient {
         Ok(self.minted(azure::USERNAME, described, Acr { bureau, source, cloud, registry }))
     }
 
-    fn minted(&self, username: &'static str, source: String, issuer: impl Issuer + 'static) -> Credential {
+    fn aliyun(&self, bureau: Bureau, host: AliyunHost, keys: Keys) -> Credential {
+        let source = format!("ACR EE by {}", aliyun::SOURCE);
+        self.minted(aliyun::USERNAME, source, Aliyun { bureau, host, keys, id: OnceCell::new() })
+    }
+
+    fn swr(&self, bureau: Bureau, host: SwrHost, keys: Keys) -> Credential {
+        let source = format!("SWR by {}", huawei::SOURCE);
+        let swr = Swr { bureau, host, keys };
+        self.minted(swr.username(), source, swr)
+    }
+
+    fn minted(
+        &self,
+        username: impl Into<String>,
+        source: String,
+        issuer: impl Issuer + 'static,
+    ) -> Credential {
         let minted = Minted::new(username, Arc::new(issuer), self.clocks.steady.clone());
         Credential::new(CredentialKind::Minted(minted), source)
     }
@@ -276,8 +316,13 @@ fn ecr_service(home: &Home) -> Option<EcrService> {
     match home {
         Home::Ecr(host) => Some(EcrService::Private(host.clone())),
         Home::EcrPublic => Some(EcrService::Public),
-        Home::Google | Home::Azure(_) | Home::GitHub => None,
+        _ => None,
     }
+}
+
+fn no_keys(bureau: &Bureau, variables: &Variables) -> Box<Failure> {
+    let Variables { id, secret, .. } = variables;
+    bureau.failure("there are no access keys in the environment").hint(format!("set {id} and {secret}"))
 }
 
 fn no_github_token(bureau: &Bureau) -> Box<Failure> {

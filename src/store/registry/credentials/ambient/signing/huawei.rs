@@ -8,9 +8,10 @@ use std::time::SystemTime;
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 const DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+const PROJECT: HeaderName = HeaderName::from_static("x-project-id");
 const TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 /// The headers that are signed, where a request has them; in the order of their names.
-const SIGNED: [HeaderName; 4] = [CONTENT_TYPE, HOST, DATE, TOKEN];
+const SIGNED: [HeaderName; 5] = [CONTENT_TYPE, HOST, PROJECT, DATE, TOKEN];
 
 /// Signs a request whose body is JSON in memory, or none. None when it has no host, or a key that fits no
 /// header.

@@ -62,7 +62,10 @@ const CLOUDS: [(&str, Sign); 3] = [
         let call = Call { method: "CreateRepository", version: "2018-12-01", nonce: "0f1e2d3c" };
         sign_for_aliyun(request, keys, &call, at)
     }),
-    ("huawei", sign_for_huawei),
+    ("huawei", |request, keys, at| {
+        request.headers_mut().insert("x-project-id", "0a1b2c".parse().ok()?);
+        sign_for_huawei(request, keys, at)
+    }),
 ];
 
 /// What `vendors.py` is given for a request that was signed, and the signature that it shall find.
