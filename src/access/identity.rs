@@ -32,6 +32,8 @@ pub enum Identity {
     },
     /// To `ghcr.io`, by the token of a workflow.
     GitHub,
+    /// To the enterprise edition of Tencent Cloud's registry, by keys of the account.
+    Tcr,
 }
 
 /// Which identity token (OIDC) is shown to a cloud.
@@ -48,7 +50,7 @@ impl Identity {
     pub fn token(&self) -> Option<&IdToken> {
         match self {
             Self::Ecr { token, .. } | Self::Gar { token, .. } | Self::Acr { token, .. } => Some(token),
-            Self::GitHub => None,
+            Self::GitHub | Self::Tcr => None,
         }
     }
 }

@@ -29,6 +29,10 @@ pub enum RegistryKind {
     Nexus,
     /// Huawei Cloud's SWR.
     Swr,
+    /// The personal edition of Tencent Cloud's registry.
+    Ccr,
+    /// The enterprise edition of Tencent Cloud's registry.
+    Tcr,
     /// zot.
     Zot,
     /// CNCF distribution, and whatever does as the specification says.
@@ -50,6 +54,8 @@ impl RegistryKind {
         ("artifactory", Self::Artifactory),
         ("nexus", Self::Nexus),
         ("swr", Self::Swr),
+        ("ccr", Self::Ccr),
+        ("tcr", Self::Tcr),
         ("zot", Self::Zot),
         ("distribution", Self::Distribution),
     ];

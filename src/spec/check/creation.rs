@@ -1,7 +1,7 @@
 //! What is made at a registry: whether its kind has it, and whether what is JSON is JSON.
 
 use crate::access::Creation;
-use crate::oci::{Home, Registry, RegistryKind};
+use crate::oci::{Home, Registry, RegistryKind, TencentHost};
 use crate::spec::shape::{CreationMapShape, CreationShape, Field, Reading, Text};
 use crate::spec::{Code, Span};
 
@@ -10,6 +10,7 @@ const KINDS: &[(RegistryKind, &[&str])] = &[
     (RegistryKind::Ecr, &["scan", "immutable", "kms_key", "labels", "lifecycle", "policy"]),
     (RegistryKind::EcrPublic, &["labels", "policy"]),
     (RegistryKind::Harbor, &["public", "scan"]),
+    (RegistryKind::Tcr, &["public", "scan"]),
 ];
 
 /// What is made at `registry`, if anything; `profile` is what the spec says that it is.
@@ -28,7 +29,7 @@ pub(super) fn check(
         // Of a registry that is none, something else was told.
         registry?;
         let message = "nothing is made at registries of this kind";
-        let help = "it is for Amazon ECR, and for `profile: harbor`";
+        let help = "it is for Amazon ECR, Tencent TCR, and `profile: harbor`";
         reading.problem(Code::BadCreation, given.key, message, Some(help));
         return None;
     };
@@ -70,6 +71,7 @@ fn kind_of(registry: &Registry) -> Option<RegistryKind> {
     match registry.home() {
         Some(Home::Ecr(_)) => Some(RegistryKind::Ecr),
         Some(Home::EcrPublic) => Some(RegistryKind::EcrPublic),
+        Some(Home::Tencent(TencentHost::Enterprise(_))) => Some(RegistryKind::Tcr),
         _ => None,
     }
 }

@@ -87,6 +87,7 @@ impl Identity {
             },
             Acr => Self::Acr { tenant: part("tenant"), client: part("client"), token },
             IdentityWord::GitHub => Self::GitHub,
+            IdentityWord::Tcr => Self::Tcr,
         }
     }
 }

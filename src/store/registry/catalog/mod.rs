@@ -13,6 +13,7 @@ mod harbor;
 mod listing;
 mod page;
 mod quay;
+mod tencent;
 mod way;
 
 use super::account::Account;
@@ -112,6 +113,8 @@ impl Registries {
                 )
                 .hint("name each repository in a rule of its own"));
             }
+            RegistryKind::Ccr => (Box::new(tencent::Personal), cloud(&account, area)?),
+            RegistryKind::Tcr => (Box::new(tencent::Enterprise::new(area)), cloud(&account, area)?),
             RegistryKind::Artifactory
             | RegistryKind::Nexus
             | RegistryKind::Swr
@@ -134,6 +137,20 @@ impl Registries {
 
 fn failure(area: &Area, code: Code, message: &str) -> Box<Failure> {
     Failure::new(code, area, Operation::Catalog, message)
+}
+
+/// The API of the cloud that the registry belongs to: the registry itself lists nothing.
+fn cloud(account: &Account, area: &Area) -> Fallible<Way> {
+    match account.service.clone()? {
+        Some(service) => Ok(Way::Cloud(service)),
+        None => {
+            let message = "Tencent Cloud lists repositories for keys of the account only";
+            Err(failure(area, Code::CredentialUnavailable, message).hint(
+                "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write `cloud_keys` for it under \
+                 `registries`",
+            ))
+        }
+    }
 }
 
 /// The first part of the path: a namespace, an organisation, a group.

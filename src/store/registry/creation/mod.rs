@@ -4,6 +4,7 @@
 mod amazon;
 mod harbor;
 mod prepared;
+mod tencent;
 
 pub(super) use prepared::Prepared;
 
@@ -21,7 +22,25 @@ use tokio::sync::OnceCell;
 pub(super) struct Creations {
     wanted: Creation,
     /// What was made, or could not be, by the name that it is made under.
-    made: Mutex<HashMap<String, Arc<OnceCell<Fallible<()>>>>>,
+    made: Mutex<HashMap<String, Arc<OnceCell<Fallible<Made>>>>>,
+}
+
+/// What a registry said of a repository that could not be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It is not there.
+    Missing,
+    /// We may not: some say so of what is not there.
+    Rights,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    /// What was missing is there now.
+    Now,
+    /// Nothing, because nothing is known to be missing.
+    Nothing,
 }
 
 impl Creations {
@@ -34,37 +53,53 @@ impl Creations {
     ///
     /// # Errors
     /// The registry refuses, or has nothing that is made; with the right that it takes. It is asked once in a run.
-    pub(super) async fn make(&self, account: &Account, path: &RepositoryPath) -> Fallible<()> {
+    pub(super) async fn make(
+        &self,
+        account: &Account,
+        path: &RepositoryPath,
+        doubt: Doubt,
+    ) -> Fallible<Made> {
         let kind = account.host.profile.kind();
+        // Only there it can be asked whether that is what a refusal means.
+        if doubt == Doubt::Rights && kind != RegistryKind::Tcr {
+            return Ok(Made::Nothing);
+        }
         let name = match kind {
             // The rest of the path comes by itself.
-            RegistryKind::Harbor => path.as_str().split('/').next().unwrap_or_default(),
+            RegistryKind::Harbor | RegistryKind::Tcr => path.as_str().split('/').next().unwrap_or_default(),
             _ => path.as_str(),
         };
         let cell = {
             let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(made.entry(name.to_owned()).or_default())
         };
-        cell.get_or_init(|| self.once(account, kind, name)).await.clone()
+        let once = async || {
+            let made = self.once(account, kind, name, doubt).await;
+            made.map_err(|mut failure| {
+                failure.operation = Operation::Create;
+                failure.repository = format!("{}/{name}", account.host.registry);
+                failure
+            })
+        };
+        cell.get_or_init(once).await.clone()
     }
 
-    async fn once(&self, account: &Account, kind: RegistryKind, name: &str) -> Fallible<()> {
-        let made = match (kind, account.authority.credential()) {
+    async fn once(&self, account: &Account, kind: RegistryKind, name: &str, doubt: Doubt) -> Fallible<Made> {
+        let has_api = matches!(account.service, Ok(Some(_)));
+        if doubt == Doubt::Rights && !(has_api && tencent::is_missing(account, name).await?) {
+            return Ok(Made::Nothing);
+        }
+        match (kind, account.authority.credential()) {
+            (RegistryKind::Tcr, _) => tencent::make(account, name, &self.wanted).await,
             (RegistryKind::Harbor, credential) => harbor::make(account, credential, name, &self.wanted).await,
             (RegistryKind::Ecr | RegistryKind::EcrPublic, Some(credential)) => {
                 amazon::make(account, credential, name, &self.wanted).await
             }
             _ => Err(failure(account, name, Code::NotYet, "nothing is made at registries of this kind yet")
                 .hint("create it there, and take `create_repositories` out of the spec")),
-        };
-        if made.is_ok() {
-            tracing::info!(registry = %account.host.registry, name, "made, because it was not there");
-        }
-        made.map_err(|mut failure| {
-            failure.operation = Operation::Create;
-            failure.repository = format!("{}/{name}", account.host.registry);
-            failure
-        })
+        }?;
+        tracing::info!(registry = %account.host.registry, name, "made, because it was not there");
+        Ok(Made::Now)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A repository that is made when its registry says that it is not there.
 
-use super::Creations;
+use super::{Creations, Doubt, Made};
 use crate::failure::{Code, Failure, Fallible};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
 use crate::store::registry::repository::RegistryRepository;
@@ -19,9 +19,14 @@ pub(in crate::store::registry) struct Prepared {
 impl Prepared {
     /// Makes the repository where a failure says that it is not there; else hands the failure back.
     async fn make(&self, failure: Box<Failure>) -> Fallible<()> {
-        match failure.code {
-            Code::RepositoryMissing => self.creations.make(&self.inner.account, &self.inner.path).await,
-            _ => Err(failure),
+        let doubt = match failure.code {
+            Code::RepositoryMissing => Doubt::Missing,
+            Code::Denied | Code::Unauthenticated => Doubt::Rights,
+            _ => return Err(failure),
+        };
+        match self.creations.make(&self.inner.account, &self.inner.path, doubt).await? {
+            Made::Now => Ok(()),
+            Made::Nothing => Err(failure),
         }
     }
 }
@@ -38,6 +43,10 @@ impl Reader for Prepared {
 
     async fn list(&self, pages_max: usize) -> Fallible<Listed> {
         self.inner.list(pages_max).await
+    }
+
+    async fn pushed(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.inner.pushed().await
     }
 
     fn costs(&self) -> Costs {

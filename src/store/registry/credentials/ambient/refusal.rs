@@ -20,11 +20,12 @@ const CREATION: &str = "check `create_repositories` of the registry in the spec"
 const AZURE_TRUST: &str = "add a federated credential to the application with the issuer, the subject and the audience of the token";
 const AZURE_WHO: &str = "check the ids of the application (client) and of the directory (tenant)";
 const AZURE_SECRET: &str = "make a new secret for the application, or use a federated credential";
+const KEYS: &str = "check the pair of keys: it must belong to the account, and be switched on";
 const PROOF: &str = "check that what proves who we are is trusted there (issuer, audience, subject, conditions), and \
      that it has not expired or been revoked";
 
 /// Codes that are passed on, and what can be done about each.
-const KNOWN: [(&str, &str); 39] = [
+const KNOWN: [(&str, &str); 59] = [
     // Amazon.
     ("AccessDenied", TRUST),
     ("AccessDeniedException", PERMISSION),
@@ -68,6 +69,27 @@ const KNOWN: [(&str, &str); 39] = [
     ("AADSTS700213", AZURE_TRUST),
     ("AADSTS7000215", AZURE_SECRET),
     ("AADSTS7000222", AZURE_SECRET),
+    // Tencent.
+    ("AuthFailure", KEYS),
+    ("AuthFailure.InvalidSecretId", KEYS),
+    ("AuthFailure.SecretIdNotFound", KEYS),
+    ("AuthFailure.SignatureExpire", "set the clock of this machine: it may differ by five minutes at most"),
+    ("AuthFailure.SignatureFailure", KEYS),
+    ("AuthFailure.TokenFailure", "the credentials in the environment have expired: get new ones"),
+    ("AuthFailure.UnauthorizedOperation", PERMISSION),
+    ("FailedOperation", "try again later; if it stays so, ask those who run it"),
+    ("FailedOperation.ErrorTcrResourceConflict", CREATION),
+    ("InternalError", "try again later; if it stays so, ask those who run it"),
+    ("InternalError.ErrConflict", CREATION),
+    ("InternalError.ErrorConflict", CREATION),
+    ("InternalError.ErrorTcrResourceConflict", CREATION),
+    ("InvalidParameter", "check names and regions"),
+    ("InvalidParameter.ErrorNameExists", CREATION),
+    ("InvalidParameter.ErrNamespaceExist", CREATION),
+    ("LimitExceeded", "have the limit of the account or the instance raised"),
+    ("RequestLimitExceeded", "it was asked again, later each time: try when nobody else asks so much"),
+    ("ResourceNotFound", "check the name, and whose keys these are"),
+    ("UnauthorizedOperation", PERMISSION),
 ];
 
 impl Refusal {
@@ -99,6 +121,10 @@ fn candidates(headers: &HeaderMap, body: &[u8]) -> Vec<String> {
             found.extend(text(&body["error"]));
             found.extend(text(&body["error"]["status"]));
             found.extend(text(&body["errors"][0]["code"]));
+            // Tencent's, of which there are more than anybody knows: what stands before the dot is the kind.
+            if let Some(code) = body["Response"]["Error"]["Code"].as_str() {
+                found.extend([Some(code), code.split('.').next()].into_iter().flatten().map(str::to_owned));
+            }
         }
         // Amazon's XML.
         Err(_) => found.extend(element(&String::from_utf8_lossy(body), "Code").map(str::to_owned)),
@@ -132,6 +158,14 @@ mod tests {
             (r#"{"error":"invalid_grant","error_description":"x"}"#, "invalid_grant"),
             (r#"{"error":{"code":403,"status":"PERMISSION_DENIED"}}"#, "PERMISSION_DENIED"),
             (r#"{"error":"invalid_client","error_codes":[700213]}"#, "AADSTS700213"),
+            (
+                r#"{"Response":{"Error":{"Code":"AuthFailure.SignatureExpire","Message":"x"}}}"#,
+                "AuthFailure.SignatureExpire",
+            ),
+            (
+                r#"{"Response":{"Error":{"Code":"ResourceNotFound.ErrNew","Message":"x"}}}"#,
+                "ResourceNotFound",
+            ),
         ] {
             assert_eq!(code(body).as_deref(), Some(expected), "{body}");
         }
