@@ -36,6 +36,8 @@ pub enum Identity {
     Aliyun,
     /// To Huawei Cloud's SWR, by keys in the environment.
     Swr,
+    /// To the enterprise edition of Tencent Cloud's registry, by keys of the account.
+    Tcr,
 }
 
 /// Which identity token (OIDC) is shown to a cloud.
@@ -52,7 +54,7 @@ impl Identity {
     pub fn token(&self) -> Option<&IdToken> {
         match self {
             Self::Ecr { token, .. } | Self::Gar { token, .. } | Self::Acr { token, .. } => Some(token),
-            Self::GitHub | Self::Aliyun | Self::Swr => None,
+            Self::GitHub | Self::Aliyun | Self::Swr | Self::Tcr => None,
         }
     }
 }

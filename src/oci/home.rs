@@ -1,6 +1,6 @@
 //! Whose registry a host is, where its name says so. Contacts nobody.
 
-use super::Registry;
+use super::{Registry, TencentHost};
 
 /// Those whose registries are known by the names of their hosts.
 ///
@@ -22,6 +22,8 @@ pub enum Home {
     Aliyun(AliyunHost),
     /// Huawei Cloud's SWR: a region.
     Swr(SwrHost),
+    /// A registry of Tencent Cloud.
+    Tencent(TencentHost),
 }
 
 /// Where an instance of Alibaba Cloud's registry answers.
@@ -102,6 +104,9 @@ impl Registry {
         }
         if let Some(ecr) = EcrHost::of(host) {
             return Some(Home::Ecr(ecr));
+        }
+        if let Some(tencent) = TencentHost::of(host) {
+            return Some(Home::Tencent(tencent));
         }
         let own = |end: &str| host.strip_suffix(end).filter(|name| is_label(name));
         if own(".gcr.io").is_some() || own("-docker.pkg.dev").is_some() {

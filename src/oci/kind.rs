@@ -31,6 +31,10 @@ pub enum RegistryKind {
     Swr,
     /// Alibaba Cloud's registry, Enterprise Edition.
     Aliyun,
+    /// The personal edition of Tencent Cloud's registry.
+    Ccr,
+    /// The enterprise edition of Tencent Cloud's registry.
+    Tcr,
     /// zot.
     Zot,
     /// CNCF distribution, and whatever does as the specification says.
@@ -53,6 +57,8 @@ impl RegistryKind {
         ("nexus", Self::Nexus),
         ("swr", Self::Swr),
         ("aliyun", Self::Aliyun),
+        ("ccr", Self::Ccr),
+        ("tcr", Self::Tcr),
         ("zot", Self::Zot),
         ("distribution", Self::Distribution),
     ];

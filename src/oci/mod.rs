@@ -23,6 +23,7 @@ mod referrers_list;
 mod signatures;
 mod spelling;
 mod template;
+mod tencent;
 
 pub use area::{Area, AreaError, Levels};
 pub use descriptor::Descriptor;
@@ -39,3 +40,4 @@ pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};
 pub use referrers_list::{ListError, ReferrerEntry, with_referrers};
 pub use signatures::keeps_layers;
 pub use template::{PLACEHOLDER, Template, TemplateError};
+pub use tencent::{TENCENT_REGION, TencentHost, TencentRegions};

@@ -1,7 +1,7 @@
 //! What is made at a registry: whether its kind has it, and whether what is JSON is JSON.
 
 use crate::access::{Creation, Making};
-use crate::oci::{Home, Registry, RegistryKind};
+use crate::oci::{Home, Registry, RegistryKind, TencentHost};
 use crate::spec::shape::{CreationMapShape, CreationShape, Field, Reading, Text};
 use crate::spec::{Code, Span};
 
@@ -14,6 +14,7 @@ const KINDS: &[(RegistryKind, &[&str])] = &[
     (RegistryKind::Swr, &[]),
     (RegistryKind::Aliyun, &["public", "immutable"]),
     (RegistryKind::Gar, &["immutable", "kms_key", "labels"]),
+    (RegistryKind::Tcr, &["public", "scan"]),
 ];
 
 /// The one registry of Quay that is known by its name.
@@ -35,8 +36,8 @@ pub(super) fn check(
         // Of a registry that is none, something else was told.
         registry?;
         let message = "nothing is made at registries of this kind";
-        let help = "it is for Amazon ECR, Google Artifact Registry, Huawei SWR, Alibaba's Enterprise Edition, quay.io, \
-                    and for `profile: harbor` and `profile: quay`";
+        let help = "it is for Amazon ECR, Google Artifact Registry, Huawei SWR, Alibaba's Enterprise Edition, Tencent \
+                    TCR, quay.io, and for `profile: harbor` and `profile: quay`";
         reading.problem(Code::BadCreation, given.key, message, Some(help));
         return None;
     };
@@ -85,6 +86,7 @@ fn kind_of(registry: &Registry) -> Option<RegistryKind> {
         Some(Home::Swr(_)) => Some(RegistryKind::Swr),
         Some(Home::Aliyun(_)) => Some(RegistryKind::Aliyun),
         Some(Home::Google) => Some(RegistryKind::Gar),
+        Some(Home::Tencent(TencentHost::Enterprise(_))) => Some(RegistryKind::Tcr),
         _ => (registry.as_str() == QUAY).then_some(RegistryKind::Quay),
     }
 }

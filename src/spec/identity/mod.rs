@@ -4,7 +4,7 @@ mod parts;
 
 pub(super) use parts::{PARTS, Part};
 
-use crate::oci::{Home, Registry};
+use crate::oci::{Home, Registry, TencentHost};
 
 /// What `identity` can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(super) enum IdentityWord {
     GitHub,
     Aliyun,
     Swr,
+    Tcr,
 }
 
 impl IdentityWord {
@@ -27,7 +28,8 @@ impl IdentityWord {
             Some(Home::GitHub) => self == Self::GitHub,
             Some(Home::Aliyun(_)) => self == Self::Aliyun,
             Some(Home::Swr(_)) => self == Self::Swr,
-            None => false,
+            Some(Home::Tencent(TencentHost::Enterprise(_))) => self == Self::Tcr,
+            Some(Home::Tencent(TencentHost::Personal(_))) | None => false,
         }
     }
 
@@ -40,8 +42,9 @@ impl IdentityWord {
             Self::GitHub => "`ghcr.io`",
             Self::Aliyun => "`NAME-registry.REGION.cr.aliyuncs.com`",
             Self::Swr => "`swr.REGION.myhuaweicloud.com`",
+            Self::Tcr => "`NAME.tencentcloudcr.com`",
         }
     }
 }
 
-choice!(IdentityWord { Ecr = "ecr", Gar = "gar", Acr = "acr", GitHub = "github", Aliyun = "aliyun", Swr = "swr", });
+choice!(IdentityWord { Ecr = "ecr", Gar = "gar", Acr = "acr", GitHub = "github", Aliyun = "aliyun", Swr = "swr", Tcr = "tcr", });

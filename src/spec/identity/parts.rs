@@ -89,6 +89,7 @@ impl Identity {
             IdentityWord::GitHub => Self::GitHub,
             IdentityWord::Aliyun => Self::Aliyun,
             IdentityWord::Swr => Self::Swr,
+            IdentityWord::Tcr => Self::Tcr,
         }
     }
 }

@@ -41,6 +41,9 @@ shape! {
         /// Who we are to the registry. Without this, the credentials of docker and podman are used, and
         /// else who the CI system or the machine's cloud says that we are.
         optional credentials: CredentialsShape = { "username": "${HUB_USER}", "password": "${HUB_TOKEN}" },
+        /// Keys of the account of a cloud that the registry belongs to, for its API: to list repositories, to make
+        /// namespaces and passwords. Without this, those of the environment. For Tencent Cloud.
+        optional cloud_keys: CloudKeysShape = { "id": "${TENCENTCLOUD_SECRET_ID}", "secret": "${TENCENTCLOUD_SECRET_KEY}" },
         /// Hosts of token servers, without a port, that may be shown these credentials although they do
         /// not belong to the registry by their names.
         optional realm_hosts: Many<Text> = ["login.example.com"],
@@ -51,7 +54,7 @@ shape! {
         /// counted on.
         optional profile: Chosen<RegistryKind> = "harbor",
         /// Make repositories, or the projects that they lie in, that the registry says it does not have: `true`,
-        /// or what they are like on their first day. For Amazon ECR and Harbor.
+        /// or what they are like on their first day. For Amazon ECR, Harbor and Tencent TCR.
         optional create_repositories: CreationShape = { "immutable": true, "scan": true },
         /// How hard the registry may be driven.
         optional limits: LimitsShape = { "requests_per_second": 10, "concurrent_requests": 8 },
@@ -59,11 +62,25 @@ shape! {
 }
 
 shape! {
+    /// Keys of the account of a cloud.
+    CloudKeysShape is "`cloud_keys`", Hidden {
+        /// The public half.
+        required id: Text = "${TENCENTCLOUD_SECRET_ID}",
+        /// The secret half. It signs requests, and is never sent.
+        required secret: Secret = "${TENCENTCLOUD_SECRET_KEY}",
+        /// What goes with keys that end.
+        optional token: Secret = "${TENCENTCLOUD_TOKEN}",
+        /// The region whose API is asked. Without this, what the registry is tells.
+        optional region: Text = "ap-guangzhou",
+    }
+}
+
+shape! {
     /// What repositories are like on their first day. Each kind of registry has some of these keys.
     CreationMapShape is "`create_repositories`" {
-        /// Everybody may pull. For Harbor.
+        /// Everybody may pull. For Harbor and TCR.
         optional public: Flag = true,
-        /// What is pushed is scanned. For Harbor and ECR.
+        /// What is pushed is scanned. For Harbor, ECR and TCR.
         optional scan: Flag = true,
         /// Tags cannot be moved. For ECR.
         optional immutable: Flag = true,
@@ -127,7 +144,8 @@ shape! {
         optional helper: Text = "ecr-login",
         /// Who the CI system or the machine's cloud says that we are: to Amazon ECR (`ecr`), Google
         /// Artifact Registry (`gar`), Azure Container Registry (`acr`) or `ghcr.io` (`github`); or the keys
-        /// in the environment: to Alibaba Cloud's registry (`aliyun`) or Huawei Cloud's SWR (`swr`).
+        /// of an account: to Alibaba Cloud's registry (`aliyun`), Huawei Cloud's SWR (`swr`) or Tencent TCR
+        /// (`tcr`).
         optional identity: Chosen<IdentityWord> = "ecr",
         /// With `identity: ecr`: the ARN of the role that is taken on with an identity token (OIDC).
         optional role: Text = "arn:aws:iam::123456789012:role/mirror",

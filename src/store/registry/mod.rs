@@ -23,6 +23,7 @@ mod paging;
 mod pause;
 mod pool;
 mod profile;
+mod pushed;
 mod quota;
 mod ratelimit;
 mod redirect;

@@ -183,7 +183,8 @@ impl Registries {
         let reserve = settings.limits.quota_reserve.map_or(0, |reserve| u64::from(reserve.get()));
         let quota = Quota::new(reserve, host.profile.quota);
         let creations = settings.create.clone().map(|wanted| Arc::new(Creations::new(wanted)));
-        let account = Arc::new(Account { host, authority, counters, quota, creations });
+        let service = self.keychain.service(&scope.registry, settings);
+        let account = Arc::new(Account { host, authority, counters, quota, creations, service });
         opened.accounts.push((scope, account.clone()));
         Ok(account)
     }

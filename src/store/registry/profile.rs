@@ -196,6 +196,10 @@ static PROFILES: &[Profile] = &[
     Profile { kind: RegistryKind::Swr, hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..KNOWN },
     // Only its refusals are its own. Those of the Personal Edition have other names, and no API.
     Profile { kind: RegistryKind::Aliyun, hosts: &[".cr.aliyuncs.com"], ..KNOWN },
+    // Only its API is its own.
+    Profile { kind: RegistryKind::Ccr, hosts: &[".ccs.tencentyun.com"], ..KNOWN },
+    // Only its API is its own.
+    Profile { kind: RegistryKind::Tcr, hosts: &[".tencentcloudcr.com"], ..KNOWN },
     // It takes no Docker manifests, unless it is told to. Newer ones take several tags at once.
     Profile { kind: RegistryKind::Zot, tags: Tags::Together, ..KNOWN },
 ];

@@ -16,6 +16,7 @@ mod listing;
 mod page;
 mod quay;
 mod swr;
+mod tencent;
 mod way;
 
 use super::account::Account;
@@ -126,6 +127,8 @@ impl Registries {
                 Ok(minted) => (Box::new(swr::Swr::new(area)), Way::Service(minted)),
                 Err(_) => (Box::new(distribution::Distribution::PLAIN), Way::Registry(account)),
             },
+            RegistryKind::Ccr => (Box::new(tencent::Personal), cloud(&account, area)?),
+            RegistryKind::Tcr => (Box::new(tencent::Enterprise::new(area)), cloud(&account, area)?),
             RegistryKind::Artifactory
             | RegistryKind::Nexus
             | RegistryKind::Zot
@@ -158,6 +161,20 @@ impl Registries {
 
 fn failure(area: &Area, code: Code, message: &str) -> Box<Failure> {
     Failure::new(code, area, Operation::Catalog, message)
+}
+
+/// The API of the cloud that the registry belongs to: the registry itself lists nothing.
+fn cloud(account: &Account, area: &Area) -> Fallible<Way> {
+    match account.service.clone()? {
+        Some(service) => Ok(Way::Cloud(service)),
+        None => {
+            let message = "Tencent Cloud lists repositories for keys of the account only";
+            Err(failure(area, Code::CredentialUnavailable, message).hint(
+                "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write `cloud_keys` for it under \
+                 `registries`",
+            ))
+        }
+    }
 }
 
 /// The first part of the path: a namespace, an organisation, a group.

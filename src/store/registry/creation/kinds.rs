@@ -1,7 +1,7 @@
 //! What is made at each kind of registry, and what its refusals say of what is there. Decides only, but for the
 //! token that Google's API takes.
 
-use super::{Maker, Place, aliyun, google, quay, swr};
+use super::{Maker, Place, aliyun, google, quay, swr, tencent};
 use crate::failure::{Code, Fallible};
 use crate::oci::RegistryKind;
 
@@ -16,10 +16,11 @@ pub(super) enum Refusal {
 
 /// What a refusal says; none where it is about something else.
 pub(super) fn meaning(kind: RegistryKind, code: Code) -> Option<Refusal> {
-    use RegistryKind::{Aliyun, Gar, Quay, Swr};
+    use RegistryKind::{Aliyun, Gar, Quay, Swr, Tcr};
     match (code, kind) {
         (Code::RepositoryMissing, _) => Some(Refusal::Missing),
-        (Code::Denied, Quay | Swr | Aliyun | Gar) => Some(Refusal::Unclear),
+        (Code::Denied, Quay | Swr | Aliyun | Gar | Tcr) => Some(Refusal::Unclear),
+        (Code::Unauthenticated, Tcr) => Some(Refusal::Unclear),
         _ => None,
     }
 }
@@ -27,7 +28,7 @@ pub(super) fn meaning(kind: RegistryKind, code: Code) -> Option<Refusal> {
 /// The part of a path that is made: where it is not all of it, the rest comes by itself.
 pub(super) fn name(kind: RegistryKind, path: &str) -> &str {
     let parts = match kind {
-        RegistryKind::Harbor | RegistryKind::Swr => 1,
+        RegistryKind::Harbor | RegistryKind::Swr | RegistryKind::Tcr => 1,
         // A project, which is never made, and a repository.
         RegistryKind::Gar => 2,
         _ => return path,
@@ -42,6 +43,7 @@ pub(super) async fn maker<'a>(kind: RegistryKind, place: &'a Place<'a>) -> Falli
         RegistryKind::Quay => Box::new(quay::Quay::of(place)?),
         RegistryKind::Swr => Box::new(swr::Swr::of(place)?),
         RegistryKind::Aliyun => Box::new(aliyun::Aliyun::of(place)?),
+        RegistryKind::Tcr => Box::new(tencent::Tcr::of(place)?),
         RegistryKind::Gar => Box::new(google::Google::of(place).await?),
         _ => {
             let message = "nothing is made at registries of this kind yet";
@@ -55,7 +57,7 @@ pub(super) async fn maker<'a>(kind: RegistryKind, place: &'a Place<'a>) -> Falli
 #[cfg(test)]
 mod tests {
     use super::*;
-    use RegistryKind::{Aliyun, Distribution, Ecr, Gar, Harbor, Quay, Swr};
+    use RegistryKind::{Aliyun, Distribution, Ecr, Gar, Harbor, Quay, Swr, Tcr};
 
     #[test]
     fn the_part_that_is_made_is_that_which_does_not_come_by_itself() {
@@ -63,6 +65,7 @@ mod tests {
             (Harbor, "team/app/api", "team"),
             (Swr, "team/app", "team"),
             (Swr, "team", "team"),
+            (Tcr, "team/app", "team"),
             (Gar, "p/r/app/api", "p/r"),
             (Gar, "p/r", "p/r"),
             (Ecr, "team/app", "team/app"),
@@ -75,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_denial_says_that_something_may_be_missing_only_where_registries_tell_nobody() {
-        for kind in [Quay, Swr, Aliyun, Gar] {
+        assert_eq!(meaning(Tcr, Code::Unauthenticated), Some(Refusal::Unclear));
+        for kind in [Quay, Swr, Aliyun, Gar, Tcr] {
             assert_eq!(meaning(kind, Code::Denied), Some(Refusal::Unclear), "{kind}");
         }
         for kind in [Ecr, Harbor, Distribution] {

@@ -9,6 +9,7 @@ mod kinds;
 mod prepared;
 mod quay;
 mod swr;
+mod tencent;
 
 pub(super) use prepared::Prepared;
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// A password that comes to an end, of a user who is always the same.
+/// A password that comes to an end, of a user who stays the same.
 #[derive(Clone)]
 pub struct Minted(Arc<Mint>);
 
@@ -23,6 +23,11 @@ struct Mint {
 pub(super) trait Issuer: Send + Sync {
     /// A new password; each call goes all the way.
     async fn issue(&self) -> Fallible<Fresh<SecretString>>;
+
+    /// Whose passwords they are, where that is told with the first one.
+    fn username(&self) -> Option<&str> {
+        None
+    }
 
     /// The service behind it, where it can be asked for more than passwords by the same keys.
     fn service(&self) -> Option<&dyn Service> {
@@ -49,9 +54,9 @@ impl Minted {
         Self(Arc::new(Mint { username: username.into(), issuer, held: Renewed::new(clock) }))
     }
 
-    /// The user name.
+    /// The user name; one that is told with the passwords only after the first.
     pub fn username(&self) -> &str {
-        &self.0.username
+        self.0.issuer.username().unwrap_or(&self.0.username)
     }
 
     /// The service that makes the passwords, where it can be asked for more.

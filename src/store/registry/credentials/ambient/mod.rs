@@ -16,6 +16,7 @@ mod keys;
 mod mint;
 mod refusal;
 mod signing;
+mod tencent;
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -26,9 +27,9 @@ pub use forge::{ForgeLogin, forge_logins};
 pub use mint::{Minted, Service};
 
 use super::{Credential, CredentialKind, Environment};
-use crate::access::{IdToken, Identity, RegistrySettings};
+use crate::access::{Credentials, IdToken, Identity, RegistrySettings};
 use crate::failure::{Class, Failure, Fallible};
-use crate::oci::{AliyunHost, AzureCloud, Home, Registry, SwrHost};
+use crate::oci::{AliyunHost, AzureCloud, Home, Registry, SwrHost, TencentHost};
 use crate::store::registry::auth::Origin;
 use aliyun::Aliyun;
 use aws::{Ecr, EcrService, KeySource};
@@ -40,6 +41,7 @@ use keys::Variables;
 use mint::Issuer;
 use signing::Keys;
 use std::sync::{Arc, Mutex, PoisonError};
+use tencent::{Api, Tcr};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -51,12 +53,16 @@ pub struct Ambient {
     known: Mutex<Vec<Known>>,
     /// The users of clouds whose machines did not answer: no other registry of theirs waits for them.
     silent: Mutex<Vec<String>>,
+    /// The APIs of clouds, each with the registry that is asked about and the keys that it is asked with.
+    apis: Mutex<Vec<(Registry, String, Arc<Api>)>>,
 }
 
 /// What was found for a registry, with what the spec asked for.
 struct Known {
     registry: Registry,
     chosen: Option<Identity>,
+    /// The id of the keys that the spec has for it.
+    keys: Option<String>,
     cell: Arc<OnceCell<Option<Credential>>>,
 }
 
@@ -71,7 +77,14 @@ enum Evidence {
 impl Ambient {
     /// Identities that `environment` speaks of; `carrier` carries the requests for them.
     pub fn new(environment: Environment, carrier: Arc<dyn Carrier>, clocks: Clocks) -> Self {
-        Self { environment, carrier, clocks, known: Mutex::default(), silent: Mutex::default() }
+        Self {
+            environment,
+            carrier,
+            clocks,
+            known: Mutex::default(),
+            silent: Mutex::default(),
+            apis: Mutex::default(),
+        }
     }
 
     /// The identity that the spec asks for, or a login that was handed in.
@@ -84,7 +97,7 @@ impl Ambient {
         settings: &RegistrySettings,
         identity: &Identity,
     ) -> Fallible<Credential> {
-        let cell = self.cell(registry, Some(identity));
+        let cell = self.cell(registry, settings, Some(identity));
         let find = async { self.by_choice(registry, settings, identity).await.map(Some) };
         let found = cell.get_or_try_init(|| find).await?;
         found.clone().ok_or_else(|| self.bureau(registry).failure("there is no identity"))
@@ -109,7 +122,7 @@ impl Ambient {
             return Ok(None);
         }
         let Some(home) = registry.home() else { return Ok(None) };
-        let cell = self.cell(registry, None);
+        let cell = self.cell(registry, settings, None);
         cell.get_or_try_init(|| self.by_home(registry, settings, home)).await.cloned()
     }
 
@@ -151,6 +164,9 @@ impl Ambient {
                 let keys = huawei::KEYS.keys(&bureau)?.ok_or_else(|| no_keys(&bureau, &huawei::KEYS))?;
                 Ok(self.swr(bureau, host, keys))
             }
+            (Identity::Tcr, Some(Home::Tencent(host @ TencentHost::Enterprise(_)))) => {
+                self.tcr(bureau, settings, host)?.ok_or_else(|| no_cloud_keys(&self.bureau(registry)))
+            }
             _ => {
                 let message = format!("{registry} is no registry for the identity that was asked for");
                 Err(bureau.failure(message).hint("use `username` and `password` there"))
@@ -168,7 +184,6 @@ impl Ambient {
         let none = IdToken::default();
         let (credential, evidence) = match home {
             Home::GitHub => return Ok(self.of_github(registry)),
-            Home::EcrPublic => return Ok(None),
             // Their machines are not asked: keys stand in the environment, or are not there.
             Home::Aliyun(host) => {
                 let keys = aliyun::KEYS.keys(&bureau)?;
@@ -178,6 +193,9 @@ impl Ambient {
                 let keys = huawei::KEYS.keys(&bureau)?;
                 return Ok(keys.map(|keys| self.swr(bureau, host, keys)));
             }
+            // The personal edition has passwords of its own only, which its user sets.
+            Home::EcrPublic | Home::Tencent(TencentHost::Personal(_)) => return Ok(None),
+            Home::Tencent(host) => return self.tcr(bureau, settings, host),
             Home::Ecr(host) => {
                 let found = KeySource::of_surroundings(&none, &bureau).await?;
                 let evidence = Evidence::of(&found);
@@ -271,6 +289,58 @@ impl Ambient {
         self.minted(swr.username(), source, swr)
     }
 
+    /// A password by keys of Tencent Cloud; none without keys.
+    fn tcr(
+        &self,
+        bureau: Bureau,
+        settings: &RegistrySettings,
+        host: TencentHost,
+    ) -> Fallible<Option<Credential>> {
+        let Some(api) = self.api(bureau, settings, host)? else { return Ok(None) };
+        let described = format!("TCR by {}", api.described());
+        Ok(Some(self.minted(tencent::USERNAME, described, Tcr::new(api))))
+    }
+
+    /// The API of the cloud that a registry belongs to, where there are keys for it. Its own host is asked, and
+    /// not the registry.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable` when the environment has half a pair of keys.
+    pub(in crate::store::registry) fn service(
+        &self,
+        registry: &Registry,
+        settings: &RegistrySettings,
+    ) -> Fallible<Option<Arc<dyn Service>>> {
+        let Some(Home::Tencent(host)) = registry.home() else { return Ok(None) };
+        let nobody = matches!(settings.credentials, Some(Credentials::Anonymous));
+        if nobody && settings.cloud_keys.is_none() {
+            return Ok(None);
+        }
+        let api = self.api(self.bureau(registry), settings, host)?;
+        Ok(api.map(|api| api as Arc<dyn Service>))
+    }
+
+    /// Each is one for a run: what it found out is shared.
+    fn api(
+        &self,
+        bureau: Bureau,
+        settings: &RegistrySettings,
+        host: TencentHost,
+    ) -> Fallible<Option<Arc<Api>>> {
+        let Some(keys) = tencent::keys(settings.cloud_keys.as_ref(), &bureau)? else { return Ok(None) };
+        let mut apis = self.apis.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |(registry, id, _): &&(Registry, String, Arc<Api>)| {
+            *registry == bureau.registry && *id == keys.0.id
+        };
+        if let Some((_, _, api)) = apis.iter().find(same) {
+            return Ok(Some(Arc::clone(api)));
+        }
+        let (registry, id) = (bureau.registry.clone(), keys.0.id.clone());
+        let api = Arc::new(Api::new(bureau, keys, host));
+        apis.push((registry, id, Arc::clone(&api)));
+        Ok(Some(api))
+    }
+
     fn minted(
         &self,
         username: impl Into<String>,
@@ -290,15 +360,22 @@ impl Ambient {
         }
     }
 
-    fn cell(&self, registry: &Registry, chosen: Option<&Identity>) -> Arc<OnceCell<Option<Credential>>> {
+    fn cell(
+        &self,
+        registry: &Registry,
+        settings: &RegistrySettings,
+        chosen: Option<&Identity>,
+    ) -> Arc<OnceCell<Option<Credential>>> {
+        let keys = settings.cloud_keys.as_ref().map(|keys| keys.id.clone());
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |one: &&Known| one.registry == *registry && one.chosen.as_ref() == chosen;
+        let same =
+            |one: &&Known| one.registry == *registry && one.chosen.as_ref() == chosen && one.keys == keys;
         if let Some(found) = known.iter().find(same) {
             return Arc::clone(&found.cell);
         }
         let cell = Arc::new(OnceCell::new());
         let (registry, chosen) = (registry.clone(), chosen.cloned());
-        known.push(Known { registry, chosen, cell: Arc::clone(&cell) });
+        known.push(Known { registry, chosen, keys, cell: Arc::clone(&cell) });
         cell
     }
 }
@@ -323,6 +400,12 @@ fn ecr_service(home: &Home) -> Option<EcrService> {
 fn no_keys(bureau: &Bureau, variables: &Variables) -> Box<Failure> {
     let Variables { id, secret, .. } = variables;
     bureau.failure("there are no access keys in the environment").hint(format!("set {id} and {secret}"))
+}
+
+fn no_cloud_keys(bureau: &Bureau) -> Box<Failure> {
+    bureau.failure("there are no keys of Tencent Cloud").hint(
+        "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write `cloud_keys` for it under `registries`",
+    )
 }
 
 fn no_github_token(bureau: &Bureau) -> Box<Failure> {
