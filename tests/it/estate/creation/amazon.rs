@@ -183,18 +183,19 @@ fn gallery(seen: &Seen, target: &Registry) -> Option<Answer> {
 fn repositories_of_the_public_gallery_are_made_under_the_alias_of_the_account() {
     let bench = Bench::of(Personality::EcrPublic, GALLERY, ["AWS", PASSWORD, "*"], gallery);
     let bench = bench.variables(&[("AWS_ENDPOINT_URL_ECR_PUBLIC", "CLOUD/gallery")]).variables(&VARIABLES);
-    let keys = "credentials: { identity: ecr }, create_repositories: { labels: { team: web }, policy: '{\"Statement\":[]}' }";
+    let keys = "credentials: { identity: ecr }, create_repositories: { labels: { team: web }, catalog: '{\"aboutText\":\"mirrored\"}', policy: '{\"Statement\":[]}' }";
     let places = ["acme/app", "acme/tools/other"];
     assert!(bench.sync(keys, places).code == Some(0));
     bench.assert_complete(places);
     let mut asked = bench.asked("/gallery");
     asked.sort_by_key(|(method, body)| (body["repositoryName"].to_string(), method.clone()));
     let tags = json!([{ "Key": "team", "Value": "web" }]);
+    let shown = json!({ "aboutText": "mirrored" });
     let policy = "{\"Statement\":[]}";
     let expected = [
-        ("CreateRepository", json!({ "repositoryName": "app", "tags": tags })),
+        ("CreateRepository", json!({ "repositoryName": "app", "tags": tags, "catalogData": shown })),
         ("SetRepositoryPolicy", json!({ "repositoryName": "app", "policyText": policy })),
-        ("CreateRepository", json!({ "repositoryName": "tools/other", "tags": tags })),
+        ("CreateRepository", json!({ "repositoryName": "tools/other", "tags": tags, "catalogData": shown })),
         ("SetRepositoryPolicy", json!({ "repositoryName": "tools/other", "policyText": policy })),
     ];
     assert_eq!(asked, expected.map(|(method, body)| (method.to_owned(), body)));
