@@ -32,6 +32,7 @@ pub mod memory;
 pub mod program;
 pub mod proxy;
 pub mod signed;
+pub mod signed_tencent;
 pub mod skopeo;
 pub mod tally;
 pub mod token;
