@@ -6,7 +6,7 @@ mod creation;
 mod identity;
 
 pub use cloud_keys::CloudKeys;
-pub use creation::Creation;
+pub use creation::{Creation, Making};
 pub use identity::{IdToken, Identity};
 
 use crate::oci::{Registry, RegistryKind, RepositoryPath};

@@ -28,7 +28,7 @@ mod tencent;
 pub use area::{Area, AreaError, Levels};
 pub use descriptor::Descriptor;
 pub use digest::{Digest, DigestError, Hasher};
-pub use home::{AzureCloud, EcrHost, Home};
+pub use home::{AliyunHost, AliyunNetwork, AzureCloud, EcrHost, Home, SwrHost};
 pub use kind::RegistryKind;
 pub use manifest::{Manifest, ManifestError, RawManifest};
 pub use media_type::{MANIFEST_ACCEPT, MediaType};

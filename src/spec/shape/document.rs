@@ -143,7 +143,8 @@ shape! {
         /// The program `docker-credential-NAME` that is asked for credentials.
         optional helper: Text = "ecr-login",
         /// Who the CI system or the machine's cloud says that we are: to Amazon ECR (`ecr`), Google
-        /// Artifact Registry (`gar`), Azure Container Registry (`acr`), `ghcr.io` (`github`) or Tencent TCR
+        /// Artifact Registry (`gar`), Azure Container Registry (`acr`) or `ghcr.io` (`github`); or the keys
+        /// of an account: to Alibaba Cloud's registry (`aliyun`), Huawei Cloud's SWR (`swr`) or Tencent TCR
         /// (`tcr`).
         optional identity: Chosen<IdentityWord> = "ecr",
         /// With `identity: ecr`: the ARN of the role that is taken on with an identity token (OIDC).

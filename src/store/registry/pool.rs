@@ -81,7 +81,10 @@ impl Registries {
     pub async fn writer(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Writer>> {
         let inner = self.repository(registry, path, Actions::PullPush).await?;
         match inner.account.creations.clone() {
-            Some(creations) => Ok(Arc::new(Prepared { inner, creations })),
+            Some(creations) => {
+                let api = self.maker(&inner.account)?;
+                Ok(Arc::new(Prepared { inner, creations, api }))
+            }
             None => Ok(Arc::new(inner)),
         }
     }

@@ -1,18 +1,26 @@
 //! Making repositories: what a registry wants to be made before anything is written to it, by the way that its
 //! kind has, as the spec asks for it. Never changes what is there.
 
+mod aliyun;
 mod amazon;
+mod google;
 mod harbor;
+mod kinds;
 mod prepared;
+mod quay;
+mod swr;
 mod tencent;
 
 pub(super) use prepared::Prepared;
 
 use super::account::Account;
+use super::credentials::ambient::Service;
 use super::credentials::{Credential, CredentialKind};
-use crate::access::Creation;
+use crate::access::{Creation, Making};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{RegistryKind, RepositoryPath};
+use async_trait::async_trait;
+use kinds::Refusal;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
@@ -21,85 +29,157 @@ use tokio::sync::OnceCell;
 #[derive(Debug)]
 pub(super) struct Creations {
     wanted: Creation,
-    /// What was made, or could not be, by the name that it is made under.
-    made: Mutex<HashMap<String, Arc<OnceCell<Fallible<Made>>>>>,
+    /// What became of each name.
+    known: Mutex<HashMap<String, Arc<OnceCell<Fallible<Outcome>>>>>,
 }
 
-/// What a registry said of a repository that could not be written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doubt {
-    /// It is not there.
+/// What became of a name that a registry does not let us write to.
+#[derive(Debug, Clone)]
+enum Outcome {
+    /// It is there now, and was not.
+    Made,
+    /// It was there all the time: something else was wrong.
+    There,
+    /// It is not there, and nothing is made.
     Missing,
-    /// We may not: some say so of what is not there.
-    Rights,
+    /// Nobody could say whether it is there; why.
+    Unknown(Box<Failure>),
 }
 
-/// What was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Made {
-    /// What was missing is there now.
-    Now,
-    /// Nothing, because nothing is known to be missing.
-    Nothing,
+/// How one name is made, where the registry says less of it than its API.
+#[async_trait]
+trait Maker: Send + Sync {
+    /// Whether it is there.
+    async fn is_there(&self) -> Fallible<bool>;
+
+    /// Makes it.
+    async fn make(&self, wanted: &Creation) -> Fallible<()>;
 }
 
 impl Creations {
     pub(super) fn new(wanted: Creation) -> Self {
-        Self { wanted, made: Mutex::default() }
+        Self { wanted, known: Mutex::default() }
     }
 
-    /// Makes what the repository `path` needs: once, whoever asks meanwhile waits for that. One that is there
-    /// already is as good: somebody else was quicker.
+    /// Makes what the repository `path` needs, where a refusal says that it is not there, or may say so and
+    /// the API, which `api` leads to, says it. Then what was refused is worth another attempt.
+    ///
+    /// Each name is asked for and made once in a run; whoever asks meanwhile waits for that. One that somebody
+    /// else made meanwhile is as good.
     ///
     /// # Errors
-    /// The registry refuses, or has nothing that is made; with the right that it takes. It is asked once in a run.
-    pub(super) async fn make(
+    /// The refusal, where it was about something else; or why nothing could be made.
+    pub(super) async fn after(
         &self,
+        refusal: Box<Failure>,
         account: &Account,
+        api: &Account,
         path: &RepositoryPath,
-        doubt: Doubt,
-    ) -> Fallible<Made> {
+    ) -> Fallible<()> {
         let kind = account.host.profile.kind();
-        // Only there it can be asked whether that is what a refusal means.
-        if doubt == Doubt::Rights && kind != RegistryKind::Tcr {
-            return Ok(Made::Nothing);
+        let Some(meaning) = kinds::meaning(kind, refusal.code) else { return Err(refusal) };
+        if meaning == Refusal::Missing && self.wanted.making == Making::Never {
+            return Err(refusal);
         }
-        let name = match kind {
-            // The rest of the path comes by itself.
-            RegistryKind::Harbor | RegistryKind::Tcr => path.as_str().split('/').next().unwrap_or_default(),
-            _ => path.as_str(),
-        };
+        let name = kinds::name(kind, path.as_str());
         let cell = {
-            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(made.entry(name.to_owned()).or_default())
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(name.to_owned()).or_default())
         };
-        let once = async || {
-            let made = self.once(account, kind, name, doubt).await;
-            made.map_err(|mut failure| {
-                failure.operation = Operation::Create;
-                failure.repository = format!("{}/{name}", account.host.registry);
-                failure
-            })
-        };
-        cell.get_or_init(once).await.clone()
+        let place = Place { account, api, name };
+        match cell.get_or_init(|| self.once(&place, kind, meaning)).await.clone()? {
+            Outcome::Made => Ok(()),
+            Outcome::There => Err(refusal),
+            Outcome::Missing => {
+                let message = "it is not there, as the API of the registry says";
+                Err(place.failure(Code::RepositoryMissing, message))
+            }
+            Outcome::Unknown(why) => {
+                let hint = why.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+                Err(refusal.hint(format!("whether it is there could not be asked: {}{hint}", why.message)))
+            }
+        }
     }
 
-    async fn once(&self, account: &Account, kind: RegistryKind, name: &str, doubt: Doubt) -> Fallible<Made> {
-        let has_api = matches!(account.service, Ok(Some(_)));
-        if doubt == Doubt::Rights && !(has_api && tencent::is_missing(account, name).await?) {
-            return Ok(Made::Nothing);
-        }
-        match (kind, account.authority.credential()) {
-            (RegistryKind::Tcr, _) => tencent::make(account, name, &self.wanted).await,
-            (RegistryKind::Harbor, credential) => harbor::make(account, credential, name, &self.wanted).await,
-            (RegistryKind::Ecr | RegistryKind::EcrPublic, Some(credential)) => {
-                amazon::make(account, credential, name, &self.wanted).await
+    async fn once(&self, place: &Place<'_>, kind: RegistryKind, meaning: Refusal) -> Fallible<Outcome> {
+        let Place { account, name, .. } = place;
+        let made = match (kind, account.authority.credential()) {
+            (RegistryKind::Harbor, credential) => {
+                harbor::make(account, credential, name, &self.wanted).await.map(|()| Outcome::Made)
             }
-            _ => Err(failure(account, name, Code::NotYet, "nothing is made at registries of this kind yet")
-                .hint("create it there, and take `create_repositories` out of the spec")),
-        }?;
-        tracing::info!(registry = %account.host.registry, name, "made, because it was not there");
-        Ok(Made::Now)
+            (RegistryKind::Ecr | RegistryKind::EcrPublic, Some(credential)) => {
+                amazon::make(account, credential, name, &self.wanted).await.map(|()| Outcome::Made)
+            }
+            _ => self.by_maker(place, kind, meaning).await,
+        };
+        if matches!(made, Ok(Outcome::Made)) {
+            tracing::info!(registry = %account.host.registry, name, "made, because it was not there");
+        }
+        made.map_err(|failure| place.of(failure))
+    }
+
+    async fn by_maker(&self, place: &Place<'_>, kind: RegistryKind, meaning: Refusal) -> Fallible<Outcome> {
+        let maker = match kinds::maker(kind, place).await {
+            Ok(maker) => maker,
+            Err(why) if meaning == Refusal::Unclear => return Ok(Outcome::Unknown(why)),
+            Err(why) => return Err(why),
+        };
+        if meaning == Refusal::Unclear {
+            match maker.is_there().await {
+                Ok(true) => return Ok(Outcome::There),
+                Ok(false) => {}
+                Err(why) => return Ok(Outcome::Unknown(why)),
+            }
+        }
+        if self.wanted.making == Making::Never {
+            return Ok(Outcome::Missing);
+        }
+        match maker.make(&self.wanted).await {
+            Ok(()) => Ok(Outcome::Made),
+            // Of two who make it, one is told that it is there, each cloud in its own words.
+            Err(failure) => match maker.is_there().await {
+                Ok(true) => Ok(Outcome::Made),
+                _ => Err(failure),
+            },
+        }
+    }
+}
+
+/// One name at one registry.
+struct Place<'a> {
+    account: &'a Account,
+    /// Where repositories are made: the registry itself, or an API beside it.
+    api: &'a Account,
+    name: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn failure(&self, code: Code, message: &str) -> Box<Failure> {
+        failure(self.account, self.name, code, message)
+    }
+
+    /// A failure as one to make this.
+    fn of(&self, mut failure: Box<Failure>) -> Box<Failure> {
+        failure.operation = Operation::Create;
+        failure.repository = format!("{}/{}", self.account.host.registry, self.name);
+        failure
+    }
+
+    fn credential(&self) -> Option<&'a Credential> {
+        self.account.authority.credential()
+    }
+
+    /// The service behind the credential; `identity` is the word for it in a spec.
+    fn service(&self, identity: &str) -> Fallible<&'a dyn Service> {
+        let service = match self.credential().map(Credential::kind) {
+            Some(CredentialKind::Minted(minted)) => minted.service(),
+            _ => None,
+        };
+        service.ok_or_else(|| {
+            let message = "making it needs keys of the account, and a password is none";
+            let hint = format!("write `credentials: {{ identity: {identity} }}`: docs/credentials.md says where keys come from");
+            self.failure(Code::CredentialUnavailable, message).hint(hint)
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! A repository that is made when its registry says that it is not there.
 
-use super::{Creations, Doubt, Made};
-use crate::failure::{Code, Failure, Fallible};
+use super::Creations;
+use crate::failure::{Failure, Fallible};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
+use crate::store::registry::account::Account;
 use crate::store::registry::repository::RegistryRepository;
 use crate::store::{
     Begun, BlobStream, Condition, Costs, Depth, Head, Listed, ListedReferrers, Reader, Subject, Writer,
@@ -14,20 +15,14 @@ use std::sync::Arc;
 pub(in crate::store::registry) struct Prepared {
     pub(in crate::store::registry) inner: RegistryRepository,
     pub(in crate::store::registry) creations: Arc<Creations>,
+    /// Where repositories are made: the registry itself, or an API beside it.
+    pub(in crate::store::registry) api: Arc<Account>,
 }
 
 impl Prepared {
     /// Makes the repository where a failure says that it is not there; else hands the failure back.
     async fn make(&self, failure: Box<Failure>) -> Fallible<()> {
-        let doubt = match failure.code {
-            Code::RepositoryMissing => Doubt::Missing,
-            Code::Denied | Code::Unauthenticated => Doubt::Rights,
-            _ => return Err(failure),
-        };
-        match self.creations.make(&self.inner.account, &self.inner.path, doubt).await? {
-            Made::Now => Ok(()),
-            Made::Nothing => Err(failure),
-        }
+        self.creations.after(failure, &self.inner.account, &self.api, &self.inner.path).await
     }
 }
 
@@ -43,10 +38,6 @@ impl Reader for Prepared {
 
     async fn list(&self, pages_max: usize) -> Fallible<Listed> {
         self.inner.list(pages_max).await
-    }
-
-    async fn pushed(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.inner.pushed().await
     }
 
     fn costs(&self) -> Costs {

@@ -1,10 +1,11 @@
 //! Making a namespace of an instance of Tencent Cloud (TCR): repositories in it come by themselves.
 
-use super::failure;
+use super::{Maker, Place, failure};
 use crate::access::Creation;
 use crate::failure::{Code, Fallible};
 use crate::store::registry::account::Account;
 use crate::store::registry::credentials::ambient::Service;
+use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,8 +36,27 @@ struct Item {
     name: String,
 }
 
+pub(super) struct Tcr<'a>(&'a Place<'a>);
+
+impl<'a> Tcr<'a> {
+    pub(super) fn of(place: &'a Place<'a>) -> Fallible<Self> {
+        service(place.account, place.name).map(|_| Self(place))
+    }
+}
+
+#[async_trait]
+impl Maker for Tcr<'_> {
+    async fn is_there(&self) -> Fallible<bool> {
+        is_missing(self.0.account, self.0.name).await.map(|is_missing| !is_missing)
+    }
+
+    async fn make(&self, wanted: &Creation) -> Fallible<()> {
+        make(self.0.account, self.0.name, wanted).await
+    }
+}
+
 /// Tencent Cloud TCR API, "CreateNamespace".
-pub(super) async fn make(account: &Account, namespace: &str, wanted: &Creation) -> Fallible<()> {
+async fn make(account: &Account, namespace: &str, wanted: &Creation) -> Fallible<()> {
     let service = service(account, namespace)?;
     let body = json!({ "NamespaceName": namespace, "IsPublic": wanted.public, "IsAutoScan": wanted.scan })
         .to_string();
@@ -54,7 +74,7 @@ pub(super) async fn make(account: &Account, namespace: &str, wanted: &Creation) 
 
 /// Whether a namespace is missing, although the registry speaks of rights: it does not tell the two apart.
 /// Tencent Cloud TCR API, "DescribeNamespaces".
-pub(super) async fn is_missing(account: &Account, namespace: &str) -> Fallible<bool> {
+async fn is_missing(account: &Account, namespace: &str) -> Fallible<bool> {
     let service = service(account, namespace)?;
     // Pages are counted from 1.
     for number in 1..=PAGES_MAX {

@@ -1,6 +1,7 @@
 //! Who we are by what surrounds the run: a cloud's machine, a CI system. Asked last, and only for the
 //! registries that it is about.
 
+mod aliyun;
 mod aws;
 mod azure;
 mod bureau;
@@ -8,8 +9,10 @@ mod carrier;
 mod endpoint;
 mod forge;
 mod google;
+mod huawei;
 mod id_token;
 mod jwt;
+mod keys;
 mod mint;
 mod refusal;
 mod signing;
@@ -26,13 +29,17 @@ pub use mint::{Minted, Service};
 use super::{Credential, CredentialKind, Environment};
 use crate::access::{Credentials, IdToken, Identity, RegistrySettings};
 use crate::failure::{Class, Failure, Fallible};
-use crate::oci::{AzureCloud, Home, Registry, TencentHost};
+use crate::oci::{AliyunHost, AzureCloud, Home, Registry, SwrHost, TencentHost};
 use crate::store::registry::auth::Origin;
+use aliyun::Aliyun;
 use aws::{Ecr, EcrService, KeySource};
 use azure::{Acr, AzureSource};
 use bureau::Bureau;
 use google::{Gar, GoogleSource};
+use huawei::Swr;
+use keys::Variables;
 use mint::Issuer;
+use signing::Keys;
 use std::sync::{Arc, Mutex, PoisonError};
 use tencent::{Api, Tcr};
 use tokio::sync::OnceCell;
@@ -149,6 +156,14 @@ impl Ambient {
                 let source = found.unwrap_or_else(|| AzureSource::Machine { client: client.clone() });
                 self.acr(bureau, source, cloud, registry, settings)
             }
+            (Identity::Aliyun, Some(Home::Aliyun(host))) => {
+                let keys = aliyun::KEYS.keys(&bureau)?.ok_or_else(|| no_keys(&bureau, &aliyun::KEYS))?;
+                Ok(self.aliyun(bureau, host, keys))
+            }
+            (Identity::Swr, Some(Home::Swr(host))) => {
+                let keys = huawei::KEYS.keys(&bureau)?.ok_or_else(|| no_keys(&bureau, &huawei::KEYS))?;
+                Ok(self.swr(bureau, host, keys))
+            }
             (Identity::Tcr, Some(Home::Tencent(host @ TencentHost::Enterprise(_)))) => {
                 self.tcr(bureau, settings, host)?.ok_or_else(|| no_cloud_keys(&self.bureau(registry)))
             }
@@ -169,6 +184,15 @@ impl Ambient {
         let none = IdToken::default();
         let (credential, evidence) = match home {
             Home::GitHub => return Ok(self.of_github(registry)),
+            // Their machines are not asked: keys stand in the environment, or are not there.
+            Home::Aliyun(host) => {
+                let keys = aliyun::KEYS.keys(&bureau)?;
+                return Ok(keys.map(|keys| self.aliyun(bureau, host, keys)));
+            }
+            Home::Swr(host) => {
+                let keys = huawei::KEYS.keys(&bureau)?;
+                return Ok(keys.map(|keys| self.swr(bureau, host, keys)));
+            }
             // The personal edition has passwords of its own only, which its user sets.
             Home::EcrPublic | Home::Tencent(TencentHost::Personal(_)) => return Ok(None),
             Home::Tencent(host) => return self.tcr(bureau, settings, host),
@@ -254,6 +278,17 @@ impl Ambient {
         Ok(self.minted(azure::USERNAME, described, Acr { bureau, source, cloud, registry }))
     }
 
+    fn aliyun(&self, bureau: Bureau, host: AliyunHost, keys: Keys) -> Credential {
+        let source = format!("ACR EE by {}", aliyun::SOURCE);
+        self.minted(aliyun::USERNAME, source, Aliyun { bureau, host, keys, id: OnceCell::new() })
+    }
+
+    fn swr(&self, bureau: Bureau, host: SwrHost, keys: Keys) -> Credential {
+        let source = format!("SWR by {}", huawei::SOURCE);
+        let swr = Swr { bureau, host, keys };
+        self.minted(swr.username(), source, swr)
+    }
+
     /// A password by keys of Tencent Cloud; none without keys.
     fn tcr(
         &self,
@@ -306,7 +341,12 @@ impl Ambient {
         Ok(Some(api))
     }
 
-    fn minted(&self, username: &'static str, source: String, issuer: impl Issuer + 'static) -> Credential {
+    fn minted(
+        &self,
+        username: impl Into<String>,
+        source: String,
+        issuer: impl Issuer + 'static,
+    ) -> Credential {
         let minted = Minted::new(username, Arc::new(issuer), self.clocks.steady.clone());
         Credential::new(CredentialKind::Minted(minted), source)
     }
@@ -353,8 +393,13 @@ fn ecr_service(home: &Home) -> Option<EcrService> {
     match home {
         Home::Ecr(host) => Some(EcrService::Private(host.clone())),
         Home::EcrPublic => Some(EcrService::Public),
-        Home::Google | Home::Azure(_) | Home::GitHub | Home::Tencent(_) => None,
+        _ => None,
     }
+}
+
+fn no_keys(bureau: &Bureau, variables: &Variables) -> Box<Failure> {
+    let Variables { id, secret, .. } = variables;
+    bureau.failure("there are no access keys in the environment").hint(format!("set {id} and {secret}"))
 }
 
 fn no_cloud_keys(bureau: &Bureau) -> Box<Failure> {

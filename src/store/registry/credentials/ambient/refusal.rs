@@ -15,6 +15,7 @@ const TRUST: &str =
     "check that the role trusts the issuer of the identity token, its audience and its subject";
 const PERMISSION: &str =
     "give the identity the right to do this; docs/credentials.md lists what each cloud wants";
+const EXPIRED: &str = "the credentials in the environment have expired: get new ones";
 const CLOCK: &str = "check the clock of this machine, and that the key belongs to the account";
 const CREATION: &str = "check `create_repositories` of the registry in the spec";
 const AZURE_TRUST: &str = "add a federated credential to the application with the issuer, the subject and the audience of the token";
@@ -25,12 +26,12 @@ const PROOF: &str = "check that what proves who we are is trusted there (issuer,
      that it has not expired or been revoked";
 
 /// Codes that are passed on, and what can be done about each.
-const KNOWN: [(&str, &str); 59] = [
+const KNOWN: &[(&str, &str)] = &[
     // Amazon.
     ("AccessDenied", TRUST),
     ("AccessDeniedException", PERMISSION),
-    ("ExpiredToken", "the credentials in the environment have expired: get new ones"),
-    ("ExpiredTokenException", "the credentials in the environment have expired: get new ones"),
+    ("ExpiredToken", EXPIRED),
+    ("ExpiredTokenException", EXPIRED),
     ("IDPCommunicationError", TRUST),
     ("IDPRejectedClaim", TRUST),
     ("IncompleteSignature", CLOCK),
@@ -69,6 +70,21 @@ const KNOWN: [(&str, &str); 59] = [
     ("AADSTS700213", AZURE_TRUST),
     ("AADSTS7000215", AZURE_SECRET),
     ("AADSTS7000222", AZURE_SECRET),
+    // Alibaba.
+    ("Forbidden.RAM", PERMISSION),
+    ("INSTANCE_NOT_EXIST", "the keys may be those of another account"),
+    ("InvalidAccessKeyId.Inactive", CLOCK),
+    ("InvalidAccessKeyId.NotFound", CLOCK),
+    ("InvalidSecurityToken.Expired", EXPIRED),
+    ("InvalidTimeStamp.Expired", CLOCK),
+    ("NAMESPACE_NOT_EXIST", CREATION),
+    ("NoPermission", PERMISSION),
+    ("REPO_NOT_EXIST", CREATION),
+    ("SignatureNonceUsed", CLOCK),
+    ("Throttling.User", "ask less often: `limits` of the registry in the spec"),
+    // Huawei: of its gateway, and of SWR.
+    ("APIG.0301", CLOCK),
+    ("SVCSTG.SWR.4030170", PERMISSION),
     // Tencent.
     ("AuthFailure", KEYS),
     ("AuthFailure.InvalidSecretId", KEYS),
@@ -121,6 +137,10 @@ fn candidates(headers: &HeaderMap, body: &[u8]) -> Vec<String> {
             found.extend(text(&body["error"]));
             found.extend(text(&body["error"]["status"]));
             found.extend(text(&body["errors"][0]["code"]));
+            // Alibaba's, and Huawei's of its gateway and of its services.
+            found.extend(text(&body["Code"]));
+            found.extend(text(&body["error_code"]));
+            found.extend(text(&body["errors"][0]["errorCode"]));
             // Tencent's, of which there are more than anybody knows: what stands before the dot is the kind.
             if let Some(code) = body["Response"]["Error"]["Code"].as_str() {
                 found.extend([Some(code), code.split('.').next()].into_iter().flatten().map(str::to_owned));
@@ -158,6 +178,9 @@ mod tests {
             (r#"{"error":"invalid_grant","error_description":"x"}"#, "invalid_grant"),
             (r#"{"error":{"code":403,"status":"PERMISSION_DENIED"}}"#, "PERMISSION_DENIED"),
             (r#"{"error":"invalid_client","error_codes":[700213]}"#, "AADSTS700213"),
+            (r#"{"Code":"NAMESPACE_NOT_EXIST","IsSuccess":false}"#, "NAMESPACE_NOT_EXIST"),
+            (r#"{"error_msg":"x","error_code":"APIG.0301"}"#, "APIG.0301"),
+            (r#"{"errors":[{"errorCode":"SVCSTG.SWR.4030170"}]}"#, "SVCSTG.SWR.4030170"),
             (
                 r#"{"Response":{"Error":{"Code":"AuthFailure.SignatureExpire","Message":"x"}}}"#,
                 "AuthFailure.SignatureExpire",
