@@ -34,6 +34,7 @@ pub mod proxy;
 pub mod signed;
 pub mod signed_aliyun;
 pub mod signed_huawei;
+pub mod signed_tencent;
 pub mod skopeo;
 pub mod tally;
 pub mod token;
