@@ -1,10 +1,12 @@
 //! How registries are spoken to, and as whom: what a spec says of it, and what the client keeps to.
 //! Plain values, no references to the environment left.
 
+mod cloud_keys;
 mod creation;
 mod identity;
 
-pub use creation::Creation;
+pub use cloud_keys::CloudKeys;
+pub use creation::{Creation, Making};
 pub use identity::{IdToken, Identity};
 
 use crate::oci::{Registry, RegistryKind, RepositoryPath};
@@ -33,6 +35,8 @@ pub struct RegistrySettings {
     pub tls: Tls,
     /// Who we are; none means to look where docker and podman keep credentials, and then around.
     pub credentials: Option<Credentials>,
+    /// Keys of the account of a cloud that it belongs to; none means those of the environment.
+    pub cloud_keys: Option<CloudKeys>,
     /// What kind of registry it is; none means that its name tells.
     pub profile: Option<RegistryKind>,
     /// Hosts of token servers that may be shown the credential of the registry, wherever they are: names

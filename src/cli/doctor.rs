@@ -104,7 +104,10 @@ async fn examined(setting: &Setting) -> Result<Exit, Early> {
 /// The spec, but what would be made where it is missing is not made to try it.
 fn that_makes_nothing(spec: &Spec) -> Spec {
     let mut spec = spec.clone();
-    spec.registries.values_mut().for_each(|settings| settings.create = None);
+    spec.registries
+        .values_mut()
+        .filter_map(|settings| settings.create.as_mut())
+        .for_each(|create| create.suspend());
     spec
 }
 

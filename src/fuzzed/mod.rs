@@ -15,6 +15,7 @@ pub use crate::spec::fuzzed::spec;
 pub use crate::store::archive::fuzzed::archive;
 pub use crate::store::layout::fuzzed::layout;
 pub use crate::store::registry::auth::fuzzed::challenge;
+pub use crate::store::registry::catalog::fuzzed::catalog;
 pub use crate::store::registry::credentials::fuzzed::docker_config;
 pub use crate::store::registry::fuzzed::{link, retry_after};
 
@@ -26,6 +27,7 @@ pub type Property = fn(&[u8]) -> bool;
 pub const TARGETS: &[(&str, Property)] = &[
     ("archive", archive),
     ("bundle", bundle),
+    ("catalog", catalog),
     ("challenge", challenge),
     ("digest", digest),
     ("docker_config", docker_config),

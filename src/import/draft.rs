@@ -27,6 +27,9 @@ pub(super) struct RegistryDraft {
     /// Its key: `host` or `host/path`.
     pub(super) scope: String,
     pub(super) credentials: Option<CredentialsDraft>,
+    pub(super) cloud_keys: Option<CloudKeysDraft>,
+    /// Whether what is missing there is made.
+    pub(super) creates: bool,
     pub(super) transport: Transport,
     pub(super) requests_per_second: Option<u32>,
     pub(super) concurrent_requests: Option<u32>,
@@ -39,6 +42,14 @@ pub(super) enum CredentialsDraft {
     Helper(Written),
     Identity(&'static str),
     Anonymous,
+}
+
+/// Keys of the account of a cloud.
+#[derive(Clone)]
+pub(super) struct CloudKeysDraft {
+    pub(super) id: Written,
+    pub(super) secret: Written,
+    pub(super) region: Option<String>,
 }
 
 /// How a registry is reached.
@@ -83,6 +94,7 @@ pub(super) struct TagsDraft {
     pub(super) semver: Option<String>,
     pub(super) prerelease: bool,
     pub(super) newest: Option<u32>,
+    pub(super) last_pushed: Option<u32>,
     pub(super) always: Vec<String>,
 }
 
@@ -99,6 +111,8 @@ impl RegistryDraft {
             site,
             scope: scope.to_owned(),
             credentials: None,
+            cloud_keys: None,
+            creates: false,
             transport: Transport::Tls,
             requests_per_second: None,
             concurrent_requests: None,

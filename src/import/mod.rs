@@ -93,6 +93,21 @@ pub struct Options {
     pub platforms: Platforms,
     /// The platform of the machine that copies: `os/architecture`.
     pub platform: String,
+    /// All of Tencent's CCR, as image-transfer mirrors it.
+    pub one_shot: Option<OneShot>,
+}
+
+/// All repositories of Tencent's CCR go to an instance of TCR.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OneShot {
+    /// The name of the instance.
+    pub tcr_name: Option<String>,
+    /// Where it is; none means wherever it is.
+    pub tcr_region: Option<String>,
+    /// Whose CCR it is; none means that of the mainland.
+    pub ccr_region: Option<String>,
+    /// How many tags of each repository; 0 means all.
+    pub tags: u32,
 }
 
 /// How much of an image is copied by a tool that has a choice.
@@ -120,6 +135,7 @@ impl Default for Options {
             append_suffix: None,
             platforms: Platforms::default(),
             platform: "linux/amd64".to_owned(),
+            one_shot: None,
         }
     }
 }
@@ -220,6 +236,10 @@ pub fn import(
     env: Environment<'_>,
 ) -> Result<Imported, Vec<Fault>> {
     let mut draft = Draft::new(options, env);
+    if options.one_shot.is_some() && tool != Tool::ImageTransfer {
+        draft.fault(None, "`--ccr-to-tcr` is of image-transfer", "give `--from image-transfer`");
+        return Err(told(draft.faults));
+    }
     match tool {
         Tool::ImageSyncer => image_syncer::read(files, &mut draft),
         Tool::ImageTransfer => image_transfer::read(files, &mut draft),

@@ -266,5 +266,5 @@ fn tags(sheet: &Sheet, part: Part<'_>, draft: &mut Draft<'_>) -> Option<TagsDraf
         }
     }
     let prerelease = semver.is_some() || newest.is_some();
-    Some(TagsDraft { include, exclude, semver, prerelease, newest, always })
+    Some(TagsDraft { include, exclude, semver, prerelease, newest, always, ..TagsDraft::default() })
 }

@@ -1,6 +1,6 @@
 //! The spec that is written: a draft becomes YAML, with comments that say where each part came from.
 
-use super::draft::{CredentialsDraft, Draft, RegistryDraft, RuleDraft, TagsDraft, Transport};
+use super::draft::{CloudKeysDraft, CredentialsDraft, Draft, RegistryDraft, RuleDraft, TagsDraft, Transport};
 use super::said::{Note, Site};
 use super::written::{Written, list, literal, scalar, shown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,8 +95,16 @@ impl Page {
     }
 
     fn registry(&mut self, registry: &RegistryDraft, notes: &Told<'_>) {
-        let RegistryDraft { site, scope, credentials, transport, requests_per_second, concurrent_requests } =
-            registry;
+        let RegistryDraft {
+            site,
+            scope,
+            credentials,
+            cloud_keys,
+            creates,
+            transport,
+            requests_per_second,
+            concurrent_requests,
+        } = registry;
         self.origin(2, site.as_ref(), notes);
         let site = site.as_ref();
         let mut keys = Vec::new();
@@ -107,6 +115,14 @@ impl Page {
         }
         if let Some(credentials) = credentials {
             keys.push(format!("credentials: {{ {} }}", who(credentials)));
+        }
+        if let Some(CloudKeysDraft { id, secret, region }) = cloud_keys {
+            let region = region.as_deref().map(|region| format!(", region: {}", literal(region)));
+            let (id, secret) = (id.yaml(), secret.yaml());
+            keys.push(format!("cloud_keys: {{ id: {id}, secret: {secret}{} }}", region.unwrap_or_default()));
+        }
+        if *creates {
+            keys.push("create_repositories: true".to_owned());
         }
         let limits =
             [("requests_per_second", requests_per_second), ("concurrent_requests", concurrent_requests)];
@@ -184,7 +200,7 @@ impl Page {
     }
 
     fn tags(&mut self, tags: &TagsDraft, site: Option<&Site>) {
-        let TagsDraft { include, exclude, semver, prerelease, newest, always } = tags;
+        let TagsDraft { include, exclude, semver, prerelease, newest, last_pushed, always } = tags;
         if *tags == TagsDraft::default() {
             return;
         }
@@ -200,8 +216,10 @@ impl Page {
         if let Some(range) = semver {
             self.line(6, &format!("semver: {}", literal(range)), site);
         }
-        if let Some(count) = newest {
-            self.line(6, &format!("newest: {count}"), site);
+        for (key, count) in [("newest", newest), ("last_pushed", last_pushed)] {
+            if let Some(count) = count {
+                self.line(6, &format!("{key}: {count}"), site);
+            }
         }
         if *prerelease && (semver.is_some() || newest.is_some()) {
             self.line(6, "prerelease: true", site);

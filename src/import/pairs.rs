@@ -56,7 +56,7 @@ pub(super) enum Nowhere {
 }
 
 /// What is in a file.
-enum Contents {
+pub(super) enum Contents {
     Nothing,
     Users,
     Images,
@@ -88,14 +88,14 @@ pub(super) fn read(files: &[File], dialect: Dialect, one: Dialect, draft: &mut D
                 }
             }
             Contents::Accounts => {
-                let message = "accounts of a cloud are not used: namespaces are not listed and not made";
+                let message = "keys of a cloud are for `--ccr-to-tcr`, and these images need none";
                 draft.left_out(sheet.at(root), message);
             }
         });
     }
 }
 
-fn contents(root: Part<'_>) -> Contents {
+pub(super) fn contents(root: Part<'_>) -> Contents {
     let entries = root.entries();
     let is_mapping = |entry: &&Entry<'_>| entry.value.kind() == PartKind::Mapping;
     let is_account = |entry: &Entry<'_>| {
@@ -113,7 +113,7 @@ fn contents(root: Part<'_>) -> Contents {
 }
 
 /// Registries with users.
-fn users(sheet: &Sheet, part: Part<'_>, dialect: Dialect, draft: &mut Draft<'_>) {
+pub(super) fn users(sheet: &Sheet, part: Part<'_>, dialect: Dialect, draft: &mut Draft<'_>) {
     for entry in part.entries() {
         let site = sheet.site(entry.place);
         let value = entry.value;

@@ -1,6 +1,6 @@
 //! Whose registry a host is, where its name says so. Contacts nobody.
 
-use super::Registry;
+use super::{Registry, TencentHost};
 
 /// Those whose registries are known by the names of their hosts.
 ///
@@ -18,6 +18,41 @@ pub enum Home {
     Azure(AzureCloud),
     /// GitHub's registry, `ghcr.io`.
     GitHub,
+    /// Alibaba Cloud's registry, Enterprise Edition: an instance in a region.
+    Aliyun(AliyunHost),
+    /// Huawei Cloud's SWR: a region.
+    Swr(SwrHost),
+    /// A registry of Tencent Cloud.
+    Tencent(TencentHost),
+}
+
+/// Where an instance of Alibaba Cloud's registry answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AliyunHost {
+    /// What the instance is called.
+    pub instance: String,
+    /// Such as `cn-hangzhou`.
+    pub region: String,
+    /// From where.
+    pub network: AliyunNetwork,
+}
+
+/// From where an instance of Alibaba Cloud's registry can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AliyunNetwork {
+    /// Everywhere.
+    Public,
+    /// Its own networks (VPC).
+    Private,
+}
+
+/// Where Huawei Cloud's SWR answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwrHost {
+    /// Such as `cn-north-4`.
+    pub region: String,
+    /// The domain of the region's services, such as `myhuaweicloud.com`.
+    pub domain: &'static str,
 }
 
 /// Where the private registry of an account answers.
@@ -51,6 +86,9 @@ const ECR_DOMAINS: [(&str, &str); 5] = [
     (".on.aws", "amazonaws.com"),
 ];
 
+/// The domains of Huawei Cloud's services.
+const SWR_DOMAINS: [&str; 2] = ["myhuaweicloud.com", "myhuaweicloud.eu"];
+
 /// Digits of the number of an AWS account.
 const ACCOUNT_DIGITS: usize = 12;
 
@@ -67,6 +105,9 @@ impl Registry {
         if let Some(ecr) = EcrHost::of(host) {
             return Some(Home::Ecr(ecr));
         }
+        if let Some(tencent) = TencentHost::of(host) {
+            return Some(Home::Tencent(tencent));
+        }
         let own = |end: &str| host.strip_suffix(end).filter(|name| is_label(name));
         if own(".gcr.io").is_some() || own("-docker.pkg.dev").is_some() {
             return Some(Home::Google);
@@ -76,7 +117,35 @@ impl Registry {
             (".azurecr.cn", AzureCloud::China),
             (".azurecr.us", AzureCloud::UsGovernment),
         ];
-        clouds.into_iter().find(|(end, _)| own(end).is_some()).map(|(_, cloud)| Home::Azure(cloud))
+        let azure = clouds.into_iter().find(|(end, _)| own(end).is_some());
+        azure
+            .map(|(_, cloud)| Home::Azure(cloud))
+            .or_else(|| AliyunHost::of(host).map(Home::Aliyun))
+            .or_else(|| SwrHost::of(host).map(Home::Swr))
+    }
+}
+
+impl AliyunHost {
+    /// `NAME-registry.REGION.cr.aliyuncs.com`, and `NAME-registry-vpc.…` for its own networks.
+    fn of(host: &str) -> Option<Self> {
+        let (name, region) = host.strip_suffix(".cr.aliyuncs.com")?.split_once('.')?;
+        let (instance, network) = match name.strip_suffix("-registry-vpc") {
+            Some(instance) => (instance, AliyunNetwork::Private),
+            None => (name.strip_suffix("-registry")?, AliyunNetwork::Public),
+        };
+        let (instance, region) = (instance.to_owned(), region.to_owned());
+        (is_label(&instance) && is_label(&region)).then_some(Self { instance, region, network })
+    }
+}
+
+impl SwrHost {
+    /// `swr.REGION.myhuaweicloud.com`, and the same in the domain of Europe.
+    fn of(host: &str) -> Option<Self> {
+        let rest = host.strip_prefix("swr.")?;
+        SWR_DOMAINS.iter().find_map(|domain| {
+            let region = rest.strip_suffix(domain)?.strip_suffix('.')?;
+            is_label(region).then(|| Self { region: region.to_owned(), domain })
+        })
     }
 }
 
@@ -115,6 +184,11 @@ mod tests {
     fn the_hosts_of_the_clouds_are_known() {
         let ecr =
             |region: &str, domain, fips| Some(Home::Ecr(EcrHost { region: region.into(), domain, fips }));
+        let swr = |region: &str, domain| Some(Home::Swr(SwrHost { region: region.into(), domain }));
+        let aliyun = |network| {
+            let (instance, region) = ("acme".to_owned(), "cn-hangzhou".to_owned());
+            Some(Home::Aliyun(AliyunHost { instance, region, network }))
+        };
         for (host, expected) in [
             ("123456789012.dkr.ecr.eu-west-1.amazonaws.com", ecr("eu-west-1", "amazonaws.com", false)),
             (
@@ -135,6 +209,10 @@ mod tests {
             ("mine.azurecr.cn", Some(Home::Azure(AzureCloud::China))),
             ("mine.azurecr.us", Some(Home::Azure(AzureCloud::UsGovernment))),
             ("ghcr.io", Some(Home::GitHub)),
+            ("acme-registry.cn-hangzhou.cr.aliyuncs.com", aliyun(AliyunNetwork::Public)),
+            ("acme-registry-vpc.cn-hangzhou.cr.aliyuncs.com", aliyun(AliyunNetwork::Private)),
+            ("swr.cn-north-4.myhuaweicloud.com", swr("cn-north-4", "myhuaweicloud.com")),
+            ("swr.eu-west-101.myhuaweicloud.eu", swr("eu-west-101", "myhuaweicloud.eu")),
         ] {
             assert_eq!(home(host), expected, "{host}");
         }
@@ -161,6 +239,18 @@ mod tests {
             "ghcr.io:443",
             "xghcr.io",
             "containers.ghcr.io",
+            "registry.cn-hangzhou.aliyuncs.com",
+            "crpi-1.cn-hangzhou.personal.cr.aliyuncs.com",
+            "-registry.cn-hangzhou.cr.aliyuncs.com",
+            "acme-registry.cr.aliyuncs.com",
+            "acme-registry.x.cn-hangzhou.cr.aliyuncs.com",
+            "acme-registry.cn-hangzhou.cr.aliyuncs.com.evil.test",
+            "acme-registry.cn-hangzhou.cr.aliyuncs.com:443",
+            "swr.myhuaweicloud.com",
+            "swr.a.b.myhuaweicloud.com",
+            "swr-api.cn-north-4.myhuaweicloud.com",
+            "swr.cn-north-4.evilmyhuaweicloud.com",
+            "swr.cn-north-4.myhuaweicloud.com.evil.test",
         ] {
             assert_eq!(home(host), None, "{host}");
         }

@@ -29,6 +29,12 @@ pub enum RegistryKind {
     Nexus,
     /// Huawei Cloud's SWR.
     Swr,
+    /// Alibaba Cloud's registry, Enterprise Edition.
+    Aliyun,
+    /// The personal edition of Tencent Cloud's registry.
+    Ccr,
+    /// The enterprise edition of Tencent Cloud's registry.
+    Tcr,
     /// zot.
     Zot,
     /// CNCF distribution, and whatever does as the specification says.
@@ -50,6 +56,9 @@ impl RegistryKind {
         ("artifactory", Self::Artifactory),
         ("nexus", Self::Nexus),
         ("swr", Self::Swr),
+        ("aliyun", Self::Aliyun),
+        ("ccr", Self::Ccr),
+        ("tcr", Self::Tcr),
         ("zot", Self::Zot),
         ("distribution", Self::Distribution),
     ];

@@ -24,11 +24,12 @@ mod referrers_list;
 mod signatures;
 mod spelling;
 mod template;
+mod tencent;
 
 pub use area::{Area, AreaError, Levels};
 pub use descriptor::Descriptor;
 pub use digest::{Digest, DigestError, Hasher};
-pub use home::{AzureCloud, EcrHost, Home};
+pub use home::{AliyunHost, AliyunNetwork, AzureCloud, EcrHost, Home, SwrHost};
 pub use kind::RegistryKind;
 pub use manifest::{Manifest, ManifestError, RawManifest};
 pub use media_type::{MANIFEST_ACCEPT, MediaType};
@@ -41,3 +42,4 @@ pub use referrer::{CosignTag, Link, Referrer, is_of_referrers, referrers_tag};
 pub use referrers_list::{ListError, ReferrerEntry, with_referrers};
 pub use signatures::keeps_layers;
 pub use template::{PLACEHOLDER, Template, TemplateError};
+pub use tencent::{TENCENT_REGION, TencentHost, TencentRegions};

@@ -57,7 +57,10 @@ pub async fn choose(rule: &Rule, sight: &Arc<dyn Sight>, filtering: &Filtering) 
 async fn by_tags(rule: &Rule, sight: &Arc<dyn Sight>) -> Fallible<Chosen> {
     let (listing, missing, about) = source_tags(rule, &**sight).await?;
     let Listing { tags, mut heads, extent: _ } = listing;
-    let mut verdicts = rule.selection.take(&tags);
+    let mut verdicts = match rule.selection.last_pushed {
+        Some(_) => rule.selection.take_pushed(&tags, &pushed(rule, &**sight).await?),
+        None => rule.selection.take(&tags),
+    };
     if rule.aliases == Aliases::Taken {
         aliases::take(rule, &mut verdicts, &mut heads, sight).await?;
     }
@@ -107,6 +110,18 @@ async fn source_tags(rule: &Rule, sight: &dyn Sight) -> Fallible<(Listing, Vec<T
             Ok((listing, Vec::new(), about))
         }
     }
+}
+
+/// The tags of the source, the one that was pushed last first.
+async fn pushed(rule: &Rule, sight: &dyn Sight) -> Fallible<Vec<Tag>> {
+    let told = async { sight.source(&rule.source).await?.pushed().await };
+    let told = told.await.map_err(|failure| failure.on(Side::Source))?;
+    told.ok_or_else(|| {
+        let message = "this store does not tell when tags were pushed";
+        Failure::new(Code::NotYet, &rule.source, Operation::TagList, message)
+            .hint("leave out `last_pushed`; `newest` compares versions, and needs nobody to tell")
+            .on(Side::Source)
+    })
 }
 
 /// The list that tells what tags name that a rule spells out, where one is cheaper than asking for each.

@@ -1,8 +1,9 @@
 //! Which tags of a source a rule takes, and under which names. Pure: never lists tags itself.
 //!
-//! The order is always: `include`, `exclude`, `semver`, `newest`, plus `always`, plus aliases, then `rename`.
+//! The order is always: `include`, `exclude`, `semver`, `newest`, `last_pushed`, plus `always`, plus aliases, then `rename`.
 
 mod aliases;
+mod last_pushed;
 #[cfg(test)]
 mod laws;
 mod newest;
@@ -16,6 +17,7 @@ mod version;
 #[cfg(test)]
 mod tests;
 
+pub use last_pushed::LastPushed;
 pub use newest::{Newest, Per};
 pub use pattern::{PATTERN_BYTES_MAX, Pattern, PatternError, PatternSet};
 pub use range::{Range, RangeError};
@@ -41,6 +43,8 @@ pub struct Selection {
     pub prerelease: Prerelease,
     /// How many versions are kept of what is left.
     pub newest: Option<Newest>,
+    /// How many tags are kept of what is left, by when they were pushed.
+    pub last_pushed: Option<LastPushed>,
     /// Patterns of tags that are taken whatever the rest says.
     pub always: PatternSet,
     /// What some of the tags that are spelled out must name to be mirrored.
@@ -86,12 +90,24 @@ impl Selection {
         verdicts
     }
 
-    /// The same before aliases and renames.
+    /// The same before aliases and renames. Without an order in which tags were pushed, nothing is decided by it.
     pub fn take(&self, tags: &[Tag]) -> Vec<Verdict> {
+        self.take_by(tags, None)
+    }
+
+    /// The same where it is known in which order tags were pushed: `pushed` has the last first.
+    pub fn take_pushed(&self, tags: &[Tag], pushed: &[Tag]) -> Vec<Verdict> {
+        self.take_by(tags, Some(pushed))
+    }
+
+    fn take_by(&self, tags: &[Tag], pushed: Option<&[Tag]>) -> Vec<Verdict> {
         let distinct: BTreeSet<&Tag> = tags.iter().collect();
         let mut verdicts: Vec<Verdict> = distinct.into_iter().map(|tag| self.by_pattern(tag)).collect();
         if let Some(newest) = &self.newest {
             newest.drop_older(&mut verdicts, self.prerelease);
+        }
+        if let (Some(last), Some(pushed)) = (self.last_pushed, pushed) {
+            last.drop_earlier(&mut verdicts, pushed);
         }
         for verdict in &mut verdicts {
             self.add_always(verdict);

@@ -54,6 +54,8 @@ pub enum Stage {
     Semver,
     /// Not one of the newest versions.
     Newest,
+    /// Not one of those that were pushed last.
+    LastPushed,
     /// The filter of the rule, which is asked last and not here.
     Filter,
 }
@@ -94,6 +96,7 @@ impl fmt::Display for Stage {
             Self::Exclude => "exclude",
             Self::Semver => "semver",
             Self::Newest => "newest",
+            Self::LastPushed => "last_pushed",
             Self::Filter => "filter",
         })
     }

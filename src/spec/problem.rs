@@ -154,6 +154,8 @@ codes! {
     PerWithoutNewest = "per-without-newest",
     /// `prerelease` where no versions are compared.
     PrereleaseWithoutVersions = "prerelease-without-versions",
+    /// `last_pushed` beside `newest`.
+    TwoOrders = "two-orders",
     /// A digest behind something that is not one tag, or two digests of one tag.
     BadPin = "bad-pin",
     /// A rename that cannot work.

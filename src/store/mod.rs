@@ -79,6 +79,14 @@ pub trait Reader: Send + Sync {
         Ok(Listed::Untold)
     }
 
+    /// Every tag, the one that was pushed last first; none where the store does not tell.
+    ///
+    /// # Errors
+    /// It tells, but not us, or not all of it.
+    async fn pushed(&self) -> Fallible<Option<Vec<Tag>>> {
+        Ok(None)
+    }
+
     /// What is documented of how it is asked with few requests.
     fn costs(&self) -> Costs {
         Costs::default()

@@ -75,6 +75,10 @@ impl Reader for Shelved {
         self.reader.list_after(last).await
     }
 
+    async fn pushed(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.reader.pushed().await
+    }
+
     fn costs(&self) -> Costs {
         self.reader.costs()
     }

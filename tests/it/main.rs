@@ -38,6 +38,7 @@ mod requests;
 mod runners;
 mod spec_problems;
 mod spec_schema;
+mod tencent;
 mod transcript;
 mod truth;
 mod uploads;

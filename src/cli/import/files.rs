@@ -23,10 +23,16 @@ pub(super) fn imported(
     told: &Told,
 ) -> Result<Imported, Early> {
     let mut files = Vec::new();
-    for path in paths(named)? {
+    let options = told.options();
+    let named: Vec<PathBuf> = named.iter().cloned().chain(told.files()).collect();
+    // All of a registry needs none: keys and users may be where they are looked for anyway.
+    if named.is_empty() && options.one_shot.is_none() {
+        return Err(Early::Invalid(format!("`--from {}` needs the files of that tool", tool.as_str())));
+    }
+    for path in paths(&named)? {
         files.push(File { name: path.display().to_string(), text: text(&path)? });
     }
-    import::import(tool, &files, &told.options(), &|name| setting.spec_variable(name))
+    import::import(tool, &files, &options, &|name| setting.spec_variable(name))
         .map_err(|faults| refuse(setting, &faults))
 }
 

@@ -1,5 +1,6 @@
 //! What can be written on the command line about files of other tools. Shapes only.
 
+use super::one_shot::ImageTransfer;
 use crate::import::{Existing, Options, Platforms, Tool};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -12,7 +13,7 @@ const HEADING: &str = "As the other tool is told";
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Foreign {
     /// Run files of this tool as they are, in place of a spec
-    #[arg(long, value_name = "TOOL", requires = "files", value_parser = tools())]
+    #[arg(long, value_name = "TOOL", value_parser = tools())]
     pub(in crate::cli) from: Option<Tool>,
 
     /// The files of that tool, or folders with them
@@ -30,7 +31,7 @@ pub(in crate::cli) struct ImportArguments {
     pub(in crate::cli) from: Option<Tool>,
 
     /// The files of that tool, or folders with them; or one plan
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present_any = ["ccr_to_tcr", "security_file", "rule_file"])]
     pub(in crate::cli) files: Vec<PathBuf>,
 
     /// Write the spec here, instead of on stdout
@@ -92,9 +93,17 @@ pub(in crate::cli) struct Told {
     /// All platforms of an image, and not only that of the machine that copies
     #[arg(long, requires = "from")]
     all: bool,
+
+    #[command(flatten)]
+    image_transfer: ImageTransfer,
 }
 
 impl Told {
+    /// The files that flags name, beside those that need none.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.image_transfer.files()
+    }
+
     pub(super) fn options(&self) -> Options {
         let Self {
             registry,
@@ -108,6 +117,7 @@ impl Told {
             scoped,
             append_suffix,
             all,
+            image_transfer,
         } = self.clone();
         Options {
             registry,
@@ -125,6 +135,7 @@ impl Told {
             append_suffix,
             platforms: if all { Platforms::All } else { Platforms::OfHost },
             platform: format!("linux/{}", machine()),
+            one_shot: image_transfer.one_shot(),
         }
     }
 }

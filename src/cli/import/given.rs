@@ -10,6 +10,9 @@ use crate::report::escape::foreign;
 use crate::spec::Problem;
 use std::path::PathBuf;
 
+/// What a spec is called that no file has anything to do with.
+const NO_FILE: &str = "--ccr-to-tcr";
+
 /// Imports the files, tells what differs, and loads what they became.
 pub(in crate::cli) fn given(setting: &Setting, tool: Tool, files: &Foreign) -> Result<Given, Early> {
     if setting.spec_path().is_some() {
@@ -30,7 +33,8 @@ pub(in crate::cli) fn given(setting: &Setting, tool: Tool, files: &Foreign) -> R
     })?;
     // What reports say of a rule is about the line that its author wrote.
     let path = path.display().to_string();
-    for rule in &mut given.spec.mirrors {
+    let models = given.spec.estates.iter_mut().map(|estate| &mut estate.model);
+    for rule in given.spec.mirrors.iter_mut().chain(models) {
         let site = imported.origin(rule.line).filter(|site| *site.file == *path);
         rule.line = site.map_or(1, |site| site.line);
     }
@@ -41,7 +45,11 @@ pub(in crate::cli) fn given(setting: &Setting, tool: Tool, files: &Foreign) -> R
 fn path(imported: &Imported, files: &Foreign) -> PathBuf {
     let lines = imported.text.lines().zip(1..);
     let first = lines.skip_while(|(line, _)| *line != "mirrors:").find_map(|(_, line)| imported.origin(line));
-    first.map(|site| PathBuf::from(&*site.file)).or_else(|| files.files.first().cloned()).unwrap_or_default()
+    first
+        .map(|site| PathBuf::from(&*site.file))
+        .or_else(|| files.files.first().cloned())
+        .or_else(|| files.told.files().first().cloned())
+        .unwrap_or_else(|| PathBuf::from(NO_FILE))
 }
 
 /// A problem of the spec, where it comes from.

@@ -3,6 +3,7 @@
 mod files;
 mod flags;
 mod given;
+mod one_shot;
 
 pub(super) use flags::{Foreign, ImportArguments, Told, tools};
 pub(super) use given::given;

@@ -1,16 +1,24 @@
 //! What is made at a registry: whether its kind has it, and whether what is JSON is JSON.
 
-use crate::access::Creation;
-use crate::oci::{Home, Registry, RegistryKind};
+use crate::access::{Creation, Making};
+use crate::oci::{Home, Registry, RegistryKind, TencentHost};
 use crate::spec::shape::{CreationMapShape, CreationShape, Field, Reading, Text};
 use crate::spec::{Code, Span};
 
 /// The kinds of which something is made, each with its keys.
 const KINDS: &[(RegistryKind, &[&str])] = &[
     (RegistryKind::Ecr, &["scan", "immutable", "kms_key", "labels", "lifecycle", "policy"]),
-    (RegistryKind::EcrPublic, &["labels", "policy"]),
+    (RegistryKind::EcrPublic, &["labels", "policy", "catalog"]),
     (RegistryKind::Harbor, &["public", "scan"]),
+    (RegistryKind::Quay, &["public"]),
+    (RegistryKind::Swr, &[]),
+    (RegistryKind::Aliyun, &["public", "immutable"]),
+    (RegistryKind::Gar, &["immutable", "kms_key", "labels"]),
+    (RegistryKind::Tcr, &["public", "scan"]),
 ];
+
+/// The one registry of Quay that is known by its name.
+const QUAY: &str = "quay.io";
 
 /// What is made at `registry`, if anything; `profile` is what the spec says that it is.
 pub(super) fn check(
@@ -28,13 +36,14 @@ pub(super) fn check(
         // Of a registry that is none, something else was told.
         registry?;
         let message = "nothing is made at registries of this kind";
-        let help = "it is for Amazon ECR, and for `profile: harbor`";
+        let help = "it is for Amazon ECR, Google Artifact Registry, Huawei SWR, Alibaba's Enterprise Edition, Tencent \
+                    TCR, quay.io, and for `profile: harbor` and `profile: quay`";
         reading.problem(Code::BadCreation, given.key, message, Some(help));
         return None;
     };
     let CreationShape::Full(shape) = &given.value else { return Some(Creation::default()) };
-    let CreationMapShape { public, scan, immutable, kms_key, labels, lifecycle, policy } = &**shape;
-    let keys: [(&str, Option<Span>); 7] = [
+    let CreationMapShape { public, scan, immutable, kms_key, labels, lifecycle, policy, catalog } = &**shape;
+    let keys: [(&str, Option<Span>); 8] = [
         ("public", public.given().map(|given| given.key)),
         ("scan", scan.given().map(|given| given.key)),
         ("immutable", immutable.given().map(|given| given.key)),
@@ -42,10 +51,14 @@ pub(super) fn check(
         ("labels", labels.given().map(|given| given.key)),
         ("lifecycle", lifecycle.given().map(|given| given.key)),
         ("policy", policy.given().map(|given| given.key)),
+        ("catalog", catalog.given().map(|given| given.key)),
     ];
     for (name, key) in keys {
         if let Some(key) = key.filter(|_| !known.contains(&name)) {
-            let help = format!("its keys are `{}`", known.join("`, `"));
+            let help = match known {
+                [] => "write `create_repositories: true`".to_owned(),
+                _ => format!("its keys are `{}`", known.join("`, `")),
+            };
             reading.problem(
                 Code::BadCreation,
                 key,
@@ -56,6 +69,7 @@ pub(super) fn check(
     }
     let labels = labels.value().map(|table| &table.entries[..]).unwrap_or_default();
     Some(Creation {
+        making: Making::WhenMissing,
         public: public.value().is_some_and(|flag| flag.value),
         scan: scan.value().is_some_and(|flag| flag.value),
         immutable: immutable.value().is_some_and(|flag| flag.value),
@@ -63,6 +77,7 @@ pub(super) fn check(
         labels: labels.iter().map(|(key, _, text)| (key.text.clone(), text.value.clone())).collect(),
         lifecycle: document(lifecycle, reading),
         policy: document(policy, reading),
+        catalog: document(catalog, reading),
     })
 }
 
@@ -70,7 +85,11 @@ fn kind_of(registry: &Registry) -> Option<RegistryKind> {
     match registry.home() {
         Some(Home::Ecr(_)) => Some(RegistryKind::Ecr),
         Some(Home::EcrPublic) => Some(RegistryKind::EcrPublic),
-        _ => None,
+        Some(Home::Swr(_)) => Some(RegistryKind::Swr),
+        Some(Home::Aliyun(_)) => Some(RegistryKind::Aliyun),
+        Some(Home::Google) => Some(RegistryKind::Gar),
+        Some(Home::Tencent(TencentHost::Enterprise(_))) => Some(RegistryKind::Tcr),
+        _ => (registry.as_str() == QUAY).then_some(RegistryKind::Quay),
     }
 }
 

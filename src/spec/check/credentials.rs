@@ -116,7 +116,7 @@ fn check_helper(name: &str, span: Span, reading: &mut Reading<'_>) -> Option<Cre
     Some(Credentials::Helper(bare.to_owned()))
 }
 
-fn warn_of_literal(name: &str, span: Span, reading: &mut Reading<'_>) {
+pub(super) fn warn_of_literal(name: &str, span: Span, reading: &mut Reading<'_>) {
     let message = format!("this `{name}` stands in the file for everybody to read");
     let problem = Problem::new(Code::LiteralSecret, reading.source.place(span), message).warning();
     let help = format!("put it into an environment variable, and write `{name}: \"${{NAME}}\"`");

@@ -1,5 +1,6 @@
 //! Meaning: what a well-formed spec says, or every reason why it cannot be meant. Reads no text.
 
+mod cloud_keys;
 mod collisions;
 mod creation;
 mod credentials;

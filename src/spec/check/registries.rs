@@ -1,6 +1,6 @@
 //! The entries under `registries`: whom they are about, and whether their keys fit together.
 
-use super::{creation, credentials, lookalikes};
+use super::{cloud_keys, creation, credentials, lookalikes};
 use crate::access::{ClientCertificate, Limits, RegistrySettings, Scope, Tls, Verification};
 use crate::oci::{Registry, RepositoryPath};
 use crate::spec::node::Key;
@@ -76,6 +76,7 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
         plain_http,
         tls,
         credentials,
+        cloud_keys,
         realm_hosts,
         redirect_hosts,
         profile,
@@ -99,6 +100,7 @@ fn settings(shape: &RegistryShape, scope: Option<&Scope>, reading: &mut Reading<
         plain_http,
         tls: tls.value().map(|shape| certificates(shape, reading)).unwrap_or_default(),
         credentials: credentials.given().and_then(|given| credentials::check(given, registry, reading)),
+        cloud_keys: cloud_keys.given().and_then(|given| cloud_keys::check(given, registry, reading)),
         realm_hosts: hosts(realm_hosts, reading),
         redirect_hosts: hosts(redirect_hosts, reading),
         profile: profile.value().map(|chosen| chosen.value),

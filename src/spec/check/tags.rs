@@ -3,7 +3,7 @@
 use super::patterns;
 use super::pins::{self, Pins};
 use crate::oci::{Digest, Tag};
-use crate::select::{Newest, Pattern, PatternSet, Per, Prerelease, Range, Selection};
+use crate::select::{LastPushed, Newest, Pattern, PatternSet, Per, Prerelease, Range, Selection};
 use crate::spec::Code;
 use crate::spec::shape::{Field, Many, Reading, TagsMapShape, TagsShape, Text};
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub(super) fn selection(shape: &TagsShape, reading: &mut Reading<'_>) -> Option<
 }
 
 fn full(map: &TagsMapShape, reading: &mut Reading<'_>) -> Option<Selection> {
-    let TagsMapShape { include, exclude, semver, prerelease, newest, per, always } = map;
+    let TagsMapShape { include, exclude, semver, prerelease, newest, per, last_pushed, always } = map;
     let mut pins = Pins::new();
     let include = set(include, |list| tags_and_patterns(list, &mut pins, reading));
     let exclude = set(exclude, |list| patterns::set(list, reading));
@@ -35,6 +35,11 @@ fn full(map: &TagsMapShape, reading: &mut Reading<'_>) -> Option<Selection> {
         let message = "`prerelease` does nothing without `semver` or `newest`";
         let help = "without them no versions are compared, and pre-releases are tags like any other";
         reading.problem(Code::PrereleaseWithoutVersions, prerelease.key, message, Some(help));
+    }
+    if let (Some(last), false) = (last_pushed.given(), newest.is_absent()) {
+        let help = "keep `newest` to count versions, or `last_pushed` to go by time";
+        let message = "`last_pushed` and `newest` do not go together";
+        reading.problem(Code::TwoOrders, last.key, message, Some(help));
     }
     let per = per.value().map_or(Per::default(), |chosen| chosen.value.into());
     let admitted = prerelease.value().is_some_and(|flag| flag.value);
@@ -51,6 +56,7 @@ fn full(map: &TagsMapShape, reading: &mut Reading<'_>) -> Option<Selection> {
             false => Prerelease::Dropped,
         },
         newest: newest.value().map(|count| Newest { count: count.value, per }),
+        last_pushed: last_pushed.value().map(|count| LastPushed(count.value)),
         always: always?,
         pins: digests(pins),
         rename: Vec::new(),

@@ -4,7 +4,7 @@ mod parts;
 
 pub(super) use parts::{PARTS, Part};
 
-use crate::oci::{Home, Registry};
+use crate::oci::{Home, Registry, TencentHost};
 
 /// What `identity` can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,9 @@ pub(super) enum IdentityWord {
     Gar,
     Acr,
     GitHub,
+    Aliyun,
+    Swr,
+    Tcr,
 }
 
 impl IdentityWord {
@@ -23,7 +26,10 @@ impl IdentityWord {
             Some(Home::Google) => self == Self::Gar,
             Some(Home::Azure(_)) => self == Self::Acr,
             Some(Home::GitHub) => self == Self::GitHub,
-            None => false,
+            Some(Home::Aliyun(_)) => self == Self::Aliyun,
+            Some(Home::Swr(_)) => self == Self::Swr,
+            Some(Home::Tencent(TencentHost::Enterprise(_))) => self == Self::Tcr,
+            Some(Home::Tencent(TencentHost::Personal(_))) | None => false,
         }
     }
 
@@ -34,8 +40,11 @@ impl IdentityWord {
             Self::Gar => "`REGION-docker.pkg.dev` and `gcr.io`",
             Self::Acr => "`NAME.azurecr.io`",
             Self::GitHub => "`ghcr.io`",
+            Self::Aliyun => "`NAME-registry.REGION.cr.aliyuncs.com`",
+            Self::Swr => "`swr.REGION.myhuaweicloud.com`",
+            Self::Tcr => "`NAME.tencentcloudcr.com`",
         }
     }
 }
 
-choice!(IdentityWord { Ecr = "ecr", Gar = "gar", Acr = "acr", GitHub = "github", });
+choice!(IdentityWord { Ecr = "ecr", Gar = "gar", Acr = "acr", GitHub = "github", Aliyun = "aliyun", Swr = "swr", Tcr = "tcr", });

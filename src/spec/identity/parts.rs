@@ -87,6 +87,9 @@ impl Identity {
             },
             Acr => Self::Acr { tenant: part("tenant"), client: part("client"), token },
             IdentityWord::GitHub => Self::GitHub,
+            IdentityWord::Aliyun => Self::Aliyun,
+            IdentityWord::Swr => Self::Swr,
+            IdentityWord::Tcr => Self::Tcr,
         }
     }
 }

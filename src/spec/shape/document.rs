@@ -41,6 +41,9 @@ shape! {
         /// Who we are to the registry. Without this, the credentials of docker and podman are used, and
         /// else who the CI system or the machine's cloud says that we are.
         optional credentials: CredentialsShape = { "username": "${HUB_USER}", "password": "${HUB_TOKEN}" },
+        /// Keys of the account of a cloud that the registry belongs to, for its API: to list repositories, to make
+        /// namespaces and passwords. Without this, those of the environment. For Tencent Cloud.
+        optional cloud_keys: CloudKeysShape = { "id": "${TENCENTCLOUD_SECRET_ID}", "secret": "${TENCENTCLOUD_SECRET_KEY}" },
         /// Hosts of token servers, without a port, that may be shown these credentials although they do
         /// not belong to the registry by their names.
         optional realm_hosts: Many<Text> = ["login.example.com"],
@@ -51,7 +54,7 @@ shape! {
         /// counted on.
         optional profile: Chosen<RegistryKind> = "harbor",
         /// Make repositories, or the projects that they lie in, that the registry says it does not have: `true`,
-        /// or what they are like on their first day. For Amazon ECR and Harbor.
+        /// or what they are like on their first day. For Amazon ECR, Harbor and Tencent TCR.
         optional create_repositories: CreationShape = { "immutable": true, "scan": true },
         /// How hard the registry may be driven.
         optional limits: LimitsShape = { "requests_per_second": 10, "concurrent_requests": 8 },
@@ -59,22 +62,38 @@ shape! {
 }
 
 shape! {
+    /// Keys of the account of a cloud.
+    CloudKeysShape is "`cloud_keys`", Hidden {
+        /// The public half.
+        required id: Text = "${TENCENTCLOUD_SECRET_ID}",
+        /// The secret half. It signs requests, and is never sent.
+        required secret: Secret = "${TENCENTCLOUD_SECRET_KEY}",
+        /// What goes with keys that end.
+        optional token: Secret = "${TENCENTCLOUD_TOKEN}",
+        /// The region whose API is asked. Without this, what the registry is tells.
+        optional region: Text = "ap-guangzhou",
+    }
+}
+
+shape! {
     /// What repositories are like on their first day. Each kind of registry has some of these keys.
     CreationMapShape is "`create_repositories`" {
-        /// Everybody may pull. For Harbor.
+        /// Everybody may pull. For Harbor, Quay, TCR and Alibaba.
         optional public: Flag = true,
-        /// What is pushed is scanned. For Harbor and ECR.
+        /// What is pushed is scanned. For Harbor, ECR and TCR.
         optional scan: Flag = true,
-        /// Tags cannot be moved. For ECR.
+        /// Tags cannot be moved. For ECR, Google and Alibaba.
         optional immutable: Flag = true,
-        /// The key of AWS KMS that encrypts them. For ECR.
+        /// The key of the cloud's KMS that encrypts them. For ECR and Google.
         optional kms_key: Text = "alias/mirror",
-        /// Labels by their names, which ECR calls tags. For ECR.
+        /// Labels by their names, which ECR calls tags. For ECR and Google.
         optional labels: Table<Text> = { "team": "platform" },
         /// The lifecycle policy, in JSON. For ECR.
         optional lifecycle: Text = "{\"rules\": []}",
         /// Who may do what with them, in JSON. For ECR.
         optional policy: Text = "{\"Version\": \"2012-10-17\", \"Statement\": []}",
+        /// What the public gallery shows of them, in JSON. For ECR Public.
+        optional catalog: Text = "{\"description\": \"Mirrored images\"}",
     }
 }
 
@@ -126,7 +145,9 @@ shape! {
         /// The program `docker-credential-NAME` that is asked for credentials.
         optional helper: Text = "ecr-login",
         /// Who the CI system or the machine's cloud says that we are: to Amazon ECR (`ecr`), Google
-        /// Artifact Registry (`gar`), Azure Container Registry (`acr`) or `ghcr.io` (`github`).
+        /// Artifact Registry (`gar`), Azure Container Registry (`acr`) or `ghcr.io` (`github`); or the keys
+        /// of an account: to Alibaba Cloud's registry (`aliyun`), Huawei Cloud's SWR (`swr`) or Tencent TCR
+        /// (`tcr`).
         optional identity: Chosen<IdentityWord> = "ecr",
         /// With `identity: ecr`: the ARN of the role that is taken on with an identity token (OIDC).
         optional role: Text = "arn:aws:iam::123456789012:role/mirror",

@@ -17,8 +17,8 @@ mod text;
 
 pub(super) use choice::Choice;
 pub(super) use document::{
-    CreationMapShape, CreationShape, CredentialsShape, FilterLimitsShape, FilterShape, RegistryShape,
-    RepositoriesShape, RuleShape, SpecShape, TlsShape,
+    CloudKeysShape, CreationMapShape, CreationShape, CredentialsShape, FilterLimitsShape, FilterShape,
+    RegistryShape, RepositoriesShape, RuleShape, SpecShape, TlsShape,
 };
 pub(super) use field::{Field, Given};
 pub(super) use list::{Many, Table};

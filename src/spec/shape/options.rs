@@ -47,7 +47,8 @@ shape! {
 }
 
 shape! {
-    /// Which tags are mirrored. The order is always: include, exclude, semver, newest, plus always.
+    /// Which tags are mirrored. The order is always: include, exclude, semver, newest or last_pushed, plus
+    /// always.
     TagsMapShape is "`tags`" {
         /// Patterns of which one must match. Without this, every tag.
         optional include: Many<Text> = ["1[01].*", "/^12\\.\\d+\\.\\d+$/"],
@@ -61,6 +62,9 @@ shape! {
         optional newest: Count = 3,
         /// Keep that many of each major or minor version, instead of all in all.
         optional per: Chosen<PerWord> = "minor",
+        /// How many tags are kept of what is left, those that were pushed last, whatever they are called. Where the
+        /// registry tells: at the personal edition of Tencent Cloud (CCR).
+        optional last_pushed: Count = 100,
         /// Patterns of tags that are taken whatever the rest says.
         optional always: Many<Text> = ["latest"],
     }

@@ -148,6 +148,10 @@ impl Reader for Seen {
         self.reader.list_after(last).await
     }
 
+    async fn pushed(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.reader.pushed().await
+    }
+
     fn costs(&self) -> Costs {
         self.reader.costs()
     }

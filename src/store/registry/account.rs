@@ -8,13 +8,14 @@ use super::clients::{Clients, Elsewhere};
 use super::contact::Contact;
 use super::counters::Counters;
 use super::creation::Creations;
+use super::credentials::ambient::Service;
 use super::pace::Pace;
 use super::profile::Profile;
 use super::quota::Quota;
 use super::referrers::ReferrersApi;
 use super::throttle::Throttle;
 use super::upload::{Lessons, Tagging};
-use crate::failure::Operation;
+use crate::failure::{Fallible, Operation};
 use crate::oci::Registry;
 use reqwest::{Method, Url};
 use std::sync::Arc;
@@ -57,6 +58,8 @@ pub(super) struct Account {
     pub(super) quota: Quota,
     /// What is made where it is not there, if anything.
     pub(super) creations: Option<Arc<Creations>>,
+    /// The API of the cloud that it belongs to, or why there is none although there should be.
+    pub(super) service: Fallible<Option<Arc<dyn Service>>>,
 }
 
 impl Host {

@@ -74,16 +74,25 @@ impl Registries {
 
     /// A repository for reading: tokens are asked to allow nothing else.
     pub async fn reader(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Reader>> {
-        Ok(Arc::new(self.repository(registry, path, Actions::Pull).await?))
+        let inner = self.repository(registry, path, Actions::Pull).await?;
+        match inner.account.creations.clone() {
+            Some(creations) => Ok(Arc::new(self.prepared(inner, creations)?)),
+            None => Ok(Arc::new(inner)),
+        }
     }
 
     /// A repository for writing as well.
     pub async fn writer(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Writer>> {
         let inner = self.repository(registry, path, Actions::PullPush).await?;
         match inner.account.creations.clone() {
-            Some(creations) => Ok(Arc::new(Prepared { inner, creations })),
+            Some(creations) => Ok(Arc::new(self.prepared(inner, creations)?)),
             None => Ok(Arc::new(inner)),
         }
+    }
+
+    fn prepared(&self, inner: RegistryRepository, creations: Arc<Creations>) -> Fallible<Prepared> {
+        let api = self.maker(&inner.account)?;
+        Ok(Prepared { inner, creations, api })
     }
 
     /// What was asked of whom so far. What was asked of others about who we are counts for the registry
@@ -180,7 +189,8 @@ impl Registries {
         let reserve = settings.limits.quota_reserve.map_or(0, |reserve| u64::from(reserve.get()));
         let quota = Quota::new(reserve, host.profile.quota);
         let creations = settings.create.clone().map(|wanted| Arc::new(Creations::new(wanted)));
-        let account = Arc::new(Account { host, authority, counters, quota, creations });
+        let service = self.keychain.service(&scope.registry, settings);
+        let account = Arc::new(Account { host, authority, counters, quota, creations, service });
         opened.accounts.push((scope, account.clone()));
         Ok(account)
     }

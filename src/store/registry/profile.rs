@@ -127,7 +127,7 @@ const MIB: u64 = 1 << 20;
 
 /// Every kind that differs. The first that has a host's name is the one. What a row leaves out is as
 /// the specification says; `tests/it/kinds` shows each of them against a registry that does the same.
-static PROFILES: [Profile; 13] = [
+static PROFILES: &[Profile] = &[
     // A free account fetches so many manifests in some hours, and its limit is told in each answer.
     Profile { kind: RegistryKind::DockerHub, hosts: &["docker.io"], quota: Quota::ManifestGets, ..KNOWN },
     // Its 429 names what is allowed: 44,000 reads a minute, and 2,000 writes. It has taken chunks one
@@ -194,6 +194,12 @@ static PROFILES: [Profile; 13] = [
     Profile { kind: RegistryKind::Nexus, ..KNOWN },
     // It takes no OCI manifests, which nothing here can change.
     Profile { kind: RegistryKind::Swr, hosts: &[".myhuaweicloud.com", ".myhuaweicloud.eu"], ..KNOWN },
+    // Only its refusals are its own. Those of the Personal Edition have other names, and no API.
+    Profile { kind: RegistryKind::Aliyun, hosts: &[".cr.aliyuncs.com"], ..KNOWN },
+    // Only its API is its own.
+    Profile { kind: RegistryKind::Ccr, hosts: &[".ccs.tencentyun.com"], ..KNOWN },
+    // Only its API is its own.
+    Profile { kind: RegistryKind::Tcr, hosts: &[".tencentcloudcr.com"], ..KNOWN },
     // It takes no Docker manifests, unless it is told to. Newer ones take several tags at once.
     Profile { kind: RegistryKind::Zot, tags: Tags::Together, ..KNOWN },
 ];

@@ -48,6 +48,10 @@ impl Reader for RegistryRepository {
         self.list_tags(pages_max).await
     }
 
+    async fn pushed(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.list_pushed().await
+    }
+
     fn costs(&self) -> Costs {
         let profile = self.account.host.profile;
         Costs {

@@ -46,6 +46,9 @@ pub struct Answer {
     body: String,
 }
 
+/// Where registries are, by the names that they have for the program.
+type Routes = BTreeMap<String, String>;
+
 type Rule = dyn Fn(&Seen) -> Option<Answer> + Send + Sync;
 
 /// A cloud, until it is dropped.
@@ -92,7 +95,17 @@ impl Cloud {
         registry: &Registry,
         rule: impl Fn(&Seen) -> Option<Answer> + Send + Sync + 'static,
     ) -> Self {
-        let (log, behind): (Arc<Mutex<Vec<Seen>>>, Arc<str>) = (Arc::default(), registry.host().into());
+        Self::routing(&[("", registry)], rule)
+    }
+
+    /// The same with a registry behind each name; what has none goes to the one that is called nothing.
+    pub fn routing(
+        routes: &[(&str, &Registry)],
+        rule: impl Fn(&Seen) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
+        let routes = routes.iter().map(|(name, registry)| ((*name).to_owned(), registry.host()));
+        let (log, behind): (Arc<Mutex<Vec<Seen>>>, Arc<Routes>) =
+            (Arc::default(), Arc::new(routes.collect()));
         let (seen, rule): (_, Arc<Rule>) = (Arc::clone(&log), Arc::new(rule));
         let serve = move |listener| serve(listener, behind, rule, seen);
         Self { log, listening: Listening::start("cloud", free_port(), serve) }
@@ -114,7 +127,7 @@ impl Cloud {
     }
 }
 
-async fn serve(listener: TcpListener, behind: Arc<str>, rule: Arc<Rule>, log: Arc<Mutex<Vec<Seen>>>) {
+async fn serve(listener: TcpListener, behind: Arc<Routes>, rule: Arc<Rule>, log: Arc<Mutex<Vec<Seen>>>) {
     while let Ok((stream, _)) = listener.accept().await {
         let (behind, rule, log) = (Arc::clone(&behind), Arc::clone(&rule), Arc::clone(&log));
         let service = service_fn(move |request| {
@@ -132,7 +145,7 @@ async fn serve(listener: TcpListener, behind: Arc<str>, rule: Arc<Rule>, log: Ar
 
 async fn answer(
     request: Request<Incoming>,
-    behind: &str,
+    behind: &Routes,
     rule: &Rule,
     log: &Mutex<Vec<Seen>>,
 ) -> Response<Full<Bytes>> {
@@ -160,7 +173,8 @@ async fn answer(
         return answer.body(Full::from(body)).expect("the headers are legal");
     }
     // What lies on loopback is where it says; any other name stands for the registry.
-    let to = if seen.host.starts_with("127.0.0.1:") { &seen.host } else { behind };
+    let known = behind.get(&seen.host).or_else(|| behind.get(""));
+    let to = known.filter(|_| !seen.host.starts_with("127.0.0.1:")).unwrap_or(&seen.host);
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut request = Request::from_parts(parts, Full::new(body));
     *request.uri_mut() = path.parse::<Uri>().expect("it was one before");

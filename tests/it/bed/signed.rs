@@ -65,7 +65,7 @@ pub fn judge(seen: &Seen, keys: &Keys<'_>, place: &str) -> Result<(), String> {
 }
 
 /// RFC 2104.
-fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
+pub(super) fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     let mut block = [0_u8; BLOCK_BYTES];
     block[..key.len().min(BLOCK_BYTES)].copy_from_slice(&key[..key.len().min(BLOCK_BYTES)]);
     if key.len() > BLOCK_BYTES {
@@ -80,6 +80,6 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     padded(0x5c, &padded(0x36, text))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

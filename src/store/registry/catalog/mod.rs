@@ -3,20 +3,27 @@
 //! Each way only says what is asked and what a page means ([`page::Catalog`]); `listing` reads the pages, and
 //! `found` decides whether they are all. The credential is always that of the registry.
 
+mod aliyun;
 mod amazon;
 mod distribution;
 mod dockerhub;
 mod found;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod github;
 mod gitlab;
+mod google;
 mod harbor;
 mod listing;
 mod page;
 mod quay;
+mod swr;
+mod tencent;
 mod way;
 
 use super::account::Account;
 use super::auth::{Authorization, Scopes};
+use super::credentials::ambient::Minted;
 use super::credentials::{Credential, CredentialKind};
 use super::exchange::Call;
 use super::pool::Registries;
@@ -31,6 +38,7 @@ use std::sync::Arc;
 use url::Url;
 use way::Way;
 
+pub(super) use google::place as google_place;
 pub(super) use way::as_shown;
 
 /// Most bytes of the answer to a login.
@@ -105,21 +113,42 @@ impl Registries {
             },
             RegistryKind::Acr => (Box::new(distribution::Distribution::AZURE), Way::Registry(account)),
             RegistryKind::Gar => {
-                return Err(failure(
-                    area,
-                    Code::NotYet,
-                    "repositories of Google's registries are not listed yet",
-                )
-                .hint("name each repository in a rule of its own"));
+                let google = google::Google::of(registry, area.path());
+                let google = google.ok_or_else(|| {
+                    failure(area, Code::Refused, "Google's registries have no list of all their repositories")
+                        .hint(google::HINT)
+                })?;
+                let shown = access_token(credential.as_ref(), area).await?;
+                (Box::new(google), Way::Api(self.api(google::HOST, credential)?, Some(shown)))
             }
+            RegistryKind::Aliyun => {
+                (Box::new(aliyun::Aliyun::new(area)), Way::Service(service(credential, area)?))
+            }
+            // Whoever has nothing but a password gets what the registry lists, if it does.
+            RegistryKind::Swr => match service(credential, area) {
+                Ok(minted) => (Box::new(swr::Swr::new(area)), Way::Service(minted)),
+                Err(_) => (Box::new(distribution::Distribution::PLAIN), Way::Registry(account)),
+            },
+            RegistryKind::Ccr => (Box::new(tencent::Personal), cloud(&account, area)?),
+            RegistryKind::Tcr => (Box::new(tencent::Enterprise::new(area)), cloud(&account, area)?),
             RegistryKind::Artifactory
             | RegistryKind::Nexus
-            | RegistryKind::Swr
             | RegistryKind::Zot
             | RegistryKind::Distribution => {
                 (Box::new(distribution::Distribution::PLAIN), Way::Registry(account))
             }
         })
+    }
+
+    /// What makes repositories of `account`: the account itself, or that of an API at another host.
+    ///
+    /// # Errors
+    /// There can be no connection to it.
+    pub(super) fn maker(&self, account: &Arc<Account>) -> Fallible<Arc<Account>> {
+        match account.host.profile.kind() {
+            RegistryKind::Gar => self.api(google::HOST, account.authority.credential().cloned()),
+            _ => Ok(Arc::clone(account)),
+        }
     }
 
     /// The API at another host, spoken to with what the spec says of that host, by the registry's credential.
@@ -134,6 +163,20 @@ impl Registries {
 
 fn failure(area: &Area, code: Code, message: &str) -> Box<Failure> {
     Failure::new(code, area, Operation::Catalog, message)
+}
+
+/// The API of the cloud that the registry belongs to: the registry itself lists nothing.
+fn cloud(account: &Account, area: &Area) -> Fallible<Way> {
+    match account.service.clone()? {
+        Some(service) => Ok(Way::Cloud(service)),
+        None => {
+            let message = "Tencent Cloud lists repositories for keys of the account only";
+            Err(failure(area, Code::CredentialUnavailable, message).hint(
+                "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write `cloud_keys` for it under \
+                 `registries`",
+            ))
+        }
+    }
 }
 
 /// The first part of the path: a namespace, an organisation, a group.
@@ -172,6 +215,42 @@ fn pair<'a>(
                 .hint("give `username` and `password` for this registry under `registries` in the spec"))
         }
     }
+}
+
+/// The service behind a credential that has one.
+fn service(credential: Option<Credential>, area: &Area) -> Fallible<Minted> {
+    match credential.as_ref().map(Credential::kind) {
+        Some(CredentialKind::Minted(minted)) if minted.service().is_some() => Ok(minted.clone()),
+        _ => {
+            let message = "the list of repositories needs keys of the account, and a password is none";
+            Err(failure(area, Code::CredentialUnavailable, message)
+                .hint("docs/credentials.md says where keys come from"))
+        }
+    }
+}
+
+/// What Google's APIs take.
+async fn access_token(credential: Option<&Credential>, area: &Area) -> Fallible<Authorization> {
+    let token = google_token(credential).await?;
+    token.ok_or_else(|| {
+        let message = "the list of repositories needs an access token of Google";
+        failure(area, Code::CredentialUnavailable, message).hint(
+            "write `credentials: { identity: gar }`, or give an access token as the password of `oauth2accesstoken`",
+        )
+    })
+}
+
+/// The access token of Google in a credential, if it is one.
+pub(super) async fn google_token(credential: Option<&Credential>) -> Fallible<Option<Authorization>> {
+    Ok(match credential.map(Credential::kind) {
+        Some(CredentialKind::Minted(minted)) if minted.username() == google::USERNAME => {
+            Authorization::token(&minted.password().await?.value)
+        }
+        Some(CredentialKind::Password { username, password }) if username == google::USERNAME => {
+            Authorization::token(password)
+        }
+        _ => None,
+    })
 }
 
 /// A token for the API of Docker Hub, which takes no password beside its login.

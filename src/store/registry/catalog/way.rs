@@ -5,7 +5,7 @@ use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::store::registry::account::Account;
 use crate::store::registry::answer::Asked;
 use crate::store::registry::auth::{Authorization, Scopes};
-use crate::store::registry::credentials::ambient::Minted;
+use crate::store::registry::credentials::ambient::{Minted, Service};
 use crate::store::registry::exchange::{Call, Document, hushed, read_document};
 use crate::store::registry::throttle::Lane;
 use bytes::Bytes;
@@ -24,6 +24,8 @@ pub(super) enum Way {
     Api(Arc<Account>, Option<Authorization>),
     /// The service that makes the passwords of the registry.
     Service(Minted),
+    /// The API of the cloud that the registry belongs to.
+    Cloud(Arc<dyn Service>),
 }
 
 /// A page as it came.
@@ -52,7 +54,14 @@ impl Way {
                 return Ok(there(answer));
             }
             Self::Api(account, shown) => (account, shown),
-            Self::Service(minted) => return called(minted, ask).await.map(Some),
+            Self::Service(minted) => match minted.service() {
+                Some(service) => return called(service, ask).await.map(Some),
+                None => {
+                    let message = "there is no service to ask";
+                    return Err(Failure::new(Code::Internal, "", Operation::Catalog, message));
+                }
+            },
+            Self::Cloud(service) => return called(&**service, ask).await.map(Some),
         };
         let call = call(account, ask, absence);
         as_shown(account, &call, shown.as_ref(), PAGE_BYTES_MAX).await.map(there)
@@ -102,10 +111,7 @@ pub(in crate::store::registry) async fn as_shown(
     account.until_done(once).await
 }
 
-async fn called(minted: &Minted, ask: &Ask) -> Fallible<Answered> {
-    let Some(service) = minted.service() else {
-        return Err(Failure::new(Code::Internal, "", Operation::Catalog, "there is no service to ask"));
-    };
+async fn called(service: &dyn Service, ask: &Ask) -> Fallible<Answered> {
     let called = service.call(&ask.path, &ask.body, "list the repositories").await;
     let body = called.map_err(|mut failure| {
         failure.operation = Operation::Catalog;

@@ -1,6 +1,6 @@
 //! Finds the credential for a repository. Never guesses: what is broken is told, not passed over.
 
-use super::ambient::Ambient;
+use super::ambient::{Ambient, Service};
 use super::auth_file::{AuthFile, Keeper};
 use super::helper::{HelperError, Helpers};
 use super::key::helper_key;
@@ -11,6 +11,7 @@ use super::{Credential, CredentialKind, Environment};
 use crate::access::{Credentials, RegistrySettings};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Registry, RepositoryPath};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 /// The credentials of a run: what the spec says, else what docker and podman would use, else who the
@@ -77,6 +78,18 @@ impl Keychain {
             None => tracing::debug!(%registry, "no credential: anonymous"),
         }
         Ok(found)
+    }
+
+    /// The API of the cloud that a registry belongs to, where there are keys for it.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable` when there is half a pair of keys.
+    pub(in crate::store::registry) fn service(
+        &self,
+        registry: &Registry,
+        settings: &RegistrySettings,
+    ) -> Fallible<Option<Arc<dyn Service>>> {
+        self.ambient.service(registry, settings)
     }
 
     /// What is written at `place`.

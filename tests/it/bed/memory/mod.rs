@@ -37,7 +37,8 @@ pub use fixture::Registry;
 pub use gate::Gate;
 pub use options::{Cuts, Options, Storage, TagOrder, Writes};
 pub use personality::{
-    BlobsAt, Children, DigestTags, Locations, Login, Paging, Personality, Referrers, Tagging,
+    BlobsAt, Children, Creates, DigestTags, Locations, Login, Paging, Personality, Referrers, Refusal,
+    Tagging,
 };
 pub use recording::Requests;
 pub use request::{Authorization, Request, RequestKind};

@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-/// A password that comes to an end, of a user who is always the same.
+/// A password that comes to an end, of a user who stays the same.
 #[derive(Clone)]
 pub struct Minted(Arc<Mint>);
 
 struct Mint {
-    username: &'static str,
+    username: String,
     issuer: Arc<dyn Issuer>,
     held: Renewed<(), SecretString>,
 }
@@ -23,6 +23,11 @@ struct Mint {
 pub(super) trait Issuer: Send + Sync {
     /// A new password; each call goes all the way.
     async fn issue(&self) -> Fallible<Fresh<SecretString>>;
+
+    /// Whose passwords they are, where that is told with the first one.
+    fn username(&self) -> Option<&str> {
+        None
+    }
 
     /// The service behind it, where it can be asked for more than passwords by the same keys.
     fn service(&self) -> Option<&dyn Service> {
@@ -45,13 +50,13 @@ pub trait Service: Send + Sync {
 const STALE_AGE_MIN: Duration = Duration::from_secs(60);
 
 impl Minted {
-    pub(super) fn new(username: &'static str, issuer: Arc<dyn Issuer>, clock: Clock) -> Self {
-        Self(Arc::new(Mint { username, issuer, held: Renewed::new(clock) }))
+    pub(super) fn new(username: impl Into<String>, issuer: Arc<dyn Issuer>, clock: Clock) -> Self {
+        Self(Arc::new(Mint { username: username.into(), issuer, held: Renewed::new(clock) }))
     }
 
-    /// The user name.
-    pub fn username(&self) -> &'static str {
-        self.0.username
+    /// The user name; one that is told with the passwords only after the first.
+    pub fn username(&self) -> &str {
+        self.0.issuer.username().unwrap_or(&self.0.username)
     }
 
     /// The service that makes the passwords, where it can be asked for more.
@@ -82,6 +87,14 @@ impl Minted {
     pub(in crate::store::registry) fn peek(&self) -> Option<SecretString> {
         self.0.held.peek(&())
     }
+}
+
+/// What is left until the time of day that a password ends, in seconds since 1970, as far as our clock can
+/// tell; none where it is not told.
+pub(super) fn until(end: Option<f64>, now: SystemTime, life_max: Duration) -> Option<Duration> {
+    let end = end.filter(|at| at.is_finite() && *at > 0.0)?;
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    Some(Duration::from_secs_f64((end - now).clamp(0.0, life_max.as_secs_f64())))
 }
 
 impl PartialEq for Minted {

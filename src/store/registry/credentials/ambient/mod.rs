@@ -1,6 +1,7 @@
 //! Who we are by what surrounds the run: a cloud's machine, a CI system. Asked last, and only for the
 //! registries that it is about.
 
+mod aliyun;
 mod aws;
 mod azure;
 mod bureau;
@@ -8,11 +9,14 @@ mod carrier;
 mod endpoint;
 mod forge;
 mod google;
+mod huawei;
 mod id_token;
 mod jwt;
+mod keys;
 mod mint;
 mod refusal;
 mod signing;
+mod tencent;
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -23,16 +27,21 @@ pub use forge::{ForgeLogin, forge_logins};
 pub use mint::{Minted, Service};
 
 use super::{Credential, CredentialKind, Environment};
-use crate::access::{IdToken, Identity, RegistrySettings};
+use crate::access::{Credentials, IdToken, Identity, RegistrySettings};
 use crate::failure::{Class, Failure, Fallible};
-use crate::oci::{AzureCloud, Home, Registry};
+use crate::oci::{AliyunHost, AzureCloud, Home, Registry, SwrHost, TencentHost};
 use crate::store::registry::auth::Origin;
+use aliyun::Aliyun;
 use aws::{Ecr, EcrService, KeySource};
 use azure::{Acr, AzureSource};
 use bureau::Bureau;
 use google::{Gar, GoogleSource};
+use huawei::Swr;
+use keys::Variables;
 use mint::Issuer;
+use signing::Keys;
 use std::sync::{Arc, Mutex, PoisonError};
+use tencent::{Api, Tcr};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -43,13 +52,17 @@ pub struct Ambient {
     clocks: Clocks,
     known: Mutex<Vec<Known>>,
     /// The users of clouds whose machines did not answer: no other registry of theirs waits for them.
-    silent: Mutex<Vec<&'static str>>,
+    silent: Mutex<Vec<String>>,
+    /// The APIs of clouds, each with the registry that is asked about and the keys that it is asked with.
+    apis: Mutex<Vec<(Registry, String, Arc<Api>)>>,
 }
 
 /// What was found for a registry, with what the spec asked for.
 struct Known {
     registry: Registry,
     chosen: Option<Identity>,
+    /// The id of the keys that the spec has for it.
+    keys: Option<String>,
     cell: Arc<OnceCell<Option<Credential>>>,
 }
 
@@ -64,7 +77,14 @@ enum Evidence {
 impl Ambient {
     /// Identities that `environment` speaks of; `carrier` carries the requests for them.
     pub fn new(environment: Environment, carrier: Arc<dyn Carrier>, clocks: Clocks) -> Self {
-        Self { environment, carrier, clocks, known: Mutex::default(), silent: Mutex::default() }
+        Self {
+            environment,
+            carrier,
+            clocks,
+            known: Mutex::default(),
+            silent: Mutex::default(),
+            apis: Mutex::default(),
+        }
     }
 
     /// The identity that the spec asks for, or a login that was handed in.
@@ -77,7 +97,7 @@ impl Ambient {
         settings: &RegistrySettings,
         identity: &Identity,
     ) -> Fallible<Credential> {
-        let cell = self.cell(registry, Some(identity));
+        let cell = self.cell(registry, settings, Some(identity));
         let find = async { self.by_choice(registry, settings, identity).await.map(Some) };
         let found = cell.get_or_try_init(|| find).await?;
         found.clone().ok_or_else(|| self.bureau(registry).failure("there is no identity"))
@@ -102,7 +122,7 @@ impl Ambient {
             return Ok(None);
         }
         let Some(home) = registry.home() else { return Ok(None) };
-        let cell = self.cell(registry, None);
+        let cell = self.cell(registry, settings, None);
         cell.get_or_try_init(|| self.by_home(registry, settings, home)).await.cloned()
     }
 
@@ -136,6 +156,17 @@ impl Ambient {
                 let source = found.unwrap_or_else(|| AzureSource::Machine { client: client.clone() });
                 self.acr(bureau, source, cloud, registry, settings)
             }
+            (Identity::Aliyun, Some(Home::Aliyun(host))) => {
+                let keys = aliyun::KEYS.keys(&bureau)?.ok_or_else(|| no_keys(&bureau, &aliyun::KEYS))?;
+                Ok(self.aliyun(bureau, host, keys))
+            }
+            (Identity::Swr, Some(Home::Swr(host))) => {
+                let keys = huawei::KEYS.keys(&bureau)?.ok_or_else(|| no_keys(&bureau, &huawei::KEYS))?;
+                Ok(self.swr(bureau, host, keys))
+            }
+            (Identity::Tcr, Some(Home::Tencent(host @ TencentHost::Enterprise(_)))) => {
+                self.tcr(bureau, settings, host)?.ok_or_else(|| no_cloud_keys(&self.bureau(registry)))
+            }
             _ => {
                 let message = format!("{registry} is no registry for the identity that was asked for");
                 Err(bureau.failure(message).hint("use `username` and `password` there"))
@@ -153,7 +184,18 @@ impl Ambient {
         let none = IdToken::default();
         let (credential, evidence) = match home {
             Home::GitHub => return Ok(self.of_github(registry)),
-            Home::EcrPublic => return Ok(None),
+            // Their machines are not asked: keys stand in the environment, or are not there.
+            Home::Aliyun(host) => {
+                let keys = aliyun::KEYS.keys(&bureau)?;
+                return Ok(keys.map(|keys| self.aliyun(bureau, host, keys)));
+            }
+            Home::Swr(host) => {
+                let keys = huawei::KEYS.keys(&bureau)?;
+                return Ok(keys.map(|keys| self.swr(bureau, host, keys)));
+            }
+            // The personal edition has passwords of its own only, which its user sets.
+            Home::EcrPublic | Home::Tencent(TencentHost::Personal(_)) => return Ok(None),
+            Home::Tencent(host) => return self.tcr(bureau, settings, host),
             Home::Ecr(host) => {
                 let found = KeySource::of_surroundings(&none, &bureau).await?;
                 let evidence = Evidence::of(&found);
@@ -184,7 +226,7 @@ impl Ambient {
     /// Whether the machine has an identity of which nothing tells, and which does.
     async fn is_there(&self, registry: &Registry, minted: &Minted) -> bool {
         let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        if silent().contains(&minted.username()) {
+        if silent().iter().any(|user| user == minted.username()) {
             return false;
         }
         match minted.password().await {
@@ -192,7 +234,7 @@ impl Ambient {
             // That there is none is the usual case, and worth no line.
             Err(why) if why.code.class() == Class::Transient => {
                 tracing::debug!(%registry, %why, "this machine has no identity for it");
-                silent().push(minted.username());
+                silent().push(minted.username().to_owned());
                 false
             }
             Err(why) if why.http.as_ref().is_none_or(|http| http.status == Some(404)) => {
@@ -236,7 +278,75 @@ impl Ambient {
         Ok(self.minted(azure::USERNAME, described, Acr { bureau, source, cloud, registry }))
     }
 
-    fn minted(&self, username: &'static str, source: String, issuer: impl Issuer + 'static) -> Credential {
+    fn aliyun(&self, bureau: Bureau, host: AliyunHost, keys: Keys) -> Credential {
+        let source = format!("ACR EE by {}", aliyun::SOURCE);
+        self.minted(aliyun::USERNAME, source, Aliyun { bureau, host, keys, id: OnceCell::new() })
+    }
+
+    fn swr(&self, bureau: Bureau, host: SwrHost, keys: Keys) -> Credential {
+        let source = format!("SWR by {}", huawei::SOURCE);
+        let swr = Swr { bureau, host, keys };
+        self.minted(swr.username(), source, swr)
+    }
+
+    /// A password by keys of Tencent Cloud; none without keys.
+    fn tcr(
+        &self,
+        bureau: Bureau,
+        settings: &RegistrySettings,
+        host: TencentHost,
+    ) -> Fallible<Option<Credential>> {
+        let Some(api) = self.api(bureau, settings, host)? else { return Ok(None) };
+        let described = format!("TCR by {}", api.described());
+        Ok(Some(self.minted(tencent::USERNAME, described, Tcr::new(api))))
+    }
+
+    /// The API of the cloud that a registry belongs to, where there are keys for it. Its own host is asked, and
+    /// not the registry.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable` when the environment has half a pair of keys.
+    pub(in crate::store::registry) fn service(
+        &self,
+        registry: &Registry,
+        settings: &RegistrySettings,
+    ) -> Fallible<Option<Arc<dyn Service>>> {
+        let Some(Home::Tencent(host)) = registry.home() else { return Ok(None) };
+        let nobody = matches!(settings.credentials, Some(Credentials::Anonymous));
+        if nobody && settings.cloud_keys.is_none() {
+            return Ok(None);
+        }
+        let api = self.api(self.bureau(registry), settings, host)?;
+        Ok(api.map(|api| api as Arc<dyn Service>))
+    }
+
+    /// Each is one for a run: what it found out is shared.
+    fn api(
+        &self,
+        bureau: Bureau,
+        settings: &RegistrySettings,
+        host: TencentHost,
+    ) -> Fallible<Option<Arc<Api>>> {
+        let Some(keys) = tencent::keys(settings.cloud_keys.as_ref(), &bureau)? else { return Ok(None) };
+        let mut apis = self.apis.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |(registry, id, _): &&(Registry, String, Arc<Api>)| {
+            *registry == bureau.registry && *id == keys.0.id
+        };
+        if let Some((_, _, api)) = apis.iter().find(same) {
+            return Ok(Some(Arc::clone(api)));
+        }
+        let (registry, id) = (bureau.registry.clone(), keys.0.id.clone());
+        let api = Arc::new(Api::new(bureau, keys, host));
+        apis.push((registry, id, Arc::clone(&api)));
+        Ok(Some(api))
+    }
+
+    fn minted(
+        &self,
+        username: impl Into<String>,
+        source: String,
+        issuer: impl Issuer + 'static,
+    ) -> Credential {
         let minted = Minted::new(username, Arc::new(issuer), self.clocks.steady.clone());
         Credential::new(CredentialKind::Minted(minted), source)
     }
@@ -250,15 +360,22 @@ impl Ambient {
         }
     }
 
-    fn cell(&self, registry: &Registry, chosen: Option<&Identity>) -> Arc<OnceCell<Option<Credential>>> {
+    fn cell(
+        &self,
+        registry: &Registry,
+        settings: &RegistrySettings,
+        chosen: Option<&Identity>,
+    ) -> Arc<OnceCell<Option<Credential>>> {
+        let keys = settings.cloud_keys.as_ref().map(|keys| keys.id.clone());
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |one: &&Known| one.registry == *registry && one.chosen.as_ref() == chosen;
+        let same =
+            |one: &&Known| one.registry == *registry && one.chosen.as_ref() == chosen && one.keys == keys;
         if let Some(found) = known.iter().find(same) {
             return Arc::clone(&found.cell);
         }
         let cell = Arc::new(OnceCell::new());
         let (registry, chosen) = (registry.clone(), chosen.cloned());
-        known.push(Known { registry, chosen, cell: Arc::clone(&cell) });
+        known.push(Known { registry, chosen, keys, cell: Arc::clone(&cell) });
         cell
     }
 }
@@ -276,8 +393,19 @@ fn ecr_service(home: &Home) -> Option<EcrService> {
     match home {
         Home::Ecr(host) => Some(EcrService::Private(host.clone())),
         Home::EcrPublic => Some(EcrService::Public),
-        Home::Google | Home::Azure(_) | Home::GitHub => None,
+        _ => None,
     }
+}
+
+fn no_keys(bureau: &Bureau, variables: &Variables) -> Box<Failure> {
+    let Variables { id, secret, .. } = variables;
+    bureau.failure("there are no access keys in the environment").hint(format!("set {id} and {secret}"))
+}
+
+fn no_cloud_keys(bureau: &Bureau) -> Box<Failure> {
+    bureau.failure("there are no keys of Tencent Cloud").hint(
+        "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write `cloud_keys` for it under `registries`",
+    )
 }
 
 fn no_github_token(bureau: &Bureau) -> Box<Failure> {

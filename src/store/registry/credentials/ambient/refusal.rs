@@ -15,21 +15,23 @@ const TRUST: &str =
     "check that the role trusts the issuer of the identity token, its audience and its subject";
 const PERMISSION: &str =
     "give the identity the right to do this; docs/credentials.md lists what each cloud wants";
+const EXPIRED: &str = "the credentials in the environment have expired: get new ones";
 const CLOCK: &str = "check the clock of this machine, and that the key belongs to the account";
 const CREATION: &str = "check `create_repositories` of the registry in the spec";
 const AZURE_TRUST: &str = "add a federated credential to the application with the issuer, the subject and the audience of the token";
 const AZURE_WHO: &str = "check the ids of the application (client) and of the directory (tenant)";
 const AZURE_SECRET: &str = "make a new secret for the application, or use a federated credential";
+const KEYS: &str = "check the pair of keys: it must belong to the account, and be switched on";
 const PROOF: &str = "check that what proves who we are is trusted there (issuer, audience, subject, conditions), and \
      that it has not expired or been revoked";
 
 /// Codes that are passed on, and what can be done about each.
-const KNOWN: [(&str, &str); 39] = [
+const KNOWN: &[(&str, &str)] = &[
     // Amazon.
     ("AccessDenied", TRUST),
     ("AccessDeniedException", PERMISSION),
-    ("ExpiredToken", "the credentials in the environment have expired: get new ones"),
-    ("ExpiredTokenException", "the credentials in the environment have expired: get new ones"),
+    ("ExpiredToken", EXPIRED),
+    ("ExpiredTokenException", EXPIRED),
     ("IDPCommunicationError", TRUST),
     ("IDPRejectedClaim", TRUST),
     ("IncompleteSignature", CLOCK),
@@ -68,6 +70,42 @@ const KNOWN: [(&str, &str); 39] = [
     ("AADSTS700213", AZURE_TRUST),
     ("AADSTS7000215", AZURE_SECRET),
     ("AADSTS7000222", AZURE_SECRET),
+    // Alibaba.
+    ("Forbidden.RAM", PERMISSION),
+    ("INSTANCE_NOT_EXIST", "the keys may be those of another account"),
+    ("InvalidAccessKeyId.Inactive", CLOCK),
+    ("InvalidAccessKeyId.NotFound", CLOCK),
+    ("InvalidSecurityToken.Expired", EXPIRED),
+    ("InvalidTimeStamp.Expired", CLOCK),
+    ("NAMESPACE_NOT_EXIST", CREATION),
+    ("NoPermission", PERMISSION),
+    ("REPO_NOT_EXIST", CREATION),
+    ("SignatureNonceUsed", CLOCK),
+    ("Throttling.User", "ask less often: `limits` of the registry in the spec"),
+    // Huawei: of its gateway, and of SWR.
+    ("APIG.0301", CLOCK),
+    ("SVCSTG.SWR.4030170", PERMISSION),
+    // Tencent.
+    ("AuthFailure", KEYS),
+    ("AuthFailure.InvalidSecretId", KEYS),
+    ("AuthFailure.SecretIdNotFound", KEYS),
+    ("AuthFailure.SignatureExpire", "set the clock of this machine: it may differ by five minutes at most"),
+    ("AuthFailure.SignatureFailure", KEYS),
+    ("AuthFailure.TokenFailure", "the credentials in the environment have expired: get new ones"),
+    ("AuthFailure.UnauthorizedOperation", PERMISSION),
+    ("FailedOperation", "try again later; if it stays so, ask those who run it"),
+    ("FailedOperation.ErrorTcrResourceConflict", CREATION),
+    ("InternalError", "try again later; if it stays so, ask those who run it"),
+    ("InternalError.ErrConflict", CREATION),
+    ("InternalError.ErrorConflict", CREATION),
+    ("InternalError.ErrorTcrResourceConflict", CREATION),
+    ("InvalidParameter", "check names and regions"),
+    ("InvalidParameter.ErrorNameExists", CREATION),
+    ("InvalidParameter.ErrNamespaceExist", CREATION),
+    ("LimitExceeded", "have the limit of the account or the instance raised"),
+    ("RequestLimitExceeded", "it was asked again, later each time: try when nobody else asks so much"),
+    ("ResourceNotFound", "check the name, and whose keys these are"),
+    ("UnauthorizedOperation", PERMISSION),
 ];
 
 impl Refusal {
@@ -99,6 +137,14 @@ fn candidates(headers: &HeaderMap, body: &[u8]) -> Vec<String> {
             found.extend(text(&body["error"]));
             found.extend(text(&body["error"]["status"]));
             found.extend(text(&body["errors"][0]["code"]));
+            // Alibaba's, and Huawei's of its gateway and of its services.
+            found.extend(text(&body["Code"]));
+            found.extend(text(&body["error_code"]));
+            found.extend(text(&body["errors"][0]["errorCode"]));
+            // Tencent's, of which there are more than anybody knows: what stands before the dot is the kind.
+            if let Some(code) = body["Response"]["Error"]["Code"].as_str() {
+                found.extend([Some(code), code.split('.').next()].into_iter().flatten().map(str::to_owned));
+            }
         }
         // Amazon's XML.
         Err(_) => found.extend(element(&String::from_utf8_lossy(body), "Code").map(str::to_owned)),
@@ -132,6 +178,17 @@ mod tests {
             (r#"{"error":"invalid_grant","error_description":"x"}"#, "invalid_grant"),
             (r#"{"error":{"code":403,"status":"PERMISSION_DENIED"}}"#, "PERMISSION_DENIED"),
             (r#"{"error":"invalid_client","error_codes":[700213]}"#, "AADSTS700213"),
+            (r#"{"Code":"NAMESPACE_NOT_EXIST","IsSuccess":false}"#, "NAMESPACE_NOT_EXIST"),
+            (r#"{"error_msg":"x","error_code":"APIG.0301"}"#, "APIG.0301"),
+            (r#"{"errors":[{"errorCode":"SVCSTG.SWR.4030170"}]}"#, "SVCSTG.SWR.4030170"),
+            (
+                r#"{"Response":{"Error":{"Code":"AuthFailure.SignatureExpire","Message":"x"}}}"#,
+                "AuthFailure.SignatureExpire",
+            ),
+            (
+                r#"{"Response":{"Error":{"Code":"ResourceNotFound.ErrNew","Message":"x"}}}"#,
+                "ResourceNotFound",
+            ),
         ] {
             assert_eq!(code(body).as_deref(), Some(expected), "{body}");
         }

@@ -21,7 +21,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with an error document.
-    pub(super) const fn new(status: u16, code: &'static str, message: &'static str) -> Self {
+    pub const fn new(status: u16, code: &'static str, message: &'static str) -> Self {
         Self { status, code: Some(code), message, detail: None, retry_after_s: None }
     }
 

@@ -2,8 +2,8 @@
 
 use super::super::bureau::{Bureau, Errand, Reply};
 use super::super::endpoint::endpoint;
-use super::super::mint::{Issuer, Service};
-use super::super::signing::{Scope, sign};
+use super::super::mint::{Issuer, Service, until};
+use super::super::signing::{Scope, sign_for_amazon};
 use super::KeySource;
 use crate::failure::{Code, Failure, Fallible};
 use crate::oci::EcrHost;
@@ -132,7 +132,7 @@ impl Ecr {
             .body(body);
         let scope = Scope { region: service.region(), service: name };
         let now = (bureau.clocks.wall)();
-        sign(&mut errand.request, &keys, &scope, now).ok_or_else(|| unfit(bureau))?;
+        sign_for_amazon(&mut errand.request, &keys, &scope, now).ok_or_else(|| unfit(bureau))?;
         bureau.ask(errand).await
     }
 }
@@ -178,14 +178,9 @@ fn password(token: &str) -> Option<String> {
     (user == USERNAME && !password.is_empty()).then(|| password.to_owned())
 }
 
-/// What is left until the time of day that a password ends, as far as our clock can tell.
+/// What is left of a password.
 fn life(expires_at: Option<f64>, now: SystemTime) -> Duration {
-    let end = expires_at.filter(|at| at.is_finite() && *at > 0.0);
-    let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-    match end {
-        Some(end) => Duration::from_secs_f64((end - now).clamp(0.0, LIFE_MAX.as_secs_f64())),
-        None => LIFE_DEFAULT,
-    }
+    until(expires_at, now, LIFE_MAX).unwrap_or(LIFE_DEFAULT)
 }
 
 #[cfg(test)]

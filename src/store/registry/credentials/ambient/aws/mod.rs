@@ -10,17 +10,8 @@ mod source;
 pub(super) use ecr::{Ecr, EcrService, USERNAME};
 pub(super) use source::KeySource;
 
-use secrecy::SecretString;
+use super::signing::Keys;
 use serde::Deserialize;
-
-/// Keys of an account: they sign requests, and are never sent.
-#[derive(Clone)]
-pub(super) struct Keys {
-    pub(super) id: String,
-    pub(super) secret: SecretString,
-    /// With keys that end.
-    pub(super) session: Option<SecretString>,
-}
 
 /// Keys as the services of a machine give them.
 #[derive(Deserialize)]

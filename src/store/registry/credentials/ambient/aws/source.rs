@@ -2,12 +2,17 @@
 
 use super::super::bureau::Bureau;
 use super::super::id_token::{self, IdTokenSource};
+use super::super::keys::Variables;
 use super::ecr::EcrService;
 use super::{Keys, machine, profile, role};
 use crate::access::IdToken;
 use crate::failure::Fallible;
 use crate::store::registry::credentials::ambient::carrier::Route;
 use url::Url;
+
+/// Where keys stand, for all programs of Amazon.
+const KEYS: Variables =
+    Variables { id: "AWS_ACCESS_KEY_ID", secret: "AWS_SECRET_ACCESS_KEY", session: "AWS_SESSION_TOKEN" };
 
 /// Where keys come from.
 pub(in super::super) enum KeySource {
@@ -43,18 +48,8 @@ impl KeySource {
         bureau: &Bureau,
     ) -> Fallible<Option<Self>> {
         let environment = &bureau.environment;
-        let (id, secret) =
-            (environment.text("AWS_ACCESS_KEY_ID"), environment.secret("AWS_SECRET_ACCESS_KEY"));
-        match (id, secret) {
-            (Some(id), Some(secret)) => {
-                let session = environment.secret("AWS_SESSION_TOKEN");
-                return Ok(Some(Self::Environment(Keys { id: id.to_owned(), secret, session })));
-            }
-            (None, None) => {}
-            _ => {
-                let message = "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set";
-                return Err(bureau.failure(message).hint("set both, or none"));
-            }
+        if let Some(keys) = KEYS.keys(bureau)? {
+            return Ok(Some(Self::Environment(keys)));
         }
         if let Some(arn) = environment.text("AWS_ROLE_ARN") {
             let found = token

@@ -1,20 +1,15 @@
-//! Signs requests to Amazon's services: Signature Version 4, for what we send. Knows no service.
+//! Signs requests to Amazon's services: Signature Version 4, for what we send.
 
-use super::aws::Keys;
+use super::{Keys, add_session, canonical, hex, host, mac, sensitive, stamp, sum};
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
-use ring::digest::{SHA256, digest};
-use ring::hmac;
-use secrecy::ExposeSecret;
-use std::fmt::Write as _;
+use secrecy::ExposeSecret as _;
 use std::time::SystemTime;
-use time::OffsetDateTime;
-use url::Url;
 
 /// For which service of which region a signature is.
-pub(super) struct Scope<'a> {
-    pub(super) region: &'a str,
-    pub(super) service: &'a str,
+pub(in super::super) struct Scope<'a> {
+    pub(in super::super) region: &'a str,
+    pub(in super::super) service: &'a str,
 }
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -27,24 +22,22 @@ const SIGNED: [HeaderName; 5] = [CONTENT_TYPE, HOST, DATE, TOKEN, TARGET];
 /// Signs a request whose body is in memory. None when it has no host, or a key that fits no header.
 ///
 /// AWS, "Create a signed AWS API request".
-pub(super) fn sign(request: &mut Request, keys: &Keys, scope: &Scope<'_>, at: SystemTime) -> Option<()> {
+pub(in super::super) fn sign(
+    request: &mut Request,
+    keys: &Keys,
+    scope: &Scope<'_>,
+    at: SystemTime,
+) -> Option<()> {
     let at = stamp(at);
     let host = host(request.url())?;
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_str(&host).ok()?);
     headers.insert(DATE, HeaderValue::from_str(&at).ok()?);
-    if let Some(token) = &keys.session {
-        let mut value = HeaderValue::from_str(token.expose_secret()).ok()?;
-        value.set_sensitive(true);
-        headers.insert(TOKEN, value);
-    }
-    let (canonical, signed) = canonical(request)?;
+    add_session(headers, TOKEN, keys)?;
+    let (canonical, signed) = canonical(request, request.url().path(), &SIGNED)?;
     let day = at.get(..8)?;
     let credential_scope = format!("{day}/{}/{}/aws4_request", scope.region, scope.service);
-    let to_sign = format!(
-        "{ALGORITHM}\n{at}\n{credential_scope}\n{}",
-        hex(digest(&SHA256, canonical.as_bytes()).as_ref())
-    );
+    let to_sign = format!("{ALGORITHM}\n{at}\n{credential_scope}\n{}", sum(canonical.as_bytes()));
     let first = format!("AWS4{}", keys.secret.expose_secret());
     let parts = [day, scope.region, scope.service, "aws4_request"];
     let key = parts.iter().fold(first.into_bytes(), |key, part| mac(&key, part.as_bytes()));
@@ -53,73 +46,8 @@ pub(super) fn sign(request: &mut Request, keys: &Keys, scope: &Scope<'_>, at: Sy
         "{ALGORITHM} Credential={}/{credential_scope}, SignedHeaders={signed}, Signature={signature}",
         keys.id
     );
-    let mut value = HeaderValue::from_str(&value).ok()?;
-    value.set_sensitive(true);
-    request.headers_mut().insert(AUTHORIZATION, value);
+    request.headers_mut().insert(AUTHORIZATION, sensitive(&value)?);
     Some(())
-}
-
-/// The canonical request, and the names of its signed headers.
-fn canonical(request: &Request) -> Option<(String, String)> {
-    let mut text = format!("{}\n{}\n{}\n", request.method(), request.url().path(), query(request.url()));
-    let mut names = Vec::new();
-    for name in SIGNED {
-        if let Some(value) = request.headers().get(&name) {
-            let value: Vec<&str> = value.to_str().ok()?.split_ascii_whitespace().collect();
-            let _ = writeln!(text, "{name}:{}", value.join(" "));
-            names.push(name.as_str().to_owned());
-        }
-    }
-    let body = match request.body() {
-        Some(body) => body.as_bytes()?,
-        None => &[],
-    };
-    let signed = names.join(";");
-    let _ = write!(text, "\n{signed}\n{}", hex(digest(&SHA256, body).as_ref()));
-    Some((text, signed))
-}
-
-/// The query, sorted and encoded as RFC 3986 has it.
-fn query(url: &Url) -> String {
-    let mut pairs: Vec<String> =
-        url.query_pairs().map(|(name, value)| format!("{}={}", encode(&name), encode(&value))).collect();
-    pairs.sort();
-    pairs.join("&")
-}
-
-fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            true => encoded.push(char::from(byte)),
-            false => drop(write!(encoded, "%{byte:02X}")),
-        }
-        encoded
-    })
-}
-
-/// What reqwest sends as `Host`.
-fn host(url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-}
-
-/// `20150830T123600Z`.
-fn stamp(at: SystemTime) -> String {
-    let at = OffsetDateTime::from(at);
-    let (date, time) = (at.date(), at.time());
-    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", time.hour(), time.minute(), time.second())
-}
-
-fn mac(key: &[u8], data: &[u8]) -> Vec<u8> {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), data).as_ref().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -127,6 +55,7 @@ mod tests {
     use super::*;
     use reqwest::Method;
     use std::time::Duration;
+    use url::Url;
 
     /// 2015-08-30T12:36:00Z, the time of all of Amazon's examples.
     const AT: Duration = Duration::from_secs(1_440_938_160);
@@ -169,9 +98,9 @@ mod tests {
         );
         list.headers_mut().insert(HOST, "iam.amazonaws.com".parse().expect("a value"));
         list.headers_mut().insert(DATE, "20150830T123600Z".parse().expect("a value"));
-        let (canonical, _) = canonical(&list).expect("canonical");
+        let (canonical, _) = canonical(&list, "/", &SIGNED).expect("canonical");
         assert_eq!(
-            hex(digest(&SHA256, canonical.as_bytes()).as_ref()),
+            sum(canonical.as_bytes()),
             "f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59"
         );
     }
@@ -223,11 +152,5 @@ mod tests {
         ];
         assert!((1..all.len()).all(|number| !all[..number].contains(&all[number])), "{all:#?}");
         assert!(all.iter().all(|header| !header.contains("wJalr")));
-    }
-
-    #[test]
-    fn a_query_is_encoded_and_sorted() {
-        let url = Url::parse("https://a.test/?b=%20%2F&a=%C3%A9+x&A=~").expect("a URL");
-        assert_eq!(query(&url), "A=~&a=%C3%A9%20x&b=%20%2F");
     }
 }

@@ -1,4 +1,6 @@
-//! image-transfer: `security.yaml` with users, `rule.yaml` with sources and targets.
+//! image-transfer: `security.yaml` with users, `rule.yaml` with sources and targets; or all of Tencent's CCR.
+
+mod one_shot;
 
 use super::File;
 use super::credentials::Variables;
@@ -17,5 +19,8 @@ const DIALECT: Dialect = Dialect {
 };
 
 pub(super) fn read(files: &[File], draft: &mut Draft<'_>) {
-    read_pairs(files, DIALECT, DIALECT, draft);
+    match draft.options.one_shot.clone() {
+        Some(wanted) => one_shot::read(files, &wanted, draft),
+        None => read_pairs(files, DIALECT, DIALECT, draft),
+    }
 }
