@@ -9,6 +9,7 @@ mod google;
 mod id_tokens;
 mod renewal;
 mod surroundings;
+mod tencent;
 
 pub(in crate::store::registry) use surroundings::Surroundings;
 
