@@ -4,7 +4,7 @@
 use super::case::Case;
 use crate::bed::cloud::Cloud;
 use crate::bed::images::{Format, one_platform};
-use crate::bed::memory::Registry;
+use crate::bed::memory::{Locations, Options, Registry};
 use crate::bed::program::Program;
 use crossdock::import::Tool;
 use std::collections::BTreeSet;
@@ -61,7 +61,8 @@ fn command_of_the_page(tool: Tool, files: &[&str]) -> Vec<String> {
 
 /// Runs a command to its end between registries that stand for all that the files name; what is tagged then.
 fn walked(tool: Tool, case: &Case, words: &[String]) -> BTreeSet<String> {
-    let (source, target) = (Registry::start(), Registry::start());
+    let target = Options::new().locations(Locations::Relative).start();
+    let source = Registry::start();
     let image = one_platform(1, Format::Docker);
     let mut hosts = BTreeSet::new();
     for line in &case.selects {

@@ -2,7 +2,7 @@
 
 use super::{faults, good, import, notes, rules, tags};
 use crossdock::import::Tool::ImageTransfer as TOOL;
-use crossdock::import::{self, Fault, File, Imported, OneShot, Options};
+use crossdock::import::{Fault, File, Imported, OneShot, Options, import as import_by};
 use crossdock::oci::Repository;
 use crossdock::spec::{self, OnExisting};
 
@@ -138,7 +138,7 @@ fn one_shot(files: &[(&str, &str)], region: &str, tags: u32) -> Result<Imported,
     let (tcr_name, ccr_region) = (Some("t".to_owned()), Some(region.to_owned()));
     let wanted = OneShot { tcr_name, ccr_region, tcr_region: None, tags };
     let options = Options { one_shot: Some(wanted), ..Options::default() };
-    import::import(TOOL, &files, &options, &|_| None)
+    import_by(TOOL, &files, &options, &|_| None)
 }
 
 #[test]
