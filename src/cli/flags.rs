@@ -1,6 +1,7 @@
 //! What can be written on the command line. Shapes only; nothing is looked up here.
 
 use super::filter::FilterCommand;
+use super::harvest::HarvestArguments;
 use super::import::{Foreign, ImportArguments, Told, tools};
 use super::pipeline;
 use super::progress::{Choice, Lines, Reader, Screen, Stamp};
@@ -156,6 +157,8 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),
+    /// Write a spec of the images that a cluster runs or that files name
+    Harvest(HarvestArguments),
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]

@@ -14,6 +14,7 @@ mod filters;
 mod flags;
 mod generate;
 mod given;
+mod harvest;
 mod import;
 mod init;
 mod journal;
@@ -50,6 +51,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Doctor => doctor::doctor(&setting).await,
         Command::Explain(arguments) => explain::explain(setting, arguments).await,
         Command::Import(arguments) => import::import(&setting, &arguments),
+        Command::Harvest(arguments) => harvest::harvest(&setting, arguments).await,
         Command::Filter { command } => filter::run(&setting, command).await,
         Command::Ci(arguments) => ci::ci(setting, arguments).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),

@@ -7,6 +7,7 @@
 mod tests;
 
 pub use crate::filter::fuzzed::filter;
+pub use crate::harvest::fuzzed::harvest;
 pub use crate::oci::fuzzed::{digest, manifest, reference};
 pub use crate::plan::file::fuzzed::plan;
 pub use crate::report::fuzzed::escapers;
@@ -27,6 +28,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("docker_config", docker_config),
     ("escapers", escapers),
     ("filter", filter),
+    ("harvest", harvest),
     ("layout", layout),
     ("link", link),
     ("manifest", manifest),

@@ -38,6 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
     ("import", &["oci", "select", "spec"]),
+    ("harvest", &["oci", "spec", "import"]),
+    ("cluster", &["harvest"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
@@ -93,11 +95,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "components",
             "ci",
             "import",
+            "harvest",
+            "cluster",
         ],
     ),
     ("main", &["ci", "cli", "report", "transfer"]),
     // Beside the house: what fuzzers call, and how laws are checked.
-    ("fuzzed", &["oci", "spec", "store", "plan", "filter", "report"]),
+    ("fuzzed", &["oci", "spec", "store", "plan", "filter", "report", "harvest"]),
 ];
 
 /// What is there in tests only, and that any room may know: the compiler keeps it out of the program.

@@ -21,6 +21,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "futures",
         &[
+            "src/cluster/",
             "src/components/",
             "src/doctor.rs",
             "src/estate.rs",
@@ -41,7 +42,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("http-auth", &["src/store/registry/auth/challenge.rs"]),
     ("httpdate", &["src/store/registry/pause.rs"]),
     ("humantime", &["src/ci/input/"]),
+    ("hyper-util", &["src/cluster/open.rs"]),
     ("indicatif", &["src/cli/progress/"]),
+    ("k8s-openapi", &["src/cluster/kinds.rs"]),
+    ("kube", &["src/cluster/"]),
     ("mimalloc", &["src/main.rs"]),
     ("quick-junit", &["src/report/junit.rs"]),
     ("regex", &["src/select/"]),
@@ -60,6 +64,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cases/",
             "src/cli/",
+            "src/cluster/shapes.rs",
             "src/components/",
             "src/facts/document.rs",
             "src/failure.rs",
@@ -79,6 +84,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/ci/",
             "src/cases/",
             "src/cli/",
+            "src/cluster/pages.rs",
             "src/components/",
             "src/facts/document.rs",
             "src/filter/",
@@ -121,6 +127,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tokio",
         &[
             "src/cli/",
+            "src/cluster/",
             "src/components/",
             "src/examine/",
             "src/main.rs",
@@ -139,6 +146,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/ci/",
             "src/cli/journal.rs",
+            "src/cluster/pages.rs",
             "src/estate.rs",
             "src/filter/cache.rs",
             "src/observe/",
