@@ -5,7 +5,7 @@ use super::migration::Migration;
 use super::naming::Target;
 use super::workload::{Container, Workload, running};
 use crate::import::{Fault, Note, NoteKind, Site};
-use crate::oci::{Digest, Reference, Repository, Tag};
+use crate::oci::{Digest, Reference, Registry, Repository, Tag};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tag of an image that has none.
@@ -141,7 +141,7 @@ fn carry_out(
     let mut changed = |message: String| {
         listing.notes.push(Note { kind: NoteKind::Changed, site: Some(site.clone()), message });
     };
-    if target.is_none() && own.as_ref().is_some_and(|own| own.contains("s3")) {
+    if target.is_none() && own.as_deref().is_some_and(is_bucket) {
         changed("a bucket is no registry: `--target` names where images go instead".to_owned());
     }
     if !workloads.is_empty() {
@@ -173,6 +173,12 @@ fn carry_out(
         source: format!("{}/**", source.trim_end_matches('/')),
         target,
     });
+}
+
+/// Whether a host is one of Amazon's for buckets, as examples of `MigrationJob` have them.
+fn is_bucket(target: &str) -> bool {
+    let host = target.split('/').next().unwrap_or_default();
+    host.ends_with(".amazonaws.com") && host.split('.').any(|part| part == "s3" || part.starts_with("s3-"))
 }
 
 /// Adds the images of workloads, those of one registry where it is given.
@@ -236,7 +242,7 @@ fn reference(
     let Repository::Registry { registry: host, .. } = &repository else {
         return Err(format!("`{text}` is in no registry ({place})"));
     };
-    if registry.is_some_and(|wanted| wanted.parse().ok().as_ref() != Some(host)) {
+    if registry.is_some_and(|wanted| !is_within(host, &repository, wanted)) {
         return Err(format!("`{text}` is in another registry than the one that is migrated ({place})"));
     }
     if base.holds(&repository) {
@@ -250,6 +256,14 @@ fn reference(
         )),
         (None, None) => Ok((repository, LATEST.parse().map_err(|why| format!("{why}"))?, None)),
     }
+}
+
+/// Whether a repository is in `host` or `host/path`.
+fn is_within(host: &Registry, repository: &Repository, wanted: &str) -> bool {
+    let (registry, path) = wanted.split_once('/').unwrap_or((wanted, ""));
+    let path = path.trim_end_matches('/');
+    let area = if path.is_empty() { format!("{host}/") } else { format!("{host}/{path}/") };
+    registry.parse().ok().as_ref() == Some(host) && repository.to_string().starts_with(&area)
 }
 
 /// Decides which tags are pinned.

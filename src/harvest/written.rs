@@ -55,21 +55,19 @@ impl Listing {
 
 fn area(Area { site, source, target }: &Area) -> Listed {
     Listed {
-        site: Some(site.clone()),
         source: source.clone(),
         target: target.clone(),
         tags: Vec::new(),
-        comments: Vec::new(),
+        comments: vec![format!("{}:{}", site.file, site.line)],
     }
 }
 
-fn image(Image { source, target, site, tags }: &Image) -> Listed {
+fn image(Image { source, target, site: _, tags }: &Image) -> Listed {
     let text = |(tag, tagged): (&Tag, &Tagged)| match &tagged.pin {
         Some(digest) => format!("{tag}@{digest}"),
         None => tag.to_string(),
     };
     Listed {
-        site: site.clone(),
         source: source.to_string(),
         target: target.clone(),
         tags: tags.iter().map(text).collect(),

@@ -2,15 +2,13 @@
 //! named.
 
 use super::draft::{Draft, RuleDraft, TagsDraft};
-use super::said::{Fault, Note, Site};
+use super::said::{Fault, Note};
 use super::written::Written;
 use super::{Environment, Imported, Options, checked};
 
 /// A repository whose images are to be mirrored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Where it was found first; none where that is in no file.
-    pub site: Option<Site>,
     /// The repository, or an area.
     pub source: String,
     /// Where its images go.
@@ -38,9 +36,8 @@ pub fn list(
     checked(head, draft)
 }
 
-fn rule(Listed { site, source, target, tags, comments }: Listed) -> RuleDraft {
+fn rule(Listed { source, target, tags, comments }: Listed) -> RuleDraft {
     RuleDraft {
-        site,
         source,
         targets: vec![Written::literal(&target)],
         tags: TagsDraft::only(tags),

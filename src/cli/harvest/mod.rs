@@ -91,11 +91,14 @@ async fn of_cluster(
         message: format!("nothing was found in the namespace {namespace}"),
     };
     let notes = empty.iter().map(note).collect();
-    let of = match question.namespaces.is_empty() {
-        true => "all namespaces".to_owned(),
-        false => question.namespaces.join(", "),
-    };
-    let head = format!("Made by `crossdock harvest cluster` of {of}.");
+    let mut head = "Made by `crossdock harvest cluster".to_owned();
+    if !question.namespaces.is_empty() {
+        head.push_str(&format!(" -n {}", question.namespaces.join(",")));
+    }
+    if let Some(selector) = &question.selector {
+        head.push_str(&format!(" -l {selector}"));
+    }
+    head.push_str("`.");
     Ok((head, Gathered { workloads, notes, ..Gathered::default() }))
 }
 
@@ -111,7 +114,7 @@ fn of_files(setting: &Setting, arguments: &FilesArguments) -> Result<(String, Ga
     let mut gathered = harvest::read(&reading.inputs, variables);
     gathered.notes.extend(reading.notes);
     let paths: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
-    Ok((format!("Made by `crossdock harvest files` of {}.", paths.join(", ")), gathered))
+    Ok((format!("Made by `crossdock harvest files {}`.", paths.join(" ")), gathered))
 }
 
 /// Refuses a file that is there already, before anybody is asked.
