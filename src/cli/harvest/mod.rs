@@ -172,7 +172,11 @@ fn tell(setting: &Setting, found: usize, listing: &Listing, notes: &[Note], wish
     }
     let tags: usize = listing.images.iter().map(|image| image.tags.len()).sum();
     let repositories = listing.images.len();
-    setting.show(&format!("found {tags} tags of {repositories} repositories in {found} places"));
+    let counted =
+        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let (tags, repositories) =
+        (counted(tags, "tag", "tags"), counted(repositories, "repository", "repositories"));
+    setting.show(&format!("found {tags} of {repositories} in {}", counted(found, "place", "places")));
     if let Some(path) = wish.output.as_deref().map(Path::display) {
         let path = foreign(path.to_string());
         let next = match wish.form {

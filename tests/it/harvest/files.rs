@@ -2,6 +2,7 @@
 
 use crate::bed::program::Program;
 use crate::transcript::transcript;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const HARVEST: [&str; 4] = ["harvest", "files", "-t", "t.io/m"];
@@ -21,6 +22,16 @@ fn checkout() -> Program {
     program.write("node_modules/a/Dockerfile", "FROM not/this:2\n");
     program.write("README.md", "FROM not/this:3\n");
     program
+}
+
+#[test]
+fn the_command_explains_itself() {
+    let program = Program::new();
+    let helps: Vec<String> = ["cluster", "files"]
+        .iter()
+        .map(|place| transcript(&program, &program.normal(), &["harvest", place, "-h"]))
+        .collect();
+    insta::assert_snapshot!(helps.join("\n\n"));
 }
 
 #[test]
@@ -53,17 +64,22 @@ fn what_a_pipe_brings_is_read() {
     let program = Program::new();
     let text = "---\napiVersion: v1\nkind: Pod\nspec: { containers: [{ image: \"a.io/x:1\" }] }\n";
     let path = program.write("rendered", text);
-    let piped = Command::new(env!("CARGO_BIN_EXE_crossdock"))
-        .args(["harvest", "files", "-t", "t.io", "-"])
-        .env_clear()
-        .current_dir(program.work())
-        .stdin(std::fs::File::open(path).expect("it is there"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .expect("it runs");
-    let stdout = String::from_utf8_lossy(&piped.stdout);
-    assert!(stdout.contains("# <stdin>:4\n") && stdout.contains("target: t.io/x"), "{stdout}");
+    let piped = |arguments: &[&str], path: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crossdock"));
+        command.args(arguments).env_clear().current_dir(program.work());
+        let finished = command
+            .stdin(std::fs::File::open(path).expect("it is there"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .output()
+            .expect("it runs");
+        assert!(finished.status.success(), "{finished:?}");
+        String::from_utf8(finished.stdout).expect("a text")
+    };
+    let stdout = piped(&["harvest", "files", "-t", "t.io", "-"], &path);
+    assert!(stdout.contains("# 1: <stdin>:4 Pod\n") && stdout.contains("target: t.io/x"), "{stdout}");
+    let path = program.write("spec", &stdout);
+    piped(&["lint", "-s", "/dev/stdin"], &path);
 }
 
 #[test]
