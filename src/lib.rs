@@ -16,6 +16,8 @@ pub mod failure;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod form;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod harvest;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod import;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod meter;
@@ -34,6 +36,7 @@ pub mod spec;
 
 // Rooms that touch the world.
 pub mod cli;
+pub mod cluster;
 pub mod components;
 pub mod delivery;
 pub mod doctor;

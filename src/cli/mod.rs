@@ -15,6 +15,7 @@ mod filters;
 mod flags;
 mod generate;
 mod given;
+mod harvest;
 mod import;
 mod init;
 mod inventory;
@@ -55,6 +56,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Inventory(arguments) => inventory::inventory(&setting, arguments).await,
         Command::Bundle { command } => bundle::run(setting, command).await,
         Command::Export { arguments, foreign } => plan::export(&setting.from(foreign), arguments).await,
+        Command::Harvest(arguments) => harvest::harvest(&setting, arguments).await,
         Command::Filter { command } => filter::run(&setting, command).await,
         Command::Ci(arguments) => ci::ci(setting, arguments).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),

@@ -8,6 +8,7 @@ mod tests;
 
 pub use crate::bundle::fuzzed::bundle;
 pub use crate::filter::fuzzed::filter;
+pub use crate::harvest::fuzzed::harvest;
 pub use crate::oci::fuzzed::{digest, manifest, reference};
 pub use crate::plan::file::fuzzed::plan;
 pub use crate::report::fuzzed::escapers;
@@ -33,6 +34,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("docker_config", docker_config),
     ("escapers", escapers),
     ("filter", filter),
+    ("harvest", harvest),
     ("layout", layout),
     ("link", link),
     ("manifest", manifest),

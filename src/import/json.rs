@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const KEY_BYTES_MAX: usize = 900;
 
 /// The text without `//` and `/* */` comments and without tabs, where it is JSON; else the text itself.
-pub(super) fn as_yaml(text: &str) -> Cow<'_, str> {
+pub fn as_yaml(text: &str) -> Cow<'_, str> {
     let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     match start.starts_with(['{', '[']) || start.starts_with("//") || start.starts_with("/*") {
         true => Cow::Owned(blanked(text)),

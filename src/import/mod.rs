@@ -11,6 +11,7 @@ mod image_migrator;
 mod image_syncer;
 mod image_transfer;
 mod json;
+mod listed;
 mod ocync;
 mod page;
 mod pairs;
@@ -27,6 +28,8 @@ mod written;
 #[cfg(test)]
 mod laws;
 
+pub use json::as_yaml;
+pub use listed::{Listed, list};
 pub use planned::planned;
 pub use said::{Fault, Note, NoteKind, Site};
 

@@ -18,6 +18,7 @@ mod filter_sources;
 mod filtered;
 mod forms;
 mod gates;
+mod harvest;
 mod identity;
 mod import;
 mod kills;

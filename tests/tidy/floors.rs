@@ -42,6 +42,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
     ("import", &["oci", "select", "spec", "plan"]),
+    ("harvest", &["oci", "spec", "import"]),
+    ("cluster", &["harvest"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "bundle", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
@@ -102,11 +104,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "bundle",
             "inventory",
             "pack",
+            "harvest",
+            "cluster",
         ],
     ),
     ("main", &["ci", "cli", "report", "transfer"]),
     // Beside the house: what fuzzers call, and how laws are checked.
-    ("fuzzed", &["bundle", "oci", "spec", "store", "plan", "filter", "report"]),
+    ("fuzzed", &["bundle", "oci", "spec", "store", "plan", "filter", "report", "harvest"]),
 ];
 
 /// What is there in tests only, and that any room may know: the compiler keeps it out of the program.

@@ -30,6 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "futures",
         &[
+            "src/cluster/",
             "src/components/",
             "src/doctor.rs",
             "src/estate.rs",
@@ -52,7 +53,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("http-auth", &["src/store/registry/auth/challenge.rs"]),
     ("httpdate", &["src/store/registry/pause.rs"]),
     ("humantime", &["src/ci/input/"]),
+    ("hyper-util", &["src/cluster/open.rs"]),
     ("indicatif", &["src/cli/progress/"]),
+    ("k8s-openapi", &["src/cluster/kinds.rs"]),
+    ("kube", &["src/cluster/"]),
     ("mimalloc", &["src/main.rs"]),
     ("quick-junit", &["src/report/junit.rs"]),
     ("regex", &["src/select/"]),
@@ -81,6 +85,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/bundle/",
             "src/cases/",
             "src/cli/",
+            "src/cluster/shapes.rs",
             "src/components/",
             "src/facts/document.rs",
             "src/failure.rs",
@@ -103,6 +108,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/ci/",
             "src/cases/",
             "src/cli/",
+            "src/cluster/pages.rs",
             "src/components/",
             "src/facts/document.rs",
             "src/filter/",
@@ -148,6 +154,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tokio",
         &[
             "src/cli/",
+            "src/cluster/",
             "src/components/",
             "src/examine/",
             "src/main.rs",
@@ -168,6 +175,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/cli/ci/",
             "src/cli/journal.rs",
+            "src/cluster/pages.rs",
             "src/estate.rs",
             "src/filter/cache.rs",
             "src/observe/",

@@ -6,6 +6,7 @@ pub(in crate::cli) use arguments::*;
 
 use super::bundle::{BundleCommand, ExportArguments};
 use super::filter::FilterCommand;
+use super::harvest::HarvestArguments;
 use super::import::{Foreign, ImportArguments};
 use super::inventory::InventoryArguments;
 use super::pipeline;
@@ -174,6 +175,8 @@ pub(in crate::cli) enum Command {
         #[command(flatten)]
         foreign: Foreign,
     },
+    /// Write a spec of the images that a cluster runs or that files name
+    Harvest(HarvestArguments),
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]
