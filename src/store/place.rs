@@ -1,8 +1,8 @@
 //! Places on this disk as stores: what those of every kind have in common.
 
 use super::{Reader, Writer};
-use crate::failure::Fallible;
-use crate::oci::LayoutName;
+use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::oci::{Descriptor, Digest, LayoutName};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -17,6 +17,25 @@ pub trait ReadPlace: Send + Sync {
     /// # Errors
     /// The place cannot be read.
     async fn names(&self) -> Fallible<Vec<String>>;
+
+    /// The manifests that the place lists by themselves, under a name or under none, in its order: where
+    /// whoever looks for all that is in it begins, beside the tags. What they reach is not among them.
+    ///
+    /// # Errors
+    /// The place cannot be read.
+    async fn listed(&self) -> Fallible<Vec<Descriptor>> {
+        Ok(Vec::new())
+    }
+
+    /// How long the content with this digest is, in bytes, whatever it is; none where the place does not have
+    /// it. The bytes are not looked at.
+    ///
+    /// # Errors
+    /// The place cannot be read.
+    async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>> {
+        let message = "such a place does not tell how long its blobs are";
+        Err(Failure::new(Code::NotYet, blob, Operation::BlobHead, message))
+    }
 }
 
 /// A place, opened once per run for writing and shared by its repositories.

@@ -104,6 +104,11 @@ impl Index {
         self.repositories.keys().flatten()
     }
 
+    /// What its entries point at, in their order, but for those of which that cannot be told.
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
+        self.entries.iter().filter_map(|entry| entry.pointer.as_ref().ok())
+    }
+
     /// Names that nothing can be asked for by, because they break the grammar.
     pub(super) fn illegal_names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().flat_map(|entry| &entry.illegal).map(String::as_str)

@@ -3,7 +3,8 @@
 
 use super::check::{Found, look, no_layout};
 use super::directory::Directory;
-use super::disk::sync_directory;
+use super::disk::{plain_size, sync_directory};
+use super::entry::Pointer;
 use super::fault::Act;
 use super::index::Index;
 use super::lock::{Lock, Missing};
@@ -12,7 +13,7 @@ use super::session::Session;
 use super::tagging::{Tagging, replace};
 use super::writer::{LayoutWriter, Writing};
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::LayoutName;
+use crate::oci::{Descriptor, Digest, LayoutName};
 use crate::store::{ReadPlace, Reader, WritePlace, Writer};
 use async_trait::async_trait;
 use std::fs;
@@ -53,6 +54,10 @@ impl ReadLayout {
         let shared = Arc::clone(&directory);
         opening(&directory).blocking(move |act| look(&shared.paths, act)).await?;
         Ok(Self { directory })
+    }
+
+    fn act(&self, operation: Operation) -> Act {
+        Act::new(format_args!("oci:{}", self.directory.paths.root().display()), operation)
     }
 
     async fn must_be_there(&self) -> Fallible<()> {
@@ -107,8 +112,26 @@ impl ReadPlace for ReadLayout {
             let names = index.iter().flat_map(|index| index.names()).map(|name| name.as_str().to_owned());
             Ok(names.collect())
         };
-        let place = format!("oci:{}", self.directory.paths.root().display());
-        Act::new(place, Operation::Catalog).blocking(read).await
+        self.act(Operation::Catalog).blocking(read).await
+    }
+
+    async fn listed(&self) -> Fallible<Vec<Descriptor>> {
+        let directory = Arc::clone(&self.directory);
+        let read = move |act: &Act| {
+            let index = directory.index(act)?;
+            let pointers = index.iter().flat_map(|index| index.pointers());
+            let descriptor = |Pointer { media_type, digest, size_bytes }: &Pointer| {
+                Descriptor::new(media_type.clone(), digest.clone(), *size_bytes)
+            };
+            Ok(pointers.map(descriptor).collect())
+        };
+        self.act(Operation::Catalog).blocking(read).await
+    }
+
+    async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>> {
+        let path = self.directory.paths.blob(blob);
+        let look = move |act: &Act| plain_size(&path).map_err(|e| act.io("look at", &path, &e));
+        self.act(Operation::BlobHead).blocking(look).await
     }
 }
 
