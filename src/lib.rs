@@ -45,6 +45,7 @@ mod laws;
 pub mod observe;
 pub mod referrers;
 pub mod resolve;
+pub mod serve;
 pub mod store;
 pub mod stores;
 pub mod transfer;
