@@ -11,6 +11,7 @@ pub use crate::oci::fuzzed::{digest, manifest, reference};
 pub use crate::plan::file::fuzzed::plan;
 pub use crate::report::fuzzed::escapers;
 pub use crate::spec::fuzzed::spec;
+pub use crate::store::archive::fuzzed::archive;
 pub use crate::store::layout::fuzzed::layout;
 pub use crate::store::registry::auth::fuzzed::challenge;
 pub use crate::store::registry::credentials::fuzzed::docker_config;
@@ -22,6 +23,7 @@ pub type Property = fn(&[u8]) -> bool;
 
 /// Every property, by the name of its target and of its folder in `fuzz/corpus`.
 pub const TARGETS: &[(&str, Property)] = &[
+    ("archive", archive),
     ("challenge", challenge),
     ("digest", digest),
     ("docker_config", docker_config),

@@ -2,6 +2,7 @@
 
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Place, PlaceKind};
+use crate::store::archive::ReadArchive;
 use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::{ReadPlace, WritePlace};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 pub(super) async fn source(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open(&place.path).await?)),
+        PlaceKind::Archive => Ok(Arc::new(ReadArchive::open(&place.path).await?)),
         _ => Err(not_yet(place, "read")),
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 /// What is at a path where a plain file should be.
-pub(super) enum Opened {
+pub(in crate::store) enum Opened {
     /// The file, open for reading, and its length in bytes.
     File(File, u64),
     /// Nothing.
@@ -19,7 +19,7 @@ pub(super) enum Opened {
 const REPLACEMENTS_MAX: u32 = 50;
 
 /// Opens a plain file. Never follows a link in the last place, and never waits for a pipe.
-pub(super) fn open_plain(path: &Path) -> io::Result<Opened> {
+pub(in crate::store) fn open_plain(path: &Path) -> io::Result<Opened> {
     for _ in 0..REPLACEMENTS_MAX {
         if let Some(opened) = open_unless_replaced(path)? {
             return Ok(opened);
@@ -45,7 +45,7 @@ fn open_unless_replaced(path: &Path) -> io::Result<Option<Opened>> {
 }
 
 /// The length of a plain file in bytes; none when there is none, or something else in its place.
-pub(super) fn plain_size(path: &Path) -> io::Result<Option<u64>> {
+pub(in crate::store) fn plain_size(path: &Path) -> io::Result<Option<u64>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(metadata.is_file().then_some(metadata.len())),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -54,7 +54,7 @@ pub(super) fn plain_size(path: &Path) -> io::Result<Option<u64>> {
 }
 
 /// What is at the path, in words, unless it is a plain file.
-pub(super) fn irregularity(kind: FileType) -> Option<&'static str> {
+pub(in crate::store) fn irregularity(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         None
     } else if kind.is_symlink() {
@@ -67,7 +67,7 @@ pub(super) fn irregularity(kind: FileType) -> Option<&'static str> {
 }
 
 /// Makes what was created, renamed or removed in a directory outlive a loss of power.
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+pub(in crate::store) fn sync_directory(path: &Path) -> io::Result<()> {
     match cfg!(unix) {
         true => File::open(path)?.sync_all(),
         // Elsewhere directories cannot be opened as files.
@@ -77,14 +77,14 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 
 /// Whether both are the very same file, not merely equal ones.
 #[cfg(unix)]
-pub(super) fn same_file(one: &Metadata, other: &Metadata) -> bool {
+pub(in crate::store) fn same_file(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
 /// Elsewhere the standard library does not tell.
 #[cfg(not(unix))]
-pub(super) fn same_file(_: &Metadata, _: &Metadata) -> bool {
+pub(in crate::store) fn same_file(_: &Metadata, _: &Metadata) -> bool {
     true
 }
 

@@ -4,21 +4,22 @@
 //! any instant, a layout has the old `index.json` or the new one, and whatever that names is whole.
 
 mod blob;
-mod check;
+pub(in crate::store) mod check;
 mod closure;
+pub(in crate::store) mod contents;
 mod directory;
-mod disk;
-mod entry;
-mod fault;
+pub(in crate::store) mod disk;
+pub(in crate::store) mod entry;
+pub(in crate::store) mod fault;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
-mod index;
+pub(in crate::store) mod index;
 mod lock;
 mod open;
 mod paths;
-mod reader;
+pub(in crate::store) mod reader;
 mod session;
-mod stored;
+pub(in crate::store) mod stored;
 mod tagging;
 mod upload;
 mod writer;

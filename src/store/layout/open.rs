@@ -4,7 +4,6 @@
 use super::check::{Found, look, no_layout};
 use super::directory::Directory;
 use super::disk::{plain_size, sync_directory};
-use super::entry::Pointer;
 use super::fault::Act;
 use super::index::Index;
 use super::lock::{Lock, Missing};
@@ -119,11 +118,7 @@ impl ReadPlace for ReadLayout {
         let directory = Arc::clone(&self.directory);
         let read = move |act: &Act| {
             let index = directory.index(act)?;
-            let pointers = index.iter().flat_map(|index| index.pointers());
-            let descriptor = |Pointer { media_type, digest, size_bytes }: &Pointer| {
-                Descriptor::new(media_type.clone(), digest.clone(), *size_bytes)
-            };
-            Ok(pointers.map(descriptor).collect())
+            Ok(index.map(|index| index.pointed_at()).unwrap_or_default())
         };
         self.act(Operation::Catalog).blocking(read).await
     }

@@ -48,7 +48,7 @@ pub(super) fn missing(path: &Path, act: &Act) -> Box<Failure> {
 
 /// What a document without a descriptor is: what it says itself, else what its fields make it. None
 /// when it is no manifest.
-pub(super) fn media_type_of(document: &[u8]) -> Option<MediaType> {
+pub(in crate::store) fn media_type_of(document: &[u8]) -> Option<MediaType> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Shape {
