@@ -21,6 +21,7 @@ mod lint;
 mod pipeline;
 mod plan;
 pub mod progress;
+mod serve;
 mod setting;
 mod shell;
 mod sync;
@@ -49,6 +50,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Doctor => doctor::doctor(&setting).await,
         Command::Explain(arguments) => explain::explain(setting, arguments).await,
+        Command::Serve(arguments) => serve::serve(&setting, &arguments).await,
         Command::Import(arguments) => import::import(&setting, &arguments),
         Command::Filter { command } => filter::run(&setting, command).await,
         Command::Ci(arguments) => ci::ci(setting, arguments).await,
