@@ -33,6 +33,7 @@ mod referrers;
 mod report_formats;
 mod requests;
 mod runners;
+mod serve;
 mod spec_problems;
 mod spec_schema;
 mod transcript;
