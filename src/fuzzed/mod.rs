@@ -10,6 +10,7 @@ pub use crate::filter::fuzzed::filter;
 pub use crate::oci::fuzzed::{digest, manifest, reference};
 pub use crate::plan::file::fuzzed::plan;
 pub use crate::report::fuzzed::escapers;
+pub use crate::serve::fuzzed::{htpasswd, request};
 pub use crate::spec::fuzzed::spec;
 pub use crate::store::archive::fuzzed::archive;
 pub use crate::store::layout::fuzzed::layout;
@@ -29,11 +30,13 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("docker_config", docker_config),
     ("escapers", escapers),
     ("filter", filter),
+    ("htpasswd", htpasswd),
     ("layout", layout),
     ("link", link),
     ("manifest", manifest),
     ("plan", plan),
     ("reference", reference),
+    ("request", request),
     ("retry_after", retry_after),
     ("spec", spec),
 ];

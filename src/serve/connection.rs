@@ -19,8 +19,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-/// Largest head of a request, in bytes, and the most that waits to be written of small answers. Real ones have a
-/// kilobyte, and long tokens four.
+/// Largest head of a request that is not there as a whole yet, in bytes: with what comes at once it may have twice
+/// as many. Also the most that waits to be written. Real ones have a kilobyte, and long tokens four.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Requests at once on one connection of HTTP/2.
 const STREAMS_MAX: u32 = 64;

@@ -7,6 +7,8 @@ use std::time::Duration;
 const CONNECTIONS_MAX: usize = 512;
 /// Blobs that are on their way at once; others wait. Each holds a piece, the socket's share and a file.
 const BLOBS_AT_ONCE: usize = 256;
+/// Pieces of blobs that are read at once; others wait. Each is a thread for as long as the disk takes.
+const READS_AT_ONCE: usize = 16;
 /// How long a handshake of TLS may take.
 const HANDSHAKE_SECONDS: u64 = 10;
 /// How long the head of a request may take, from the end of the one before: clients that keep connections open
@@ -25,6 +27,8 @@ pub struct Limits {
     pub connections: usize,
     /// Blobs that are on their way at once; others wait.
     pub blobs_at_once: usize,
+    /// Pieces of blobs that are read at once; others wait.
+    pub reads_at_once: usize,
     /// How long a handshake of TLS may take.
     pub handshake: Duration,
     /// How long the head of a request may take.
@@ -40,6 +44,7 @@ impl Default for Limits {
         Self {
             connections: CONNECTIONS_MAX,
             blobs_at_once: BLOBS_AT_ONCE,
+            reads_at_once: READS_AT_ONCE,
             handshake: Duration::from_secs(HANDSHAKE_SECONDS),
             head: Duration::from_secs(HEAD_SECONDS),
             look: Duration::from_secs(LOOK_SECONDS),

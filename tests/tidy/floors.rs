@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
     ("import", &["oci", "select", "spec"]),
+    ("serve", &["oci", "failure", "store", "report"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
@@ -94,11 +95,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "components",
             "ci",
             "import",
+            "serve",
         ],
     ),
     ("main", &["ci", "cli", "report", "transfer"]),
     // Beside the house: what fuzzers call, and how laws are checked.
-    ("fuzzed", &["oci", "spec", "store", "plan", "filter", "report"]),
+    ("fuzzed", &["oci", "spec", "store", "plan", "filter", "report", "serve"]),
 ];
 
 /// What is there in tests only, and that any room may know: the compiler keeps it out of the program.

@@ -7,10 +7,13 @@ use crate::serve::body::{BlobBody, Body};
 use crate::serve::negotiate::{accepts, etag, has_already, may_be_part};
 use crate::serve::range::{Wanted, wanted};
 use crate::serve::site::{Found, Known, Repository, Site};
+use crate::store::BlobStream;
 use bytes::Bytes;
+use futures::{StreamExt as _, stream};
 use hyper::{Method, Response, StatusCode, header};
 use std::ops::Range;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// What blobs are, to HTTP.
 const BLOB_TYPE: &str = "application/octet-stream";
@@ -113,13 +116,24 @@ async fn opened(
         false => None,
     };
     Ok(BlobBody {
-        pieces,
+        pieces: in_turn(pieces, Arc::clone(&counter.reads)),
         left_bytes: bytes.end - bytes.start,
         piece: Bytes::new(),
         proof,
         moving: query.waiting.moving(),
         _place: place,
     })
+}
+
+/// The same pieces, each read when it is its turn.
+fn in_turn(pieces: BlobStream, reads: Arc<Semaphore>) -> BlobStream {
+    let next = |(mut pieces, reads): (BlobStream, Arc<Semaphore>)| async move {
+        let turn = reads.acquire().await;
+        let piece = pieces.next().await?;
+        drop(turn);
+        Some((piece, (pieces, reads)))
+    };
+    stream::unfold((pieces, reads), next).boxed()
 }
 
 /// Says which content it is.

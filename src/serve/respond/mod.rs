@@ -25,6 +25,7 @@ pub(super) struct Counter {
     site: Site,
     door: Option<Doorkeeper>,
     blobs: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
     proven: Arc<Proven>,
 }
 
@@ -48,7 +49,8 @@ struct Query<'a> {
 impl Counter {
     pub(super) fn new(site: Site, door: Option<Doorkeeper>, limits: &Limits) -> Self {
         let blobs = Arc::new(Semaphore::new(limits.blobs_at_once));
-        Self { site, door, blobs, proven: Arc::default() }
+        let reads = Arc::new(Semaphore::new(limits.reads_at_once));
+        Self { site, door, blobs, reads, proven: Arc::default() }
     }
 }
 

@@ -179,7 +179,8 @@ fn who_speaks_about_an_image_is_listed_by_what_it_is() {
     let (signature, sbom) = (artifact(&image, "a/signature", 1), artifact(&image, "a/sbom", 2));
     let deeper = artifact(&signature, "a/signature", 3);
     let shelf = Shelf::new("site").with(&image, &["r.test/a:1"]).with(&signature, &[]).with(&sbom, &[]);
-    let served = Served::of(&shelf.with(&deeper, &["r.test/a:seen"]));
+    let shelf = shelf.with(&deeper, &["r.test/a:seen"]);
+    let served = Served::of(&shelf);
     let list = |subject: &Image, query: &str| {
         let reply = served.get(&format!("/v2/r.test/a/referrers/{}{query}", subject.digest()));
         assert_eq!(reply.status, 200);

@@ -26,14 +26,15 @@ fn skopeo_lists_inspects_and_copies() {
 fn our_own_client_syncs_everything_into_a_registry_and_the_second_time_nothing() {
     let (shelf, index, _) = Shelf::of_three();
     let signature = artifact(&index, "a/signature", 1);
-    let served = Served::of(&shelf.with(&signature, &[]));
+    let shelf = shelf.with(&signature, &[]);
+    let served = Served::of(&shelf);
     let (registry, program) = (Distribution::plain(), Program::new());
     program.write(
         "crossdock.yaml",
         &format!(
             "version: 1\nregistries:\n  {0}: {{ plain_http: true }}\n  {1}: {{ plain_http: true }}\n\
          defaults: {{ referrers: all }}\nmirrors:\n\
-         - {{ source: {0}/**, target: \"{1}/site/{{repository}}\", tags: all }}\n",
+         - {{ source: {0}/**, target: \"{1}/site/{{repository}}\", tags: [\"*\"] }}\n",
             served.host,
             registry.host()
         ),

@@ -92,7 +92,7 @@ fn clients_come_in_over_tls_with_a_password() {
     let program = Program::new().variable("PASSWORD", "s3cret");
     let authority = certificates.trust().join("ca.crt").display().to_string();
     program.write("crossdock.yaml", &format!(
-        "version: 1\nregistries:\n  {0}: {{ tls: {{ ca_file: {authority} }}, auth: {{ username: alice, password: \"${{PASSWORD}}\" }} }}\n\
+        "version: 1\nregistries:\n  {0}: {{ tls: {{ ca_file: {authority} }}, credentials: {{ username: alice, password: \"${{PASSWORD}}\" }} }}\n\
          mirrors:\n- {{ source: {0}/library/nginx, target: \"oci:out\", tags: [\"1.27\"] }}\n",
         served.host
     ));

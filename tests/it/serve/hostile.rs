@@ -18,7 +18,7 @@ fn raw(served: &Served, bytes: &[u8]) -> String {
 }
 
 fn statuses(received: &str) -> Vec<&str> {
-    received.lines().filter_map(|line| line.strip_prefix("HTTP/1.1 ")?.split(' ').next()).collect()
+    received.split("HTTP/1.1 ").skip(1).filter_map(|answer| answer.split(' ').next()).collect()
 }
 
 #[test]
@@ -54,10 +54,10 @@ fn no_path_leads_out_of_what_is_served() {
 fn heads_that_are_too_large_or_broken_end_the_connection() {
     let (shelf, ..) = Shelf::of_three();
     let served = Served::of(&shelf);
-    let large = "x".repeat(100_000);
+    let large = "x".repeat(400_000);
     let long = format!("GET /v2/{large} HTTP/1.1\r\nhost: a\r\n\r\n");
     let wide = format!("GET /v2/ HTTP/1.1\r\nhost: a\r\nx: {large}\r\n\r\n");
-    let many = format!("GET /v2/ HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(5_000));
+    let many = format!("GET /v2/ HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(80_000));
     for (bytes, expected) in [
         (long.as_bytes(), &["414", "431"][..]),
         (wide.as_bytes(), &["431"]),

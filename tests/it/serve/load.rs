@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 const PULLS: usize = 64;
-const LAYER_BYTES: u64 = 16 << 20;
+const LAYER_BYTES: u64 = 8 << 20;
 /// Far below one of the layers for each pull, and below all of them together by twenty.
 const PEAK_KIB_MAX: u64 = 64 * 1024;
 
