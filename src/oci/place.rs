@@ -1,6 +1,6 @@
 //! Places on this disk that hold images, each in the way of some tool.
 
-use super::ReferenceError;
+use super::{LayoutName, ReferenceError, RepositoryPath};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -37,6 +37,23 @@ impl PlaceKind {
         ("dir", Self::Directory, "`dir:` is followed by a directory"),
         ("registry-data", Self::RegistryData, "`registry-data:` is followed by a directory"),
     ];
+
+    /// Whether a repository of this name, or without one, can be in such a place.
+    pub(super) fn check_name(self, name: Option<&LayoutName>) -> Result<(), ReferenceError> {
+        match (self, name) {
+            (Self::RegistryData, None) => Err(ReferenceError::Unexpected(
+                "a registry has repositories: `registry-data:DIRECTORY//NAME` names one",
+            )),
+            (Self::RegistryData, Some(name)) => {
+                let path: Result<RepositoryPath, _> = name.as_str().parse();
+                path.map(drop).map_err(ReferenceError::Repository)
+            }
+            (Self::Directory, Some(_)) => Err(ReferenceError::Unexpected(
+                "`dir:` is the directory of one image: there are no names in it",
+            )),
+            _ => Ok(()),
+        }
+    }
 
     /// The word before the colon.
     pub fn word(self) -> &'static str {

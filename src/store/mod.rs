@@ -3,6 +3,7 @@
 
 pub mod backoff;
 mod condition;
+mod disk;
 mod formed;
 pub mod layout;
 mod listing;
@@ -10,6 +11,7 @@ mod listing;
 pub(crate) mod model;
 mod place;
 pub mod registry;
+pub mod registry_data;
 mod shelf;
 
 pub use condition::{Condition, Depth};

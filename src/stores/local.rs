@@ -3,6 +3,7 @@
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Place, PlaceKind};
 use crate::store::layout::{ReadLayout, WriteLayout};
+use crate::store::registry_data::{ReadRegistryData, WriteRegistryData};
 use crate::store::{ReadPlace, WritePlace};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 pub(super) async fn source(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open(&place.path).await?)),
+        PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open(&place.path).await?)),
         _ => Err(not_yet(place, "read")),
     }
 }
@@ -18,6 +20,7 @@ pub(super) async fn source(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
 pub(super) async fn target(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open_or_vacant(&place.path).await?)),
+        PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open_or_vacant(&place.path).await?)),
         _ => Err(not_yet(place, "read")),
     }
 }
@@ -26,6 +29,7 @@ pub(super) async fn target(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
 pub(super) async fn writable(place: &Place) -> Fallible<Arc<dyn WritePlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(WriteLayout::open(&place.path).await?)),
+        PlaceKind::RegistryData => Ok(Arc::new(WriteRegistryData::open(&place.path).await?)),
         _ => Err(not_yet(place, "written")),
     }
 }

@@ -3,13 +3,9 @@
 //! Every file is written aside, brought to the disk and renamed; `index.json` comes last. Killed at
 //! any instant, a layout has the old `index.json` or the new one, and whatever that names is whole.
 
-mod blob;
 mod check;
-mod closure;
 mod directory;
-mod disk;
 mod entry;
-mod fault;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
 mod index;
@@ -17,10 +13,7 @@ mod lock;
 mod open;
 mod paths;
 mod reader;
-mod session;
-mod stored;
 mod tagging;
-mod upload;
 mod writer;
 
 pub use open::{ReadLayout, WriteLayout};

@@ -1,13 +1,13 @@
 //! One repository of a layout, for reading.
 
-use super::blob;
 use super::directory::Directory;
-use super::disk::plain_size;
 use super::entry::{Name, Pointer};
-use super::fault::Act;
-use super::stored::{damaged, media_type_of, missing, read_manifest, too_large};
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, LayoutName, Place, RawManifest, Repository, Tag};
+use crate::store::disk::blob;
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::plain_size;
+use crate::store::disk::stored::{damaged, media_type_of, missing, read_manifest, too_large};
 use crate::store::{BlobStream, Head, MANIFEST_BYTES_MAX, Reader};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -92,7 +92,7 @@ impl LayoutReader {
         if size_bytes > MANIFEST_BYTES_MAX {
             return Err(too_large(&path, act));
         }
-        let bytes = read_manifest(&self.directory.paths, &digest, act)?.ok_or_else(|| missing(&path, act))?;
+        let bytes = read_manifest(&path, &digest, act)?.ok_or_else(|| missing(&path, act))?;
         if bytes.len() as u64 != size_bytes {
             let why = format!("it has {} bytes, but {size_bytes} in index.json for `{at}`", bytes.len());
             return Err(damaged(&path, &why, act));
@@ -102,7 +102,8 @@ impl LayoutReader {
 
     /// A manifest that has no entry in `index.json`: the child of an index.
     fn unlisted(&self, digest: &Digest, act: &Act) -> Fallible<Option<RawManifest>> {
-        let Some(bytes) = read_manifest(&self.directory.paths, digest, act)? else { return Ok(None) };
+        let path = self.directory.paths.blob(digest);
+        let Some(bytes) = read_manifest(&path, digest, act)? else { return Ok(None) };
         let media_type = media_type_of(&bytes);
         Ok(media_type.map(|media_type| RawManifest { media_type, digest: digest.clone(), bytes }))
     }
@@ -132,7 +133,7 @@ impl Reader for LayoutReader {
 
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         let (this, blob) = (self.clone(), blob.clone());
-        let open = move |act: &Act| blob::open(&this.directory.paths, &blob, start, act);
+        let open = move |act: &Act| blob::open(this.directory.paths.blob(&blob.digest), &blob, start, act);
         self.act(Operation::BlobGet).blocking(open).await
     }
 }

@@ -1,12 +1,12 @@
 //! The few things asked of the file system: plain files opened without following links, and
-//! directories made durable. Knows nothing of layouts.
+//! directories made durable. Knows nothing of what is in them.
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io;
-use std::path::Path;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 
 /// What is at a path where a plain file should be.
-pub(super) enum Opened {
+pub(in crate::store) enum Opened {
     /// The file, open for reading, and its length in bytes.
     File(File, u64),
     /// Nothing.
@@ -19,7 +19,7 @@ pub(super) enum Opened {
 const REPLACEMENTS_MAX: u32 = 50;
 
 /// Opens a plain file. Never follows a link in the last place, and never waits for a pipe.
-pub(super) fn open_plain(path: &Path) -> io::Result<Opened> {
+pub(in crate::store) fn open_plain(path: &Path) -> io::Result<Opened> {
     for _ in 0..REPLACEMENTS_MAX {
         if let Some(opened) = open_unless_replaced(path)? {
             return Ok(opened);
@@ -33,7 +33,7 @@ pub(super) fn open_plain(path: &Path) -> io::Result<Opened> {
 fn open_unless_replaced(path: &Path) -> io::Result<Option<Opened>> {
     let before = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Some(Opened::Absent)),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Some(Opened::Absent)),
         Err(e) => return Err(e),
     };
     if let Some(what) = irregularity(before.file_type()) {
@@ -45,16 +45,16 @@ fn open_unless_replaced(path: &Path) -> io::Result<Option<Opened>> {
 }
 
 /// The length of a plain file in bytes; none when there is none, or something else in its place.
-pub(super) fn plain_size(path: &Path) -> io::Result<Option<u64>> {
+pub(in crate::store) fn plain_size(path: &Path) -> io::Result<Option<u64>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(metadata.is_file().then_some(metadata.len())),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
     }
 }
 
 /// What is at the path, in words, unless it is a plain file.
-pub(super) fn irregularity(kind: FileType) -> Option<&'static str> {
+pub(in crate::store) fn irregularity(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         None
     } else if kind.is_symlink() {
@@ -67,7 +67,7 @@ pub(super) fn irregularity(kind: FileType) -> Option<&'static str> {
 }
 
 /// Makes what was created, renamed or removed in a directory outlive a loss of power.
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+pub(in crate::store) fn sync_directory(path: &Path) -> io::Result<()> {
     match cfg!(unix) {
         true => File::open(path)?.sync_all(),
         // Elsewhere directories cannot be opened as files.
@@ -75,17 +75,70 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     }
 }
 
+/// The first part of `path` below `root`, but for the last, that is a symbolic link.
+pub(in crate::store) fn link_on_the_way(root: &Path, path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut here = root.to_owned();
+    for part in path.parent().and_then(|above| above.strip_prefix(root).ok()).into_iter().flatten() {
+        here.push(part);
+        match fs::symlink_metadata(&here) {
+            Ok(metadata) if metadata.is_symlink() => return Ok(Some(here)),
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(None)
+}
+
+/// Makes the directories between `root`, which is there, and `path`, each for good before the next.
+pub(in crate::store) fn make_directories(root: &Path, path: &Path) -> io::Result<()> {
+    let mut here = root.to_owned();
+    for part in path.strip_prefix(root).ok().into_iter().flatten() {
+        let above = here.clone();
+        here.push(part);
+        match fs::create_dir(&here) {
+            Ok(()) => sync_directory(&above)?,
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && here.is_dir() => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
 /// Whether both are the very same file, not merely equal ones.
 #[cfg(unix)]
-pub(super) fn same_file(one: &Metadata, other: &Metadata) -> bool {
+pub(in crate::store) fn same_file(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
 /// Elsewhere the standard library does not tell.
 #[cfg(not(unix))]
-pub(super) fn same_file(_: &Metadata, _: &Metadata) -> bool {
+pub(in crate::store) fn same_file(_: &Metadata, _: &Metadata) -> bool {
     true
+}
+
+/// The rest of a file; none when it is longer than `limit` bytes.
+pub(in crate::store) fn read_at_most(file: &File, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+/// Whether there is nothing at all at `path`, or an empty directory.
+pub(in crate::store) fn is_vacant(path: &Path) -> io::Result<bool> {
+    match fs::read_dir(path) {
+        // What starts with a dot (`.gitkeep`) and what file systems keep at their root do not count.
+        Ok(mut entries) => {
+            Ok(entries.all(|entry| entry.is_ok_and(|entry| is_incidental(&entry.file_name()))))
+        }
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(true),
+        Err(e) => Err(e),
+    }
+}
+
+fn is_incidental(name: &std::ffi::OsStr) -> bool {
+    name == "lost+found" || name.as_encoded_bytes().starts_with(b".")
 }
 
 #[cfg(test)]

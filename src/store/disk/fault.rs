@@ -7,28 +7,28 @@ use std::path::Path;
 
 /// What is being done, for the case that it fails.
 #[derive(Debug, Clone)]
-pub(super) struct Act {
+pub(in crate::store) struct Act {
     repository: String,
     operation: Operation,
 }
 
 impl Act {
-    pub(super) fn new(repository: impl fmt::Display, operation: Operation) -> Self {
+    pub(in crate::store) fn new(repository: impl fmt::Display, operation: Operation) -> Self {
         Self { repository: repository.to_string(), operation }
     }
 
     /// The repository that it is about.
-    pub(super) fn repository(&self) -> &str {
+    pub(in crate::store) fn repository(&self) -> &str {
         &self.repository
     }
 
     /// It failed.
-    pub(super) fn fail(&self, code: Code, message: impl Into<String>) -> Box<Failure> {
+    pub(in crate::store) fn fail(&self, code: Code, message: impl Into<String>) -> Box<Failure> {
         Failure::new(code, &self.repository, self.operation, message)
     }
 
     /// It failed because the operating system refused to `verb` the file.
-    pub(super) fn io(&self, verb: &str, path: &Path, error: &Error) -> Box<Failure> {
+    pub(in crate::store) fn io(&self, verb: &str, path: &Path, error: &Error) -> Box<Failure> {
         let (code, hint) = meaning(error.kind());
         let failure = self.fail(code, format!("cannot {verb} {}: {error}", path.display()));
         match hint {
@@ -37,14 +37,17 @@ impl Act {
         }
     }
 
-    /// It failed because the layout holds something that is not a plain file or directory.
-    pub(super) fn irregular(&self, path: &Path, what: &str) -> Box<Failure> {
-        self.fail(Code::Io, format!("{} is {what}, and links in a layout are not followed", path.display()))
-            .hint("copy the layout with `cp -rL` so that it holds plain files and directories only")
+    /// It failed because the place holds something that is not a plain file or directory.
+    pub(in crate::store) fn irregular(&self, path: &Path, what: &str) -> Box<Failure> {
+        self.fail(
+            Code::Io,
+            format!("{} is {what}, and links in such a place are not followed", path.display()),
+        )
+        .hint("copy all of it with `cp -rL` so that it holds plain files and directories only")
     }
 
     /// Runs `work` where it may block.
-    pub(super) async fn blocking<T, F>(&self, work: F) -> Fallible<T>
+    pub(in crate::store) async fn blocking<T, F>(&self, work: F) -> Fallible<T>
     where
         T: Send + 'static,
         F: FnOnce(&Act) -> Fallible<T> + Send + 'static,
@@ -53,7 +56,7 @@ impl Act {
         match tokio::task::spawn_blocking(move || work(&act)).await {
             Ok(done) => done,
             Err(gone) if gone.is_cancelled() => Err(self.fail(Code::Cancelled, "stopped")),
-            Err(_) => Err(self.fail(Code::Internal, "the layout store met a mistake of its own")),
+            Err(_) => Err(self.fail(Code::Internal, "a store on this disk met a mistake of its own")),
         }
     }
 }
@@ -79,9 +82,7 @@ fn meaning(kind: ErrorKind) -> (Code, Option<&'static str>) {
         ErrorKind::NotFound => (Code::NotFound, None),
         ErrorKind::Unsupported => (
             Code::Io,
-            Some(
-                "the file system lacks what a layout needs, such as locks; use a local disk, and copy it after",
-            ),
+            Some("the file system lacks what is needed, such as locks; use a local disk, and copy it after"),
         ),
         _ => (Code::Io, None),
     }
