@@ -4,6 +4,8 @@
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod access;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod bundle;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod cases;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod ci;

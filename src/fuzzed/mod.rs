@@ -11,10 +11,12 @@ pub use crate::oci::fuzzed::{digest, manifest, reference};
 pub use crate::plan::file::fuzzed::plan;
 pub use crate::report::fuzzed::escapers;
 pub use crate::spec::fuzzed::spec;
+pub use crate::store::archive::fuzzed::archive;
 pub use crate::store::layout::fuzzed::layout;
 pub use crate::store::registry::auth::fuzzed::challenge;
 pub use crate::store::registry::credentials::fuzzed::docker_config;
 pub use crate::store::registry::fuzzed::{link, retry_after};
+pub use crate::store::registry_data::fuzzed::registry_link;
 
 /// A property: it takes bytes of any kind, panics where they break it, and says whether they were what they
 /// should be, and not refused.
@@ -22,6 +24,7 @@ pub type Property = fn(&[u8]) -> bool;
 
 /// Every property, by the name of its target and of its folder in `fuzz/corpus`.
 pub const TARGETS: &[(&str, Property)] = &[
+    ("archive", archive),
     ("challenge", challenge),
     ("digest", digest),
     ("docker_config", docker_config),
@@ -32,6 +35,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("manifest", manifest),
     ("plan", plan),
     ("reference", reference),
+    ("registry_link", registry_link),
     ("retry_after", retry_after),
     ("spec", spec),
 ];

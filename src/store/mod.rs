@@ -1,6 +1,7 @@
 //! Where content lives. Reading and writing are different types: what holds a [`Reader`] cannot
 //! write, whatever it does.
 
+pub mod archive;
 pub mod backoff;
 mod condition;
 mod disk;

@@ -2,6 +2,7 @@
 
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Place, PlaceKind};
+use crate::store::archive::ReadArchive;
 use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry_data::{ReadRegistryData, WriteRegistryData};
 use crate::store::{ReadPlace, WritePlace};
@@ -12,6 +13,7 @@ pub(super) async fn source(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open(&place.path).await?)),
         PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open(&place.path).await?)),
+        PlaceKind::Archive => Ok(Arc::new(ReadArchive::open(&place.path).await?)),
         _ => Err(not_yet(place, "read")),
     }
 }

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("colour", &[]),
     ("access", &["oci"]),
     ("form", &["oci"]),
+    ("bundle", &["oci"]),
     // Floor 1: values, and where content lives.
     ("select", &["oci"]),
     ("spec", &["oci", "colour", "access", "form", "select"]),

@@ -12,7 +12,15 @@ const HOMES: &[(&str, &[&str])] = &[
     ("base64", &["src/import/dregsy.rs", "src/store/registry/"]),
     (
         "bytes",
-        &["src/form/", "src/components/made.rs", "src/oci/", "src/store/", "src/stores/", "src/transfer/"],
+        &[
+            "src/bundle/",
+            "src/form/",
+            "src/components/made.rs",
+            "src/oci/",
+            "src/store/",
+            "src/stores/",
+            "src/transfer/",
+        ],
     ),
     ("clap", &["src/cli/", "src/main.rs"]),
     ("clap_complete", &["src/cli/"]),
@@ -58,6 +66,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde",
         &[
+            "src/bundle/",
             "src/cases/",
             "src/cli/",
             "src/components/",
@@ -76,6 +85,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde_json",
         &[
+            "src/bundle/",
             "src/ci/",
             "src/cases/",
             "src/cli/",

@@ -5,6 +5,7 @@ use crate::failure::{Code, Failure, Fallible};
 use crate::store::disk::fault::Act;
 use crate::store::disk::files::{Opened, is_vacant, open_plain, read_at_most};
 use serde::Deserialize;
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 
@@ -13,7 +14,7 @@ pub(super) const VERSION: &str = "{\"imageLayoutVersion\":\"1.0.0\"}\n";
 /// The only version there is. OCI image-spec, image-layout.md, "oci-layout file".
 const SUPPORTED: &str = "1.0.0";
 /// Largest `oci-layout` file in bytes.
-const VERSION_BYTES_MAX: u64 = 4096;
+pub(in crate::store) const VERSION_BYTES_MAX: u64 = 4096;
 
 /// What there is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,23 +52,28 @@ fn look_at_version(paths: &Paths, act: &Act) -> Fallible<Option<Found>> {
 
 /// Reads `oci-layout`.
 pub(super) fn read_version(paths: &Paths, file: &File, act: &Act) -> Fallible<Found> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Version {
-        image_layout_version: String,
-    }
     let path = paths.version();
     let bytes = read_at_most(file, VERSION_BYTES_MAX).map_err(|e| act.io("read", &path, &e))?;
     let bytes = bytes.unwrap_or_else(|| b"too long".to_vec());
     if bytes.is_empty() {
         return Ok(Found::Begun);
     }
-    let found = match serde_json::from_slice::<Version>(&bytes) {
-        Ok(version) if version.image_layout_version == SUPPORTED => return Ok(Found::Layout),
+    confirm_version(&bytes, &path.display(), act).map(|()| Found::Layout)
+}
+
+/// Whether the content of an `oci-layout`, which `name` is what it is called, says what we know.
+pub(in crate::store) fn confirm_version(bytes: &[u8], name: &dyn Display, act: &Act) -> Fallible<()> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Version {
+        image_layout_version: String,
+    }
+    let found = match serde_json::from_slice::<Version>(bytes) {
+        Ok(version) if version.image_layout_version == SUPPORTED => return Ok(()),
         Ok(version) => format!("version {:.20?}", version.image_layout_version),
         Err(_) => "something that is not `{\"imageLayoutVersion\": …}`".to_owned(),
     };
-    let message = format!("{} says {found}; only version \"{SUPPORTED}\" is known", path.display());
+    let message = format!("{name} says {found}; only version \"{SUPPORTED}\" is known");
     Err(act.fail(Code::Protocol, message).hint("write the layout again with a current tool"))
 }
 

@@ -13,32 +13,32 @@ const CONTAINERD_NAME: &str = "io.containerd.image.name";
 /// What an entry points at: the part of a descriptor that finds and checks a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Pointer {
-    pub(super) media_type: MediaType,
-    pub(super) digest: Digest,
+pub(in crate::store) struct Pointer {
+    pub(in crate::store) media_type: MediaType,
+    pub(in crate::store) digest: Digest,
     #[serde(rename = "size")]
-    pub(super) size_bytes: u64,
+    pub(in crate::store) size_bytes: u64,
 }
 
 /// A tag in one of the layout's repositories.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name {
+pub(in crate::store) struct Name {
     /// None for a bare tag, as `skopeo copy … oci:dir:tag` writes it.
-    pub(super) repository: Option<LayoutName>,
-    pub(super) tag: Tag,
+    pub(in crate::store) repository: Option<LayoutName>,
+    pub(in crate::store) tag: Tag,
 }
 
 /// An entry of `index.json`.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(in crate::store) struct Entry {
     /// As it was read, unknown fields and all.
     raw: Box<RawValue>,
     /// What it points at, or why that cannot be told.
-    pub(super) pointer: Result<Pointer, String>,
+    pub(in crate::store) pointer: Result<Pointer, String>,
     /// What it is called: none, one or two names.
-    pub(super) names: Vec<Name>,
+    pub(in crate::store) names: Vec<Name>,
     /// Names that are neither a tag nor `repository:tag`.
-    pub(super) illegal: Vec<String>,
+    pub(in crate::store) illegal: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ struct Annotated {
 
 impl Entry {
     /// Takes an entry as it stands in `index.json`.
-    pub(super) fn read(raw: Box<RawValue>) -> Self {
+    pub(in crate::store) fn read(raw: Box<RawValue>) -> Self {
         let pointer =
             serde_json::from_str(raw.get()).map(|Object(pointer)| pointer).map_err(|e| e.to_string());
         // An entry whose annotations cannot be read has no name, and is kept all the same.
@@ -72,7 +72,7 @@ impl Entry {
     }
 
     /// A new entry of our own. Nothing is said about platforms: that is what manifests are for.
-    pub(super) fn new(name: Name, pointer: Pointer) -> Result<Self, serde_json::Error> {
+    pub(in crate::store) fn new(name: Name, pointer: Pointer) -> Result<Self, serde_json::Error> {
         let Pointer { media_type, digest, size_bytes } = pointer.clone();
         let mut descriptor = Descriptor::new(media_type, digest, size_bytes);
         descriptor.annotations.insert(REF_NAME.to_owned(), name.text());
@@ -81,7 +81,7 @@ impl Entry {
     }
 
     /// The same entry without one of its two names; every other field as it was.
-    pub(super) fn without(&self, name: &Name) -> Result<Self, serde_json::Error> {
+    pub(in crate::store) fn without(&self, name: &Name) -> Result<Self, serde_json::Error> {
         let mut fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(self.raw.get())?;
         let mut annotations: BTreeMap<String, serde_json::Value> = match fields.get("annotations") {
             Some(raw) => serde_json::from_str(raw.get())?,
@@ -96,19 +96,19 @@ impl Entry {
     }
 
     /// Whether this is the one name that the entry has.
-    pub(super) fn is_only(&self, name: &Name) -> bool {
+    pub(in crate::store) fn is_only(&self, name: &Name) -> bool {
         self.illegal.is_empty() && self.names == std::slice::from_ref(name)
     }
 
     /// The text for `index.json`.
-    pub(super) fn raw(&self) -> &str {
+    pub(in crate::store) fn raw(&self) -> &str {
         self.raw.get()
     }
 }
 
 impl Name {
     /// As it stands in the annotation.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::store) fn text(&self) -> String {
         match &self.repository {
             Some(repository) => format!("{}:{}", repository.as_str(), self.tag),
             None => self.tag.to_string(),

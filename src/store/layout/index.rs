@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 /// Largest `index.json` in bytes: room for some 200,000 tags.
-pub(super) const INDEX_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub(in crate::store) const INDEX_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// An `index.json`. OCI image-spec, image-layout.md, "index.json file".
 #[derive(Debug, Clone, Default)]
-pub(super) struct Index {
+pub(in crate::store) struct Index {
     /// Every field but `manifests`, verbatim and in order.
     fields: Fields,
     entries: Vec<Entry>,
@@ -29,7 +29,7 @@ struct Fields(Vec<(String, Box<RawValue>)>);
 
 impl Index {
     /// An index without entries.
-    pub(super) fn empty() -> Result<Self, serde_json::Error> {
+    pub(in crate::store) fn empty() -> Result<Self, serde_json::Error> {
         let fields = vec![
             ("schemaVersion".to_owned(), to_raw_value(&2)?),
             ("mediaType".to_owned(), to_raw_value(&MediaType::oci_index())?),
@@ -38,7 +38,7 @@ impl Index {
     }
 
     /// Reads the document, or says why it is none.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub(in crate::store) fn read(bytes: &[u8]) -> Result<Self, String> {
         let Fields(mut fields) = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
         check(&fields)?;
         let manifests = fields.iter().position(|(key, _)| key == "manifests").map(|at| fields.remove(at).1);
@@ -53,7 +53,7 @@ impl Index {
     }
 
     /// The document as bytes: one entry a line, so that changes to it can be read.
-    pub(super) fn write(&self) -> Result<Vec<u8>, serde_json::Error> {
+    pub(in crate::store) fn write(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut text = String::from("{");
         for (key, value) in &self.fields.0 {
             text.push_str(&serde_json::to_string(key)?);
@@ -71,7 +71,7 @@ impl Index {
     }
 
     /// Where a tag points; an entry that cannot be read, or two that differ, are no answer.
-    pub(super) fn tag(&self, name: &Name) -> Result<Option<&Pointer>, String> {
+    pub(in crate::store) fn tag(&self, name: &Name) -> Result<Option<&Pointer>, String> {
         let mut found: Option<&Pointer> = None;
         for at in self.places(name) {
             let pointer = self.entries[*at].pointer.as_ref();
@@ -86,13 +86,13 @@ impl Index {
     }
 
     /// What is said about a digest that has an entry of its own.
-    pub(super) fn digest(&self, digest: &Digest) -> Option<&Pointer> {
+    pub(in crate::store) fn digest(&self, digest: &Digest) -> Option<&Pointer> {
         self.entries[*self.digests.get(digest)?.first()?].pointer.as_ref().ok()
     }
 
     /// The tags of a repository, sorted; none when no entry belongs to it. Bare tags belong to the
     /// repository without a name, which every layout has.
-    pub(super) fn tags(&self, repository: &Option<LayoutName>) -> Option<Vec<Tag>> {
+    pub(in crate::store) fn tags(&self, repository: &Option<LayoutName>) -> Option<Vec<Tag>> {
         match self.repositories.get(repository) {
             Some(tags) => Some(tags.keys().cloned().collect()),
             None => repository.is_none().then(Vec::new),
@@ -100,23 +100,29 @@ impl Index {
     }
 
     /// The repositories that have names, sorted.
-    pub(super) fn names(&self) -> impl Iterator<Item = &LayoutName> {
+    pub(in crate::store) fn names(&self) -> impl Iterator<Item = &LayoutName> {
         self.repositories.keys().flatten()
     }
 
+    /// What entries without any name point at, in their order.
+    pub(in crate::store) fn unnamed(&self) -> impl Iterator<Item = &Pointer> {
+        let unnamed = self.entries.iter().filter(|entry| entry.names.is_empty() && entry.illegal.is_empty());
+        unnamed.filter_map(|entry| entry.pointer.as_ref().ok())
+    }
+
     /// Names that nothing can be asked for by, because they break the grammar.
-    pub(super) fn illegal_names(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::store) fn illegal_names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().flat_map(|entry| &entry.illegal).map(String::as_str)
     }
 
     /// Whether the tag points there already.
-    pub(super) fn says(&self, name: &Name, pointer: &Pointer) -> bool {
+    pub(in crate::store) fn says(&self, name: &Name, pointer: &Pointer) -> bool {
         self.tag(name) == Ok(Some(pointer))
     }
 
     /// Points a tag at a manifest. An entry with this name alone is replaced; one that has a second
     /// name keeps that, and everything else in it.
-    pub(super) fn set(&mut self, name: &Name, pointer: &Pointer) -> Result<(), serde_json::Error> {
+    pub(in crate::store) fn set(&mut self, name: &Name, pointer: &Pointer) -> Result<(), serde_json::Error> {
         let places = self.places(name).to_vec();
         match places[..] {
             [at] if self.entries[at].is_only(name) => {

@@ -3,16 +3,17 @@
 //! Every file is written aside, brought to the disk and renamed; `index.json` comes last. Killed at
 //! any instant, a layout has the old `index.json` or the new one, and whatever that names is whole.
 
-mod check;
+pub(in crate::store) mod check;
+pub(in crate::store) mod contents;
 mod directory;
-mod entry;
+pub(in crate::store) mod entry;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
-mod index;
+pub(in crate::store) mod index;
 mod lock;
 mod open;
 mod paths;
-mod reader;
+pub(in crate::store) mod reader;
 mod tagging;
 mod writer;
 

@@ -1,34 +1,37 @@
 //! One repository of a layout, for reading.
 
-use super::directory::Directory;
+use super::contents::{Contents, Fault};
 use super::entry::{Name, Pointer};
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{At, Descriptor, Digest, LayoutName, Place, RawManifest, Repository, Tag};
-use crate::store::disk::blob;
+use crate::oci::{At, Descriptor, Digest, LayoutName, PlaceKind, RawManifest, Repository, Tag};
 use crate::store::disk::fault::Act;
-use crate::store::disk::files::plain_size;
-use crate::store::disk::stored::{damaged, media_type_of, missing, read_manifest, too_large};
-use crate::store::{BlobStream, Head, MANIFEST_BYTES_MAX, Reader};
+use crate::store::disk::stored::media_type_of;
+use crate::store::{BlobStream, Head, ListedReferrers, MANIFEST_BYTES_MAX, Reader};
 use async_trait::async_trait;
 use std::sync::Arc;
 
 /// A repository in a layout. Blobs, and manifests asked for by digest, are those of the whole
 /// layout: they are shared by its repositories.
-#[derive(Clone)]
-pub(super) struct LayoutReader {
+pub(in crate::store) struct LayoutReader<C> {
     repository: Repository,
     name: Option<LayoutName>,
-    directory: Arc<Directory>,
+    contents: Arc<C>,
 }
 
-impl LayoutReader {
-    pub(super) fn new(directory: &Arc<Directory>, name: Option<LayoutName>) -> Self {
-        let root = directory.paths.root().to_owned();
-        let repository = Repository::Local { place: Place::layout(root), name: name.clone() };
-        Self { repository, name, directory: Arc::clone(directory) }
+impl<C> Clone for LayoutReader<C> {
+    fn clone(&self) -> Self {
+        let (repository, name) = (self.repository.clone(), self.name.clone());
+        Self { repository, name, contents: Arc::clone(&self.contents) }
+    }
+}
+
+impl<C: Contents> LayoutReader<C> {
+    pub(in crate::store) fn new(contents: &Arc<C>, name: Option<LayoutName>) -> Self {
+        let repository = Repository::Local { place: contents.place(), name: name.clone() };
+        Self { repository, name, contents: Arc::clone(contents) }
     }
 
-    pub(super) fn act(&self, operation: Operation) -> Act {
+    pub(in crate::store) fn act(&self, operation: Operation) -> Act {
         Act::new(&self.repository, operation)
     }
 
@@ -38,16 +41,17 @@ impl LayoutReader {
 
     /// What `index.json` says; none also when it says nothing of it.
     fn pointer(&self, at: &At, act: &Act) -> Fallible<Option<Pointer>> {
-        let Some(index) = self.directory.index(act)? else { return Ok(None) };
+        let Some(index) = self.contents.index(act)? else { return Ok(None) };
         let found = match at {
             At::Tag(tag) => index.tag(&self.named(tag)),
             At::Digest(digest) => Ok(index.digest(digest)),
         };
         found.map(Option::<&Pointer>::cloned).map_err(|why| {
-            let message = format!("{} cannot be used: {why}", self.directory.paths.index().display());
-            act.fail(Code::Protocol, message).hint(
-                "repair that file; where several repositories use one tag, name one: `oci:DIRECTORY//NAME`",
-            )
+            let message = format!("{} cannot be used: {why}", self.contents.index_name());
+            act.fail(Code::Protocol, message).hint(match self.contents.place().kind {
+                PlaceKind::Layout => "repair that file; where several repositories use one tag, name one: `oci:DIRECTORY//NAME`",
+                _ => "where several repositories use one tag, name one: `oci-archive:FILE//NAME`",
+            })
         })
     }
 
@@ -73,12 +77,11 @@ impl LayoutReader {
     /// Only looks whether the file is there: what `index.json` says is enough for the rest.
     fn head_of(&self, pointer: Pointer, act: &Act) -> Fallible<Option<Head>> {
         let Pointer { media_type, digest, size_bytes } = pointer;
-        let path = self.directory.paths.blob(&digest);
-        let found = plain_size(&path).map_err(|e| act.io("look at", &path, &e))?;
+        let found = self.contents.size_bytes(&digest, act)?;
         if found == Some(size_bytes) {
             return Ok(Some(Head { digest, media_type, size_bytes: Some(size_bytes) }));
         }
-        tracing::warn!(file = %path.display(), ?found, size_bytes, "a manifest is named but damaged or gone");
+        tracing::warn!(place = %self.repository, %digest, ?found, size_bytes, "a manifest is named but damaged or gone");
         Ok(None)
     }
 
@@ -88,36 +91,35 @@ impl LayoutReader {
             (None, At::Tag(_)) => return Ok(None),
             (None, At::Digest(digest)) => return self.unlisted(digest, act),
         };
-        let path = self.directory.paths.blob(&digest);
         if size_bytes > MANIFEST_BYTES_MAX {
-            return Err(too_large(&path, act));
+            return Err(self.contents.blame(&digest, Fault::TooLarge, act));
         }
-        let bytes = read_manifest(&path, &digest, act)?.ok_or_else(|| missing(&path, act))?;
+        let bytes = self.contents.manifest(&digest, act)?;
+        let bytes = bytes.ok_or_else(|| self.contents.blame(&digest, Fault::Missing, act))?;
         if bytes.len() as u64 != size_bytes {
             let why = format!("it has {} bytes, but {size_bytes} in index.json for `{at}`", bytes.len());
-            return Err(damaged(&path, &why, act));
+            return Err(self.contents.blame(&digest, Fault::Damaged(&why), act));
         }
         Ok(Some(RawManifest { media_type, digest, bytes }))
     }
 
     /// A manifest that has no entry in `index.json`: the child of an index.
     fn unlisted(&self, digest: &Digest, act: &Act) -> Fallible<Option<RawManifest>> {
-        let path = self.directory.paths.blob(digest);
-        let Some(bytes) = read_manifest(&path, digest, act)? else { return Ok(None) };
+        let Some(bytes) = self.contents.manifest(digest, act)? else { return Ok(None) };
         let media_type = media_type_of(&bytes);
         Ok(media_type.map(|media_type| RawManifest { media_type, digest: digest.clone(), bytes }))
     }
 }
 
 #[async_trait]
-impl Reader for LayoutReader {
+impl<C: Contents> Reader for LayoutReader<C> {
     fn repository(&self) -> &Repository {
         &self.repository
     }
 
     async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
         let this = self.clone();
-        let tags = move |act: &Act| Ok(this.directory.index(act)?.and_then(|index| index.tags(&this.name)));
+        let tags = move |act: &Act| Ok(this.contents.index(act)?.and_then(|index| index.tags(&this.name)));
         self.act(Operation::TagList).blocking(tags).await
     }
 
@@ -131,9 +133,16 @@ impl Reader for LayoutReader {
         self.act(Operation::ManifestGet).blocking(move |act| this.manifest_now(&at, act)).await
     }
 
+    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
+        let (this, subject) = (self.clone(), subject.clone());
+        let find = move |act: &Act| this.contents.referrers(&subject, act);
+        let list = self.act(Operation::ReferrerList).blocking(find).await?;
+        Ok(ListedReferrers { list, requests: 0 })
+    }
+
     async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
         let (this, blob) = (self.clone(), blob.clone());
-        let open = move |act: &Act| blob::open(this.directory.paths.blob(&blob.digest), &blob, start, act);
+        let open = move |act: &Act| this.contents.blob(&blob, start, act);
         self.act(Operation::BlobGet).blocking(open).await
     }
 }

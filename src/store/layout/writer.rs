@@ -29,7 +29,7 @@ pub(super) struct Writing {
 
 /// A repository in a layout that can be written.
 pub(super) struct LayoutWriter {
-    reader: LayoutReader,
+    reader: LayoutReader<Directory>,
     writing: Arc<Writing>,
 }
 
