@@ -12,6 +12,7 @@ pub use crate::plan::file::fuzzed::plan;
 pub use crate::report::fuzzed::escapers;
 pub use crate::spec::fuzzed::spec;
 pub use crate::store::archive::fuzzed::archive;
+pub use crate::store::archive::saved::fuzzed::docker_archive;
 pub use crate::store::layout::fuzzed::layout;
 pub use crate::store::registry::auth::fuzzed::challenge;
 pub use crate::store::registry::credentials::fuzzed::docker_config;
@@ -27,6 +28,7 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("archive", archive),
     ("challenge", challenge),
     ("digest", digest),
+    ("docker_archive", docker_archive),
     ("docker_config", docker_config),
     ("escapers", escapers),
     ("filter", filter),

@@ -1,6 +1,6 @@
 //! Places on this disk that hold images, each in the way of some tool.
 
-use super::{LayoutName, ReferenceError, RepositoryPath};
+use super::{LayoutName, Reference, ReferenceError, Repository, RepositoryPath};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -82,6 +82,19 @@ impl Place {
             return Err(ReferenceError::Unexpected(said.unwrap_or_default()));
         }
         Ok(Self { kind, path: normal(Path::new(path)) })
+    }
+}
+
+impl Reference {
+    /// What only one source may be written to: a tag; and all of a place that holds one image, whatever
+    /// its tag.
+    pub fn contested(&self) -> Self {
+        match &self.repository {
+            Repository::Local { place, .. } if place.kind == PlaceKind::Directory => {
+                Self { tag: None, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod backoff;
 mod condition;
+pub mod directory;
 mod disk;
 mod formed;
 pub mod layout;

@@ -2,7 +2,8 @@
 
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Place, PlaceKind};
-use crate::store::archive::ReadArchive;
+use crate::store::archive::{ReadArchive, ReadDockerArchive};
+use crate::store::directory::{ReadDirectory, WriteDirectory};
 use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry_data::{ReadRegistryData, WriteRegistryData};
 use crate::store::{ReadPlace, WritePlace};
@@ -13,7 +14,9 @@ pub(super) async fn source(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open(&place.path).await?)),
         PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open(&place.path).await?)),
+        PlaceKind::Directory => Ok(Arc::new(ReadDirectory::open(&place.path).await?)),
         PlaceKind::Archive => Ok(Arc::new(ReadArchive::open(&place.path).await?)),
+        PlaceKind::DockerArchive => Ok(Arc::new(ReadDockerArchive::open(&place.path).await?)),
         _ => Err(not_yet(place, "read")),
     }
 }
@@ -23,6 +26,7 @@ pub(super) async fn target(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open_or_vacant(&place.path).await?)),
         PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open_or_vacant(&place.path).await?)),
+        PlaceKind::Directory => Ok(Arc::new(ReadDirectory::open_or_vacant(&place.path).await?)),
         _ => Err(not_yet(place, "read")),
     }
 }
@@ -32,6 +36,7 @@ pub(super) async fn writable(place: &Place) -> Fallible<Arc<dyn WritePlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(WriteLayout::open(&place.path).await?)),
         PlaceKind::RegistryData => Ok(Arc::new(WriteRegistryData::open(&place.path).await?)),
+        PlaceKind::Directory => Ok(Arc::new(WriteDirectory::open(&place.path).await?)),
         _ => Err(not_yet(place, "written")),
     }
 }

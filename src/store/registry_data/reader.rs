@@ -92,10 +92,10 @@ impl DataReader {
 
     fn open_blob(&self, blob: &Descriptor, start: u64, act: &Act) -> Fallible<BlobStream> {
         let link = self.folder.paths.layer(&self.path, &blob.digest);
-        match self.folder.follow(&link, act)? {
-            Some((path, _)) => blob::open(path, blob, start, act),
-            None => Err(missing(&link, act)),
-        }
+        let Some(digest) = self.folder.link(&link, act)? else { return Err(missing(&link, act)) };
+        let path = self.folder.paths.data(&digest);
+        self.folder.refuse_links(&path, act)?;
+        blob::open(path, blob, start, act)
     }
 }
 
