@@ -1,7 +1,7 @@
 //! Places on this disk as stores: what those of every kind have in common.
 
-use super::{Reader, Writer};
-use crate::failure::{Code, Failure, Fallible, Operation};
+use super::{BlobStream, Reader, Writer};
+use crate::failure::Fallible;
 use crate::oci::{Descriptor, Digest, LayoutName};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -28,13 +28,18 @@ pub trait ReadPlace: Send + Sync {
     }
 
     /// How long the content with this digest is, in bytes, whatever it is; none where the place does not have
-    /// it. The bytes are not looked at.
+    /// it, in whichever repository. The bytes are not looked at.
     ///
     /// # Errors
     /// The place cannot be read.
-    async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>> {
-        let message = "such a place does not tell how long its blobs are";
-        Err(Failure::new(Code::NotYet, blob, Operation::BlobHead, message))
+    async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>>;
+
+    /// The bytes of a blob from `start` on, in whichever repository it is. Not verified.
+    ///
+    /// # Errors
+    /// It is not there, or not as long as `blob` says; the place cannot be read.
+    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
+        self.reader(None).blob(blob, start).await
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) async fn blob(
 async fn opened(
     counter: &Counter,
     digest: &Digest,
-    Found { size_bytes, reader }: Found,
+    Found { size_bytes, place: source }: Found,
     bytes: Range<u64>,
     query: &Query<'_>,
 ) -> Result<BlobBody, Refusal> {
@@ -110,7 +110,7 @@ async fn opened(
     // What it is to an image, nobody said.
     let media_type = BLOB_TYPE.parse().map_err(|_| Refusal::unreadable())?;
     let blob = Descriptor::new(media_type, digest.clone(), size_bytes);
-    let pieces = reader.blob(&blob, bytes.start).await.map_err(|why| unreadable(&why))?;
+    let pieces = source.blob(&blob, bytes.start).await.map_err(|why| unreadable(&why))?;
     let proof = match bytes == (0..size_bytes) {
         true => counter.proven.proof(digest),
         false => None,

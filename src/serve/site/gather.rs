@@ -3,7 +3,7 @@
 
 use super::names::{Names, NamesError};
 use super::referrers::{Entry, REFERRER_BYTES_MAX, Referrers};
-use super::{Known, Listing, Repository, Site, Source};
+use super::{Known, Listing, Repository, Site};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, LayoutName, MediaType, RepositoryPath, Tag};
 use crate::store::{INDEX_DEPTH_MAX, ReadPlace, Reader};
@@ -75,13 +75,12 @@ impl Site {
             repositories.into_values().map(|tags| tags.into_iter().map(|(tag, (digest, _))| (tag, digest)));
         let repositories =
             listed.into_iter().zip(tags).map(|(listed, tags)| Repository { listed, tags: tags.collect() });
-        let place = |Offer { place, .. }: Offer| Source { blobs: place.reader(None), place };
         Ok(Self {
             repositories: repositories.collect(),
             names,
             manifests,
             referrers,
-            places: offers.into_iter().map(place).collect(),
+            places: offers.into_iter().map(|offer| offer.place).collect(),
         })
     }
 }

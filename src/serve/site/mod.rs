@@ -25,18 +25,12 @@ pub enum Listing {
 
 /// Everything that is served.
 pub struct Site {
-    places: Vec<Source>,
+    places: Vec<Arc<dyn ReadPlace>>,
     repositories: Vec<Repository>,
     names: Names,
     /// Every manifest that can be asked for, of all repositories: content is shared.
     manifests: HashMap<Digest, Known>,
     referrers: Referrers,
-}
-
-/// A place, and what reads its blobs.
-struct Source {
-    place: Arc<dyn ReadPlace>,
-    blobs: Arc<dyn Reader>,
 }
 
 /// A repository, gathered from one place or several.
@@ -57,7 +51,7 @@ pub(super) struct Known {
 /// A blob that was found.
 pub(super) struct Found {
     pub(super) size_bytes: u64,
-    pub(super) reader: Arc<dyn Reader>,
+    pub(super) place: Arc<dyn ReadPlace>,
 }
 
 impl Site {
@@ -90,9 +84,9 @@ impl Site {
     /// # Errors
     /// A place cannot be read.
     pub(super) async fn blob(&self, digest: &Digest) -> Fallible<Option<Found>> {
-        for Source { place, blobs } in &self.places {
+        for place in &self.places {
             if let Some(size_bytes) = place.blob_size(digest).await? {
-                return Ok(Some(Found { size_bytes, reader: Arc::clone(blobs) }));
+                return Ok(Some(Found { size_bytes, place: Arc::clone(place) }));
             }
         }
         Ok(None)

@@ -3,16 +3,16 @@
 
 use super::check::{Found, look, no_layout};
 use super::directory::Directory;
-use super::disk::{plain_size, sync_directory};
-use super::fault::Act;
 use super::index::Index;
 use super::lock::{Lock, Missing};
 use super::reader::LayoutReader;
-use super::session::Session;
 use super::tagging::{Tagging, replace};
 use super::writer::{LayoutWriter, Writing};
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{Descriptor, Digest, LayoutName};
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::{plain_size, sync_directory};
+use crate::store::disk::session::Session;
 use crate::store::{ReadPlace, Reader, WritePlace, Writer};
 use async_trait::async_trait;
 use std::fs;
@@ -145,7 +145,7 @@ fn open_for_writing(directory: Arc<Directory>, act: &Act) -> Fallible<Writing> {
     fs::create_dir_all(paths.root()).map_err(|e| act.io("create", paths.root(), &e))?;
     look(paths, act)?;
     let lock = Lock::take(paths, Missing::Make, act)?;
-    let session = Arc::new(Session::begin(paths, &lock, act)?);
+    let session = Arc::new(Session::begin(paths.drafts(), act)?);
     let shelf = paths.shelf("sha256");
     fs::create_dir_all(&shelf).map_err(|e| act.io("create", &shelf, &e))?;
     if directory.index(act)?.is_none() {

@@ -1,9 +1,7 @@
 //! Manifests as files: read whole, within the limit, and verified. Knows nothing of tags.
 
-use super::directory::read_at_most;
-use super::disk::{Opened, open_plain};
 use super::fault::Act;
-use super::paths::Paths;
+use super::files::{Opened, open_plain, read_at_most};
 use crate::failure::{Code, Failure, Fallible};
 use crate::oci::{Digest, MediaType};
 use crate::store::MANIFEST_BYTES_MAX;
@@ -12,38 +10,38 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::path::Path;
 
-/// The verified bytes of the manifest with this digest; none when there is no such file.
-pub(super) fn read_manifest(paths: &Paths, digest: &Digest, act: &Act) -> Fallible<Option<Bytes>> {
-    let path = paths.blob(digest);
-    let file = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
+/// The verified bytes of the manifest with this digest in the file at `path`; none when there is no
+/// such file.
+pub(in crate::store) fn read_manifest(path: &Path, digest: &Digest, act: &Act) -> Fallible<Option<Bytes>> {
+    let file = match open_plain(path).map_err(|e| act.io("open", path, &e))? {
         Opened::File(file, _) => file,
         Opened::Absent => return Ok(None),
-        Opened::Irregular(what) => return Err(act.irregular(&path, what)),
+        Opened::Irregular(what) => return Err(act.irregular(path, what)),
     };
-    let bytes = read_at_most(&file, MANIFEST_BYTES_MAX).map_err(|e| act.io("read", &path, &e))?;
+    let bytes = read_at_most(&file, MANIFEST_BYTES_MAX).map_err(|e| act.io("read", path, &e))?;
     match bytes {
-        None => Err(too_large(&path, act)),
+        None => Err(too_large(path, act)),
         Some(bytes) if digest.matches(&bytes) => Ok(Some(bytes.into())),
-        Some(_) => Err(damaged(&path, "its bytes do not have the digest that it is named by", act)),
+        Some(_) => Err(damaged(path, "its bytes do not have the digest that it is named by", act)),
     }
 }
 
 /// The file of a manifest is larger than manifests may be.
-pub(super) fn too_large(path: &Path, act: &Act) -> Box<Failure> {
+pub(in crate::store) fn too_large(path: &Path, act: &Act) -> Box<Failure> {
     let limit = MANIFEST_BYTES_MAX / (1024 * 1024);
     act.fail(Code::LimitExceeded, format!("{} is larger than the {limit} MiB of a manifest", path.display()))
 }
 
-/// A file of the layout is not what it must be.
-pub(super) fn damaged(path: &Path, why: &str, act: &Act) -> Box<Failure> {
+/// A file of the store is not what it must be.
+pub(in crate::store) fn damaged(path: &Path, why: &str, act: &Act) -> Box<Failure> {
     act.fail(Code::Corrupt, format!("{} is damaged: {why}", path.display()))
-        .hint("copy the image into the layout again; crossdock replaces what is damaged")
+        .hint("copy the image there again; crossdock replaces what is damaged")
 }
 
-/// A file that the layout must have is not there.
-pub(super) fn missing(path: &Path, act: &Act) -> Box<Failure> {
+/// A file that the store must have is not there.
+pub(in crate::store) fn missing(path: &Path, act: &Act) -> Box<Failure> {
     act.fail(Code::NotFound, format!("{} is not there", path.display()))
-        .hint("the layout is not complete: copy the image into it again")
+        .hint("what is there is not complete: copy the image there again")
 }
 
 /// What a document without a descriptor is: what it says itself, else what its fields make it. None

@@ -1,22 +1,22 @@
-//! One blob on its way into a layout: hashed while it is written, named only when it is right.
+//! One blob on its way onto this disk: hashed while it is written, named only when it is right.
 
 use super::fault::Act;
-use super::paths::Paths;
 use super::session::{Draft, Session};
 use crate::failure::{Code, Fallible};
 use crate::oci::{Descriptor, Hasher};
 use crate::store::Upload;
 use async_trait::async_trait;
 use bytes::Bytes;
-use std::fs;
-use std::io::ErrorKind;
 use std::sync::Arc;
 
+/// What a store does with a finished file: gives it its name.
+pub(in crate::store) type Placing = Arc<dyn Fn(Draft, &Act) -> Fallible<()> + Send + Sync>;
+
 /// A blob whose bytes are being written.
-pub(super) struct LayoutUpload {
-    paths: Paths,
+pub(in crate::store) struct DiskUpload {
     blob: Descriptor,
     session: Arc<Session>,
+    placing: Placing,
     act: Act,
     /// What was written; none before the first byte, and after a failure.
     written: Option<Written>,
@@ -28,10 +28,14 @@ struct Written {
     bytes: u64,
 }
 
-impl LayoutUpload {
-    pub(super) fn new(paths: &Paths, blob: &Descriptor, session: &Arc<Session>, act: Act) -> Self {
-        let (paths, blob, session) = (paths.clone(), blob.clone(), Arc::clone(session));
-        Self { paths, blob, session, act, written: None }
+impl DiskUpload {
+    pub(in crate::store) fn new(
+        blob: &Descriptor,
+        session: &Arc<Session>,
+        placing: Placing,
+        act: Act,
+    ) -> Self {
+        Self { blob: blob.clone(), session: Arc::clone(session), placing, act, written: None }
     }
 
     fn take(&mut self) -> Fallible<Written> {
@@ -41,11 +45,11 @@ impl LayoutUpload {
 }
 
 #[async_trait]
-impl Upload for LayoutUpload {
+impl Upload for DiskUpload {
     async fn open(&mut self) -> Fallible<()> {
-        let (session, blob, paths) = (Arc::clone(&self.session), self.blob.clone(), self.paths.clone());
+        let (session, blob) = (Arc::clone(&self.session), self.blob.clone());
         let start = move |act: &Act| {
-            let draft = session.draft().map_err(|e| act.io("create a file in", &paths.drafts(), &e))?;
+            let draft = session.draft().map_err(|e| act.io("create a file in", session.directory(), &e))?;
             Ok(Written { draft, hasher: blob.digest.hasher(), bytes: 0 })
         };
         self.written = Some(self.act.blocking(start).await?);
@@ -71,7 +75,7 @@ impl Upload for LayoutUpload {
 
     async fn commit(&mut self) -> Fallible<()> {
         let Written { draft, hasher, bytes } = self.take()?;
-        let (paths, blob) = (self.paths.clone(), self.blob.clone());
+        let (placing, blob) = (Arc::clone(&self.placing), self.blob.clone());
         let place = move |act: &Act| {
             if bytes != blob.size_bytes {
                 return Err(wrong(&blob, &format!("only {bytes} bytes"), act));
@@ -80,21 +84,10 @@ impl Upload for LayoutUpload {
             if digest != blob.digest {
                 return Err(wrong(&blob, &format!("the digest {digest}"), act));
             }
-            place(&paths, &blob.digest, draft, act)
+            placing(draft, act)
         };
         self.act.blocking(place).await
     }
-}
-
-/// Gives a finished file the name of its digest.
-pub(super) fn place(paths: &Paths, digest: &crate::oci::Digest, draft: Draft, act: &Act) -> Fallible<()> {
-    let (shelf, path) = (paths.shelf(digest.algorithm()), paths.blob(digest));
-    match fs::create_dir(&shelf) {
-        Ok(()) => super::disk::sync_directory(&paths.blobs()).map_err(|e| act.io("write", &shelf, &e))?,
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
-        Err(e) => return Err(act.io("create", &shelf, &e)),
-    }
-    draft.place(&path).map(drop).map_err(|e| act.io("write", &path, &e))
 }
 
 fn wrong(blob: &Descriptor, what: &str, act: &Act) -> Box<crate::failure::Failure> {

@@ -1,8 +1,7 @@
 //! Blobs as files: streamed piece by piece. Never holds more than the piece in hand.
 
-use super::disk::{Opened, open_plain};
 use super::fault::Act;
-use super::paths::Paths;
+use super::files::{Opened, open_plain};
 use super::stored::{damaged, missing};
 use crate::failure::Fallible;
 use crate::oci::Descriptor;
@@ -24,9 +23,13 @@ struct Reading {
     act: Act,
 }
 
-/// Opens a blob at `start`; its size is checked now, and its bytes by whoever takes them.
-pub(super) fn open(paths: &Paths, blob: &Descriptor, start: u64, act: &Act) -> Fallible<BlobStream> {
-    let path = paths.blob(&blob.digest);
+/// Opens the blob in the file at `path` from `start` on; its size is checked now, and its bytes by whoever takes them.
+pub(in crate::store) fn open(
+    path: PathBuf,
+    blob: &Descriptor,
+    start: u64,
+    act: &Act,
+) -> Fallible<BlobStream> {
     let (mut file, size_bytes) = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
         Opened::File(file, size_bytes) => (file, size_bytes),
         Opened::Absent => return Err(missing(&path, act)),

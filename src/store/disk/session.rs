@@ -1,9 +1,8 @@
 //! The place where one writer keeps its unfinished files, and the removal of places whose writers
-//! are dead. Touches nothing outside of `.crossdock/`.
+//! are dead. Touches nothing outside of the directory for drafts, `.crossdock/`.
 
 use super::fault::Act;
-use super::lock::Lock;
-use super::paths::Paths;
+use super::files::{make_directories, sync_directory};
 use crate::failure::Fallible;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -18,8 +17,8 @@ const ALIVE: &str = "alive";
 
 /// A writer's own directory; removed when the writer is dropped.
 #[derive(Debug)]
-pub(super) struct Session {
-    paths: Paths,
+pub(in crate::store) struct Session {
+    drafts: PathBuf,
     directory: PathBuf,
     next_draft: AtomicU64,
     /// Locked: says to others that the writer lives.
@@ -28,7 +27,7 @@ pub(super) struct Session {
 
 /// A file that is not yet where it belongs; removed when dropped before that.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(in crate::store) struct Draft {
     path: PathBuf,
     file: Option<File>,
     /// Keeps the directory.
@@ -36,21 +35,60 @@ pub(super) struct Draft {
 }
 
 impl Session {
-    /// Removes what dead writers left, and makes a place for a new one.
-    pub(super) fn begin(paths: &Paths, _lock: &Lock, act: &Act) -> Fallible<Self> {
-        let drafts = paths.drafts();
+    /// Removes what dead writers left in `drafts`, and makes a place for a new one. Only called under the
+    /// lock between the writers of the store.
+    pub(in crate::store) fn begin(drafts: PathBuf, act: &Act) -> Fallible<Self> {
         if let Err(error) = sweep(&drafts) {
             tracing::warn!(directory = %drafts.display(), %error, "what a dead writer left cannot be removed");
         }
         let (directory, alive) =
             make_own(&drafts).map_err(|e| act.io("create a directory in", &drafts, &e))?;
-        Ok(Self { paths: paths.clone(), directory, next_draft: AtomicU64::new(0), _alive: alive })
+        Ok(Self { drafts, directory, next_draft: AtomicU64::new(0), _alive: alive })
+    }
+
+    /// Where its unfinished files lie.
+    pub(in crate::store) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn next_path(&self) -> PathBuf {
+        let number = self.next_draft.fetch_add(1, Ordering::Relaxed);
+        self.directory.join(format!("draft-{number}"))
+    }
+
+    /// Puts a new directory at `path`, in one step and for good, with the files that `files` names when it
+    /// is told where the directory lies meanwhile. Returns whether it did: not where something is.
+    pub(in crate::store) fn place_directory(
+        &self,
+        path: &Path,
+        files: impl FnOnce(&Path) -> Vec<(PathBuf, Vec<u8>)>,
+    ) -> io::Result<bool> {
+        let draft = self.next_path();
+        fs::create_dir(&draft)?;
+        for (file, bytes) in files(&draft) {
+            let directory = file.parent().unwrap_or(&draft);
+            make_directories(&draft, directory)?;
+            let mut written = File::create_new(&file)?;
+            written.write_all(&bytes)?;
+            written.sync_all()?;
+            sync_directory(directory)?;
+        }
+        let renamed = fs::rename(&draft, path);
+        if renamed.is_err() {
+            fs::remove_dir_all(&draft)?;
+        }
+        match renamed {
+            Ok(()) => path.parent().map_or(Ok(()), sync_directory).map(|()| true),
+            Err(e) if matches!(e.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {
+                Ok(false)
+            }
+            Err(e) => Err(e),
+        }
     }
 
     /// Starts an unfinished file.
-    pub(super) fn draft(self: &Arc<Self>) -> io::Result<Draft> {
-        let number = self.next_draft.fetch_add(1, Ordering::Relaxed);
-        let path = self.directory.join(format!("draft-{number}"));
+    pub(in crate::store) fn draft(self: &Arc<Self>) -> io::Result<Draft> {
+        let path = self.next_path();
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
         Ok(Draft { path, file: Some(file), _session: Arc::clone(self) })
     }
@@ -61,17 +99,17 @@ impl Drop for Session {
         // What cannot be removed is swept by the next writer. The outer directory goes with the
         // last writer: it cannot be removed while another one has its own directory in it.
         let _ = fs::remove_dir_all(&self.directory);
-        let _ = fs::remove_dir(self.paths.drafts());
+        let _ = fs::remove_dir(&self.drafts);
     }
 }
 
 impl Draft {
     /// Where it is while unfinished.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::store) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(super) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(in crate::store) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.file {
             Some(file) => file.write_all(bytes),
             None => Err(ErrorKind::NotFound.into()),
@@ -80,13 +118,13 @@ impl Draft {
 
     /// Puts the file at `path`, in one step and for good: its bytes are on the disk before its name
     /// is, and its name is before this returns. A link at `path` is replaced, not followed.
-    pub(super) fn place(mut self, path: &Path) -> io::Result<File> {
+    pub(in crate::store) fn place(mut self, path: &Path) -> io::Result<File> {
         let file = self.file.as_ref().ok_or(ErrorKind::NotFound)?;
         file.sync_all()?;
         fs::rename(&self.path, path)?;
         let file = self.file.take().ok_or(ErrorKind::NotFound)?;
         if let Some(directory) = path.parent() {
-            super::disk::sync_directory(directory)?;
+            sync_directory(directory)?;
         }
         Ok(file)
     }
@@ -100,7 +138,7 @@ impl Drop for Draft {
     }
 }
 
-/// Makes the directory with the lowest free number. Only called under the lock of the layout.
+/// Makes the directory with the lowest free number. Only called under the lock of the store.
 fn make_own(drafts: &Path) -> io::Result<(PathBuf, File)> {
     let mut number = 0_u64;
     let directory = loop {

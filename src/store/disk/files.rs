@@ -1,9 +1,9 @@
 //! The few things asked of the file system: plain files opened without following links, and
-//! directories made durable. Knows nothing of layouts.
+//! directories made durable. Knows nothing of what is in them.
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io;
-use std::path::Path;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 
 /// What is at a path where a plain file should be.
 pub(in crate::store) enum Opened {
@@ -33,7 +33,7 @@ pub(in crate::store) fn open_plain(path: &Path) -> io::Result<Opened> {
 fn open_unless_replaced(path: &Path) -> io::Result<Option<Opened>> {
     let before = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Some(Opened::Absent)),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Some(Opened::Absent)),
         Err(e) => return Err(e),
     };
     if let Some(what) = irregularity(before.file_type()) {
@@ -48,7 +48,7 @@ fn open_unless_replaced(path: &Path) -> io::Result<Option<Opened>> {
 pub(in crate::store) fn plain_size(path: &Path) -> io::Result<Option<u64>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(metadata.is_file().then_some(metadata.len())),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
     }
 }
@@ -75,6 +75,36 @@ pub(in crate::store) fn sync_directory(path: &Path) -> io::Result<()> {
     }
 }
 
+/// The first part of `path` below `root`, but for the last, that is a symbolic link.
+pub(in crate::store) fn link_on_the_way(root: &Path, path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut here = root.to_owned();
+    for part in path.parent().and_then(|above| above.strip_prefix(root).ok()).into_iter().flatten() {
+        here.push(part);
+        match fs::symlink_metadata(&here) {
+            Ok(metadata) if metadata.is_symlink() => return Ok(Some(here)),
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(None)
+}
+
+/// Makes the directories between `root`, which is there, and `path`, each for good before the next.
+pub(in crate::store) fn make_directories(root: &Path, path: &Path) -> io::Result<()> {
+    let mut here = root.to_owned();
+    for part in path.strip_prefix(root).ok().into_iter().flatten() {
+        let above = here.clone();
+        here.push(part);
+        match fs::create_dir(&here) {
+            Ok(()) => sync_directory(&above)?,
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && here.is_dir() => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
 /// Whether both are the very same file, not merely equal ones.
 #[cfg(unix)]
 pub(in crate::store) fn same_file(one: &Metadata, other: &Metadata) -> bool {
@@ -86,6 +116,29 @@ pub(in crate::store) fn same_file(one: &Metadata, other: &Metadata) -> bool {
 #[cfg(not(unix))]
 pub(in crate::store) fn same_file(_: &Metadata, _: &Metadata) -> bool {
     true
+}
+
+/// The rest of a file; none when it is longer than `limit` bytes.
+pub(in crate::store) fn read_at_most(file: &File, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+/// Whether there is nothing at all at `path`, or an empty directory.
+pub(in crate::store) fn is_vacant(path: &Path) -> io::Result<bool> {
+    match fs::read_dir(path) {
+        // What starts with a dot (`.gitkeep`) and what file systems keep at their root do not count.
+        Ok(mut entries) => {
+            Ok(entries.all(|entry| entry.is_ok_and(|entry| is_incidental(&entry.file_name()))))
+        }
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(true),
+        Err(e) => Err(e),
+    }
+}
+
+fn is_incidental(name: &std::ffi::OsStr) -> bool {
+    name == "lost+found" || name.as_encoded_bytes().starts_with(b".")
 }
 
 #[cfg(test)]

@@ -37,10 +37,13 @@ impl Act {
         }
     }
 
-    /// It failed because the layout holds something that is not a plain file or directory.
+    /// It failed because the place holds something that is not a plain file or directory.
     pub(in crate::store) fn irregular(&self, path: &Path, what: &str) -> Box<Failure> {
-        self.fail(Code::Io, format!("{} is {what}, and links in a layout are not followed", path.display()))
-            .hint("copy the layout with `cp -rL` so that it holds plain files and directories only")
+        self.fail(
+            Code::Io,
+            format!("{} is {what}, and links in such a place are not followed", path.display()),
+        )
+        .hint("copy all of it with `cp -rL` so that it holds plain files and directories only")
     }
 
     /// Runs `work` where it may block.
@@ -53,7 +56,7 @@ impl Act {
         match tokio::task::spawn_blocking(move || work(&act)).await {
             Ok(done) => done,
             Err(gone) if gone.is_cancelled() => Err(self.fail(Code::Cancelled, "stopped")),
-            Err(_) => Err(self.fail(Code::Internal, "the layout store met a mistake of its own")),
+            Err(_) => Err(self.fail(Code::Internal, "a store on this disk met a mistake of its own")),
         }
     }
 }
@@ -79,9 +82,7 @@ fn meaning(kind: ErrorKind) -> (Code, Option<&'static str>) {
         ErrorKind::NotFound => (Code::NotFound, None),
         ErrorKind::Unsupported => (
             Code::Io,
-            Some(
-                "the file system lacks what a layout needs, such as locks; use a local disk, and copy it after",
-            ),
+            Some("the file system lacks what is needed, such as locks; use a local disk, and copy it after"),
         ),
         _ => (Code::Io, None),
     }
