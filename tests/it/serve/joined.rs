@@ -56,7 +56,7 @@ async fn a_directory_whose_name_is_no_repository_needs_one() {
 /// its kind, and all as one registry.
 #[test]
 fn places_of_other_tools_are_served_like_layouts() {
-    let image = one_platform(1, Format::Docker);
+    let image = one_platform(1, Format::Oci);
     let shelf = Shelf::new("site").with(&image, &["v1"]);
     let (registry, skopeo) = (Distribution::plain(), Skopeo::new());
     let source = format!("oci:{}:v1", shelf.folder().display());
