@@ -53,6 +53,7 @@ pub mod observe;
 pub mod pack;
 pub mod referrers;
 pub mod resolve;
+pub mod serve;
 pub mod store;
 pub mod stores;
 pub mod transfer;

@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 5120)]
     pub(crate) layer_mib: u64,
 
+    /// Size of the blob that is pulled many times at once, in MiB
+    #[arg(long, default_value_t = 1024)]
+    pub(crate) pull_mib: u64,
+
     /// Where registries keep their content; in memory when there is room [default: /dev/shm, else
     /// the directory for temporary files]
     #[arg(long)]
@@ -83,6 +87,18 @@ pub(crate) enum Command {
         /// Hosts with ports
         hosts: Vec<String>,
     },
+    /// Pulls a blob many times at once
+    #[command(hide = true)]
+    Pull {
+        /// Host with port
+        host: String,
+        /// The path
+        target: String,
+        /// How many times
+        times: usize,
+        /// How long it is
+        size_bytes: u64,
+    },
     /// Hashes so many bytes once
     #[command(hide = true)]
     Hash {
@@ -114,6 +130,8 @@ pub(crate) enum Part {
     Large,
     /// One larger layer: memory
     Layer,
+    /// One large blob, pulled 64 times at once from `crossdock serve`
+    Pulled,
     /// Some platforms of images that have more, and another format
     Forms,
     /// A registry that takes 10 manifests a second

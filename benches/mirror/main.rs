@@ -14,6 +14,7 @@ mod large_layer;
 mod many_tags;
 mod paced;
 mod program;
+mod pulled;
 mod scenario;
 mod start_up;
 mod summary;
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
         Some(Command::Floor { plan }) => runtime(Cores::All).and_then(|on| on.block_on(floor::run(plan))),
         Some(Command::Delay { latency_ms, hosts }) => runtime(Cores::One)
             .and_then(|on| on.block_on(beds::delay::run(Duration::from_millis(*latency_ms), hosts.clone()))),
+        Some(Command::Pull { host, target, times, size_bytes }) => runtime(Cores::All)
+            .and_then(|on| on.block_on(pulled::client::run(host, target, *times, *size_bytes))),
         Some(Command::Hash { mib }) => {
             content::hash(*mib);
             Ok(())
@@ -80,6 +83,9 @@ async fn run(arguments: &Arguments) -> Fallible<()> {
     contest::measure(&bench, arguments, &mut figures).await?;
     if arguments.measures(Part::Layer) {
         large_layer::measure(&bench, arguments, &mut figures).await?;
+    }
+    if arguments.measures(Part::Pulled) {
+        pulled::measure(&bench, arguments, &mut figures).await?;
     }
     if arguments.measures(Part::Forms) {
         forms::measure(&bench, arguments, &mut figures).await?;

@@ -24,6 +24,7 @@ mod lint;
 mod pipeline;
 mod plan;
 pub mod progress;
+mod serve;
 mod setting;
 mod shell;
 mod sync;
@@ -52,6 +53,7 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Copy(arguments) => copy::copy(&setting, arguments).await,
         Command::Doctor => doctor::doctor(&setting).await,
         Command::Explain(arguments) => explain::explain(setting, arguments).await,
+        Command::Serve(arguments) => serve::serve(&setting, &arguments).await,
         Command::Import(arguments) => import::import(&setting, &arguments),
         Command::Inventory(arguments) => inventory::inventory(&setting, arguments).await,
         Command::Bundle { command } => bundle::run(setting, command).await,

@@ -12,13 +12,16 @@ pub use crate::harvest::fuzzed::harvest;
 pub use crate::oci::fuzzed::{digest, manifest, reference};
 pub use crate::plan::file::fuzzed::plan;
 pub use crate::report::fuzzed::escapers;
+pub use crate::serve::fuzzed::{htpasswd, request};
 pub use crate::spec::fuzzed::spec;
 pub use crate::store::archive::fuzzed::archive;
+pub use crate::store::archive::saved::fuzzed::docker_archive;
 pub use crate::store::layout::fuzzed::layout;
 pub use crate::store::registry::auth::fuzzed::challenge;
 pub use crate::store::registry::catalog::fuzzed::catalog;
 pub use crate::store::registry::credentials::fuzzed::docker_config;
 pub use crate::store::registry::fuzzed::{link, retry_after};
+pub use crate::store::registry_data::fuzzed::registry_link;
 
 /// A property: it takes bytes of any kind, panics where they break it, and says whether they were what they
 /// should be, and not refused.
@@ -31,15 +34,19 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("catalog", catalog),
     ("challenge", challenge),
     ("digest", digest),
+    ("docker_archive", docker_archive),
     ("docker_config", docker_config),
     ("escapers", escapers),
     ("filter", filter),
     ("harvest", harvest),
+    ("htpasswd", htpasswd),
     ("layout", layout),
     ("link", link),
     ("manifest", manifest),
     ("plan", plan),
     ("reference", reference),
+    ("registry_link", registry_link),
+    ("request", request),
     ("retry_after", retry_after),
     ("spec", spec),
 ];

@@ -1,6 +1,6 @@
 //! Areas: all repositories of a store, or those below a path of it, as `registry/path/**` names them.
 
-use super::{LayoutName, Place, ReferenceError, Repository, RepositoryPath, StoreKey};
+use super::{LayoutName, Place, PlaceKind, ReferenceError, Repository, RepositoryPath, StoreKey};
 use std::fmt;
 
 /// All repositories of a store below a path.
@@ -80,15 +80,14 @@ impl Area {
     /// A repository that stands for the whole area, where only a repository can be named: that of the path,
     /// and one called `catalog` for all of a registry.
     pub fn stand_in(&self) -> Repository {
-        let path: Option<RepositoryPath> = self.path.parse().ok().or_else(|| "catalog".parse().ok());
-        match (&self.store, path) {
-            (StoreKey::Registry(registry), Some(path)) => {
-                Repository::Registry { registry: registry.clone(), path }
+        let path = || self.path.parse().unwrap_or_else(|_| RepositoryPath::catalog());
+        match &self.store {
+            StoreKey::Registry(registry) => Repository::Registry { registry: registry.clone(), path: path() },
+            // Elsewhere a place as a whole is a repository, too.
+            StoreKey::Local(place) if place.kind == PlaceKind::RegistryData => {
+                Repository::Local { place: place.clone(), name: path().as_str().parse().ok() }
             }
-            (StoreKey::Registry(registry), None) => {
-                Repository::Local { place: Place::layout(registry.as_str()), name: None }
-            }
-            (StoreKey::Local(place), _) => {
+            StoreKey::Local(place) => {
                 Repository::Local { place: place.clone(), name: self.path.parse().ok() }
             }
         }

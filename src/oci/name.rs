@@ -38,6 +38,11 @@ pub(crate) const TAG_BYTES_MAX: usize = 128;
 pub(crate) const PATH_BYTES_MAX: usize = 255;
 
 impl RepositoryPath {
+    /// The path that stands for all of a registry, where only one repository can be named.
+    pub(crate) fn catalog() -> Self {
+        Self("catalog".into())
+    }
+
     /// The whole text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,6 +1,6 @@
 //! Places on this disk that hold images, each in the way of some tool.
 
-use super::ReferenceError;
+use super::{LayoutName, Reference, ReferenceError, Repository, RepositoryPath};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -38,6 +38,23 @@ impl PlaceKind {
         ("registry-data", Self::RegistryData, "`registry-data:` is followed by a directory"),
     ];
 
+    /// Whether a repository of this name, or without one, can be in such a place.
+    pub(super) fn check_name(self, name: Option<&LayoutName>) -> Result<(), ReferenceError> {
+        match (self, name) {
+            (Self::RegistryData, None) => Err(ReferenceError::Unexpected(
+                "a registry has repositories: `registry-data:DIRECTORY//NAME` names one",
+            )),
+            (Self::RegistryData, Some(name)) => {
+                let path: Result<RepositoryPath, _> = name.as_str().parse();
+                path.map(drop).map_err(ReferenceError::Repository)
+            }
+            (Self::Directory, Some(_)) => Err(ReferenceError::Unexpected(
+                "`dir:` is the directory of one image: there are no names in it",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The word before the colon.
     pub fn word(self) -> &'static str {
         Self::ALL.iter().find_map(|(word, kind, _)| (*kind == self).then_some(*word)).unwrap_or_default()
@@ -65,6 +82,19 @@ impl Place {
             return Err(ReferenceError::Unexpected(said.unwrap_or_default()));
         }
         Ok(Self { kind, path: normal(Path::new(path)) })
+    }
+}
+
+impl Reference {
+    /// What only one source may be written to: a tag; and all of a place that holds one image, whatever
+    /// its tag.
+    pub fn contested(&self) -> Self {
+        match &self.repository {
+            Repository::Local { place, .. } if place.kind == PlaceKind::Directory => {
+                Self { tag: None, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
     }
 }
 

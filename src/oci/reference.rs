@@ -236,7 +236,9 @@ fn parse_local(kind: PlaceKind, text: &str) -> Result<(Repository, Option<Tag>),
             (path, None, tag)
         }
     };
-    Ok((Repository::Local { place: Place::new(kind, path)?, name }, tag))
+    let place = Place::new(kind, path)?;
+    kind.check_name(name.as_ref())?;
+    Ok((Repository::Local { place, name }, tag))
 }
 
 /// Parts `name:tag`; a colon before the last `/` belongs to a port.

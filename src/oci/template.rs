@@ -1,6 +1,6 @@
 //! Templates of repositories: where each repository of an area goes, with `{repository}` in its name.
 
-use super::{Reference, ReferenceError, Repository};
+use super::{Place, Reference, ReferenceError, Repository};
 use std::fmt;
 
 /// A repository with [`PLACEHOLDER`] in its path.
@@ -54,7 +54,7 @@ impl std::str::FromStr for Template {
 
     fn from_str(text: &str) -> Result<Self, TemplateError> {
         let (before, _) = text.split_once(PLACEHOLDER).ok_or(TemplateError::Fixed)?;
-        let parting = if before.starts_with("oci:") { "//" } else { "/" };
+        let parting = if Place::meant(before).is_some() { "//" } else { "/" };
         if !before.contains(parting) {
             return Err(TemplateError::Store);
         }

@@ -21,7 +21,7 @@ impl Collisions {
         let mut writers: BTreeMap<Reference, BTreeSet<Reference>> = BTreeMap::new();
         for (source, targets) in mappings {
             for target in targets {
-                writers.entry(target.clone()).or_default().insert(source.clone());
+                writers.entry(target.contested()).or_default().insert(source.clone());
             }
         }
         writers.retain(|_, sources| sources.len() > 1);
@@ -32,7 +32,7 @@ impl Collisions {
     ///
     /// Of several other sources it names the first in order.
     pub fn refusal(&self, source: &Reference, target: &Reference) -> Option<RefusalReason> {
-        let sources = self.0.get(target)?;
+        let sources = self.0.get(&target.contested())?;
         let other = sources.iter().find(|other| *other != source)?;
         Some(RefusalReason::Collision { other: other.clone() })
     }
@@ -62,6 +62,17 @@ mod tests {
         assert_eq!(other(&b), Some(a.clone()));
         assert_eq!(other(&c), Some(a.clone()));
         assert_eq!(collisions.refusal(&a, &free), None);
+    }
+
+    #[test]
+    fn a_place_of_one_image_is_contested_whatever_the_tags() {
+        let [a, b] = ["x.example/a:1", "x.example/a:2"].map(reference);
+        let [one, two] = ["dir:out:1", "dir:out:2"].map(reference);
+        let collisions = Collisions::among([(&a, [&one]), (&b, [&two])]);
+        assert_eq!(collisions.refusal(&a, &one), Some(RefusalReason::Collision { other: b.clone() }));
+        assert_eq!(collisions.refusal(&b, &two), Some(RefusalReason::Collision { other: a.clone() }));
+        let [one, two] = ["oci:out:1", "oci:out:2"].map(reference);
+        assert!(Collisions::among([(&a, [&one]), (&b, [&two])]).is_empty());
     }
 
     #[test]

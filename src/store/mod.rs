@@ -4,6 +4,8 @@
 pub mod archive;
 pub mod backoff;
 mod condition;
+pub mod directory;
+mod disk;
 mod formed;
 pub mod layout;
 mod listing;
@@ -11,6 +13,7 @@ mod listing;
 pub(crate) mod model;
 mod place;
 pub mod registry;
+pub mod registry_data;
 mod shelf;
 
 pub use condition::{Condition, Depth};

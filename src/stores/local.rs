@@ -2,8 +2,10 @@
 
 use crate::failure::{Code, Failure, Fallible, Operation};
 use crate::oci::{Place, PlaceKind};
-use crate::store::archive::ReadArchive;
+use crate::store::archive::{ReadArchive, ReadDockerArchive};
+use crate::store::directory::{ReadDirectory, WriteDirectory};
 use crate::store::layout::{ReadLayout, WriteLayout};
+use crate::store::registry_data::{ReadRegistryData, WriteRegistryData};
 use crate::store::{ReadPlace, WritePlace};
 use std::sync::Arc;
 
@@ -11,8 +13,10 @@ use std::sync::Arc;
 pub(super) async fn source(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open(&place.path).await?)),
+        PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open(&place.path).await?)),
+        PlaceKind::Directory => Ok(Arc::new(ReadDirectory::open(&place.path).await?)),
         PlaceKind::Archive => Ok(Arc::new(ReadArchive::open(&place.path).await?)),
-        _ => Err(not_yet(place, "read")),
+        PlaceKind::DockerArchive => Ok(Arc::new(ReadDockerArchive::open(&place.path).await?)),
     }
 }
 
@@ -20,6 +24,8 @@ pub(super) async fn source(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
 pub(super) async fn target(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open_or_vacant(&place.path).await?)),
+        PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open_or_vacant(&place.path).await?)),
+        PlaceKind::Directory => Ok(Arc::new(ReadDirectory::open_or_vacant(&place.path).await?)),
         _ => Err(not_yet(place, "read")),
     }
 }
@@ -28,6 +34,8 @@ pub(super) async fn target(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
 pub(super) async fn writable(place: &Place) -> Fallible<Arc<dyn WritePlace>> {
     match place.kind {
         PlaceKind::Layout => Ok(Arc::new(WriteLayout::open(&place.path).await?)),
+        PlaceKind::RegistryData => Ok(Arc::new(WriteRegistryData::open(&place.path).await?)),
+        PlaceKind::Directory => Ok(Arc::new(WriteDirectory::open(&place.path).await?)),
         _ => Err(not_yet(place, "written")),
     }
 }

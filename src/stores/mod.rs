@@ -80,6 +80,14 @@ impl WriteStores {
     }
 }
 
+/// A place that must be there, by itself: whoever serves it or reads all of it has no spec.
+///
+/// # Errors
+/// It is not there, is no place of its kind, or cannot be read.
+pub async fn open_place(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
+    local::source(place).await
+}
+
 #[async_trait]
 impl Sight for ReadStores {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {

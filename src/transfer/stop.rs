@@ -55,8 +55,13 @@ impl Stop {
         }
     }
 
+    /// Waits until the run is to end.
+    pub async fn asked(&self) {
+        self.soon.cancelled().await;
+    }
+
     /// Waits until everything is to be dropped.
-    pub(super) async fn dropped(&self) {
+    pub async fn dropped(&self) {
         self.now.cancelled().await;
     }
 

@@ -37,6 +37,7 @@ mod referrers;
 mod report_formats;
 mod requests;
 mod runners;
+mod serve;
 mod spec_problems;
 mod spec_schema;
 mod tencent;

@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("import", &["oci", "select", "spec", "plan"]),
     ("harvest", &["oci", "spec", "import"]),
     ("cluster", &["harvest"]),
+    ("serve", &["oci", "failure", "store", "report"]),
     // Floor 3: composition.
     ("stores", &["oci", "failure", "bundle", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
@@ -106,11 +107,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "pack",
             "harvest",
             "cluster",
+            "serve",
         ],
     ),
     ("main", &["ci", "cli", "report", "transfer"]),
     // Beside the house: what fuzzers call, and how laws are checked.
-    ("fuzzed", &["bundle", "oci", "spec", "store", "plan", "filter", "report", "harvest"]),
+    ("fuzzed", &["bundle", "oci", "spec", "store", "plan", "filter", "report", "harvest", "serve"]),
 ];
 
 /// What is there in tests only, and that any room may know: the compiler keeps it out of the program.

@@ -76,6 +76,10 @@ impl DockerRegistry {
         Err(format!("docker-registry does not start: {}", fs::read_to_string(&started.log)?).into())
     }
 
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Host and port.
     pub(crate) fn host(&self) -> String {
         format!("127.0.0.1:{}", self.port)

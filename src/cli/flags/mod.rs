@@ -11,6 +11,7 @@ use super::import::{Foreign, ImportArguments};
 use super::inventory::InventoryArguments;
 use super::pipeline;
 use super::progress::{Choice, Lines, Reader, Screen, Stamp};
+use super::serve::ServeArguments;
 use crate::ci::input::LogLevel;
 pub(in crate::cli) use crate::ci::input::{deadline, variable};
 use crate::ci::{Stamps, Variables, detect};
@@ -159,6 +160,8 @@ pub(in crate::cli) enum Command {
     Doctor,
     /// Say why each source tag was taken, renamed or dropped
     Explain(ExplainArguments),
+    /// Serve what is in bundles, layouts and other places as a registry that can only be pulled from
+    Serve(ServeArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),
     /// Write down what registries, layouts and archives hold, for `bundle create --against`

@@ -1,7 +1,7 @@
 //! Two source tags that would be written to one target tag, where the spec alone shows it.
 
 use super::rules::Sited;
-use crate::oci::{Reference, Repository, Tag};
+use crate::oci::Reference;
 use crate::select::Decision;
 use crate::spec::shape::Reading;
 use crate::spec::{Code, Place, Problem};
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// Looks at the rules that name their tags; the others are looked at when their tags are known.
 pub(super) fn check(rules: &[Sited], reading: &mut Reading<'_>) {
-    let mut written: HashMap<(&Repository, Tag), (Reference, Place)> = HashMap::new();
+    let mut written: HashMap<Reference, (Reference, Place)> = HashMap::new();
     // A filter may drop or rename what would collide.
     for Sited { rule, source, targets } in rules.iter().filter(|sited| sited.rule.filter.is_none()) {
         let renamed_at = rule.places.get("rename").copied().unwrap_or(reading.source.place(*source));
@@ -27,7 +27,7 @@ pub(super) fn check(rules: &[Sited], reading: &mut Reading<'_>) {
             let from = rule.source.at(verdict.tag);
             for (span, target) in targets.iter().zip(&rule.targets) {
                 let place = reading.source.place(*span);
-                match written.get(&(target, tag.clone())) {
+                match written.get(&target.at(tag.clone()).contested()) {
                     Some((other, _)) if *other == from => {}
                     Some((other, at)) => {
                         let message =
@@ -42,7 +42,7 @@ pub(super) fn check(rules: &[Sited], reading: &mut Reading<'_>) {
                         reading.problems.push(problem);
                     }
                     None => {
-                        written.insert((target, tag.clone()), (from.clone(), place));
+                        written.insert(target.at(tag.clone()).contested(), (from.clone(), place));
                     }
                 }
             }

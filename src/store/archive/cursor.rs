@@ -1,7 +1,7 @@
 //! One file, or several that are one when joined: bytes by their place in the whole.
 
 use super::members::Random;
-use crate::store::layout::disk::same_file;
+use crate::store::disk::files::same_file;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};

@@ -5,21 +5,45 @@ use super::cursor::{Cursor, Parts};
 use super::members::{self, Member, MemberKind, Odd, Random as _};
 use crate::failure::{Code, Failure, Fallible};
 use crate::oci::{Digest, Place, PlaceKind};
+use crate::store::disk::fault::Act;
 use crate::store::layout::check::{VERSION_BYTES_MAX, confirm_version};
-use crate::store::layout::fault::Act;
 use crate::store::layout::index::{INDEX_BYTES_MAX, Index};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+/// The files of one archive, and where its members are.
+#[derive(Debug)]
+pub(super) struct Headers {
+    pub(super) parts: Arc<Parts>,
+    pub(super) members: Vec<Member>,
+    /// Where the end mark begins.
+    pub(super) end_at: u64,
+}
+
 /// Opens the files of one archive, which is called `name`. May block.
 pub(super) fn look(name: &Path, run: Vec<PathBuf>, act: &Act) -> Fallible<Archive> {
+    let place = Place { kind: PlaceKind::Archive, path: name.to_owned() };
+    layout(place, headers(name, run, act)?, act)
+}
+
+/// Reads the headers of the files of one archive, which is called `name`. May block.
+pub(super) fn headers(name: &Path, run: Vec<PathBuf>, act: &Act) -> Fallible<Headers> {
     let count = run.len();
     let parts = Parts::look(run).map_err(|(path, error)| act.io("open", &path, &error))?;
     let parts = Arc::new(parts);
     let mut cursor = Cursor::new(&parts);
     let (members, end_at) = members::read(&mut cursor).map_err(|odd| refuse(name, &odd, count, act))?;
+    Ok(Headers { parts, members, end_at })
+}
+
+/// The layout that an archive holds. May block.
+pub(super) fn layout(place: Place, headers: Headers, act: &Act) -> Fallible<Archive> {
+    let Headers { parts, members, end_at } = headers;
+    let name = place.path.clone();
+    let name = name.as_path();
+    let mut cursor = Cursor::new(&parts);
     let mut blobs = HashMap::new();
     let mut documents: HashMap<&str, usize> = HashMap::new();
     for (place, member) in members.iter().enumerate() {
@@ -46,7 +70,7 @@ pub(super) fn look(name: &Path, run: Vec<PathBuf>, act: &Act) -> Fallible<Archiv
         tracing::warn!(file = %name.display(), skipped, first = ?first.chars().take(100).collect::<String>(), "names that are no tags are skipped");
     }
     Ok(Archive {
-        place: Place { kind: PlaceKind::Archive, path: name.to_owned() },
+        place,
         parts,
         members,
         end_at,

@@ -13,11 +13,13 @@ mod opened;
 mod pax;
 mod referring;
 mod runs;
+pub(crate) mod saved;
 
 pub use cursor::Part;
 pub use members::{Member, MemberKind};
 pub use opened::ReadArchive;
 pub use runs::runs;
+pub use saved::ReadDockerArchive;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,8 @@ use super::runs::run;
 use crate::bundle::part_number;
 use crate::failure::{Fallible, Operation};
 use crate::oci::{Descriptor, Digest, LayoutName};
-use crate::store::layout::fault::Act;
+use crate::store::disk::fault::Act;
+use crate::store::layout::contents::Contents as _;
 use crate::store::layout::reader::LayoutReader;
 use crate::store::{ReadPlace, Reader};
 use async_trait::async_trait;
@@ -126,5 +127,14 @@ impl ReadPlace for ReadArchive {
 
     async fn names(&self) -> Fallible<Vec<String>> {
         Ok(self.archive.index.names().map(|name| name.as_str().to_owned()).collect())
+    }
+
+    async fn listed(&self) -> Fallible<Vec<Descriptor>> {
+        Ok(self.archive.index.pointed_at())
+    }
+
+    async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>> {
+        let act = Act::new(self.archive.place(), Operation::BlobHead);
+        self.archive.size_bytes(blob, &act)
     }
 }

@@ -5,8 +5,8 @@ use super::contents::Archive;
 use crate::failure::{Code, Fallible};
 use crate::oci::{Digest, Link, MediaType, Object, RawManifest, Referrer};
 use crate::store::REFERRERS_MAX;
+use crate::store::disk::fault::Act;
 use crate::store::layout::contents::Contents as _;
-use crate::store::layout::fault::Act;
 use serde::Deserialize;
 use std::collections::HashMap;
 

@@ -1,10 +1,9 @@
 //! Whether a directory is a layout that can be used. Changes nothing.
 
-use super::directory::{is_vacant, read_at_most};
-use super::disk::{Opened, open_plain};
-use super::fault::Act;
 use super::paths::{ALGORITHMS, Paths};
 use crate::failure::{Code, Failure, Fallible};
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::{Opened, is_vacant, open_plain, read_at_most};
 use serde::Deserialize;
 use std::fmt::Display;
 use std::fs::{self, File};

@@ -1,15 +1,15 @@
 //! What holds an OCI image layout, for reading: its index, and its blobs by their digests. A directory is one
 //! such thing, and an archive another.
 
-use super::blob;
 use super::directory::Directory;
-use super::disk::plain_size;
-use super::fault::Act;
 use super::index::Index;
-use super::stored::{damaged, missing, read_manifest, too_large};
 use crate::failure::{Failure, Fallible};
 use crate::oci::{Descriptor, Digest, Place, Referrer};
 use crate::store::BlobStream;
+use crate::store::disk::blob;
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::plain_size;
+use crate::store::disk::stored::{damaged, missing, read_manifest, too_large};
 use bytes::Bytes;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -72,11 +72,11 @@ impl Contents for Directory {
     }
 
     fn manifest(&self, digest: &Digest, act: &Act) -> Fallible<Option<Bytes>> {
-        read_manifest(&self.paths, digest, act)
+        read_manifest(&self.paths.blob(digest), digest, act)
     }
 
     fn blob(&self, blob: &Descriptor, start: u64, act: &Act) -> Fallible<BlobStream> {
-        blob::open(&self.paths, blob, start, act)
+        blob::open(self.paths.blob(&blob.digest), blob, start, act)
     }
 
     fn blame(&self, digest: &Digest, fault: Fault<'_>, act: &Act) -> Box<Failure> {

@@ -1,12 +1,11 @@
 //! A layout directory that was opened: its paths, and its `index.json` as last seen. Reads only.
 
-use super::disk::{Opened, open_plain, same_file};
-use super::fault::Act;
 use super::index::{INDEX_BYTES_MAX, Index};
 use super::paths::Paths;
 use crate::failure::{Code, Fallible};
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::{Opened, open_plain, read_at_most, same_file};
 use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -86,29 +85,6 @@ impl Directory {
     fn seen(&self) -> std::sync::MutexGuard<'_, Option<Seen>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The rest of a file; none when it is longer than `limit` bytes.
-pub(super) fn read_at_most(file: &File, limit: u64) -> std::io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= limit).then_some(bytes))
-}
-
-/// Whether there is nothing at all at `path`, or an empty directory.
-pub(super) fn is_vacant(path: &Path) -> std::io::Result<bool> {
-    match fs::read_dir(path) {
-        // What starts with a dot (`.gitkeep`) and what file systems keep at their root do not count.
-        Ok(mut entries) => {
-            Ok(entries.all(|entry| entry.is_ok_and(|entry| is_incidental(&entry.file_name()))))
-        }
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(true),
-        Err(e) => Err(e),
-    }
-}
-
-fn is_incidental(name: &std::ffi::OsStr) -> bool {
-    name == "lost+found" || name.as_encoded_bytes().starts_with(b".")
 }
 
 fn warn_of_illegal_names(path: &Path, index: &Index) {

@@ -2,7 +2,7 @@
 //! wrote into it is ever lost.
 
 use super::entry::{Entry, Name, Pointer};
-use crate::oci::{Digest, LayoutName, MediaType, Tag};
+use crate::oci::{Descriptor, Digest, LayoutName, MediaType, Tag};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::{RawValue, to_raw_value};
@@ -102,6 +102,15 @@ impl Index {
     /// The repositories that have names, sorted.
     pub(in crate::store) fn names(&self) -> impl Iterator<Item = &LayoutName> {
         self.repositories.keys().flatten()
+    }
+
+    /// What its entries point at, in their order, but for those of which that cannot be told.
+    pub(in crate::store) fn pointed_at(&self) -> Vec<Descriptor> {
+        let pointers = self.entries.iter().filter_map(|entry| entry.pointer.as_ref().ok());
+        let descriptor = |Pointer { media_type, digest, size_bytes }: &Pointer| {
+            Descriptor::new(media_type.clone(), digest.clone(), *size_bytes)
+        };
+        pointers.map(descriptor).collect()
     }
 
     /// What entries without any name point at, in their order.

@@ -2,11 +2,10 @@
 //! what is locked is `oci-layout` itself.
 
 use super::check::{Found, VERSION, no_layout, read_version};
-use super::directory::is_vacant;
-use super::disk::{same_file, sync_directory};
-use super::fault::Act;
 use super::paths::Paths;
 use crate::failure::{Code, Fallible};
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::{is_vacant, same_file, sync_directory};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 

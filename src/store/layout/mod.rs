@@ -3,14 +3,10 @@
 //! Every file is written aside, brought to the disk and renamed; `index.json` comes last. Killed at
 //! any instant, a layout has the old `index.json` or the new one, and whatever that names is whole.
 
-mod blob;
 pub(in crate::store) mod check;
-mod closure;
 pub(in crate::store) mod contents;
 mod directory;
-pub(in crate::store) mod disk;
 pub(in crate::store) mod entry;
-pub(in crate::store) mod fault;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
 pub(in crate::store) mod index;
@@ -18,10 +14,7 @@ mod lock;
 mod open;
 mod paths;
 pub(in crate::store) mod reader;
-mod session;
-pub(in crate::store) mod stored;
 mod tagging;
-mod upload;
 mod writer;
 
 pub use open::{ReadLayout, WriteLayout};

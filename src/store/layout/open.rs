@@ -3,16 +3,16 @@
 
 use super::check::{Found, look, no_layout};
 use super::directory::Directory;
-use super::disk::sync_directory;
-use super::fault::Act;
 use super::index::Index;
 use super::lock::{Lock, Missing};
 use super::reader::LayoutReader;
-use super::session::Session;
 use super::tagging::{Tagging, replace};
 use super::writer::{LayoutWriter, Writing};
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::LayoutName;
+use crate::oci::{Descriptor, Digest, LayoutName};
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::{plain_size, sync_directory};
+use crate::store::disk::session::Session;
 use crate::store::{ReadPlace, Reader, WritePlace, Writer};
 use async_trait::async_trait;
 use std::fs;
@@ -53,6 +53,10 @@ impl ReadLayout {
         let shared = Arc::clone(&directory);
         opening(&directory).blocking(move |act| look(&shared.paths, act)).await?;
         Ok(Self { directory })
+    }
+
+    fn act(&self, operation: Operation) -> Act {
+        Act::new(format_args!("oci:{}", self.directory.paths.root().display()), operation)
     }
 
     async fn must_be_there(&self) -> Fallible<()> {
@@ -107,8 +111,22 @@ impl ReadPlace for ReadLayout {
             let names = index.iter().flat_map(|index| index.names()).map(|name| name.as_str().to_owned());
             Ok(names.collect())
         };
-        let place = format!("oci:{}", self.directory.paths.root().display());
-        Act::new(place, Operation::Catalog).blocking(read).await
+        self.act(Operation::Catalog).blocking(read).await
+    }
+
+    async fn listed(&self) -> Fallible<Vec<Descriptor>> {
+        let directory = Arc::clone(&self.directory);
+        let read = move |act: &Act| {
+            let index = directory.index(act)?;
+            Ok(index.map(|index| index.pointed_at()).unwrap_or_default())
+        };
+        self.act(Operation::Catalog).blocking(read).await
+    }
+
+    async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>> {
+        let path = self.directory.paths.blob(blob);
+        let look = move |act: &Act| plain_size(&path).map_err(|e| act.io("look at", &path, &e));
+        self.act(Operation::BlobHead).blocking(look).await
     }
 }
 
@@ -127,7 +145,7 @@ fn open_for_writing(directory: Arc<Directory>, act: &Act) -> Fallible<Writing> {
     fs::create_dir_all(paths.root()).map_err(|e| act.io("create", paths.root(), &e))?;
     look(paths, act)?;
     let lock = Lock::take(paths, Missing::Make, act)?;
-    let session = Arc::new(Session::begin(paths, &lock, act)?);
+    let session = Arc::new(Session::begin(paths.drafts(), act)?);
     let shelf = paths.shelf("sha256");
     fs::create_dir_all(&shelf).map_err(|e| act.io("create", &shelf, &e))?;
     if directory.index(act)?.is_none() {

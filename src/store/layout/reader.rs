@@ -2,10 +2,10 @@
 
 use super::contents::{Contents, Fault};
 use super::entry::{Name, Pointer};
-use super::fault::Act;
-use super::stored::media_type_of;
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::{At, Descriptor, Digest, LayoutName, PlaceKind, RawManifest, Repository, Tag};
+use crate::store::disk::fault::Act;
+use crate::store::disk::stored::media_type_of;
 use crate::store::{BlobStream, Head, ListedReferrers, MANIFEST_BYTES_MAX, Reader};
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -2,14 +2,14 @@
 //! that many tags do not mean as many rewrites; each caller returns when its own is on the disk.
 
 use super::directory::Directory;
-use super::disk::sync_directory;
 use super::entry::{Name, Pointer};
-use super::fault::Act;
 use super::index::{INDEX_BYTES_MAX, Index};
 use super::lock::{Lock, Missing};
 use super::paths::ALGORITHMS;
-use super::session::Session;
 use crate::failure::{Code, Fallible};
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::sync_directory;
+use crate::store::disk::session::Session;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 

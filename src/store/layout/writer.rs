@@ -1,19 +1,23 @@
 //! One repository of a layout, for writing as well. Never deletes a blob.
 
-use super::closure::confirm;
 use super::directory::Directory;
-use super::disk::plain_size;
 use super::entry::Pointer;
-use super::fault::Act;
+use super::paths::Paths;
 use super::reader::LayoutReader;
-use super::session::Session;
-use super::stored::read_manifest;
 use super::tagging::Tagging;
-use super::upload::{LayoutUpload, place};
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{At, Descriptor, LayoutName, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, LayoutName, RawManifest, Repository, Tag};
+use crate::store::disk::closure::{Holdings, confirm};
+use crate::store::disk::fault::Act;
+use crate::store::disk::files::{plain_size, sync_directory};
+use crate::store::disk::session::{Draft, Session};
+use crate::store::disk::stored::read_manifest;
+use crate::store::disk::upload::DiskUpload;
 use crate::store::{Begun, BlobStream, Head, MANIFEST_BYTES_MAX, Reader, Subject, Writer};
 use async_trait::async_trait;
+use bytes::Bytes;
+use std::fs;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// What the writers of one layout share.
@@ -61,13 +65,13 @@ impl Writing {
             return Err(act.fail(Code::Corrupt, format!("the bytes given for {asked} have another digest")));
         }
         confirm(&self.directory.paths, manifest, act)?;
-        match read_manifest(&self.directory.paths, digest, act) {
+        let path = self.directory.paths.blob(digest);
+        match read_manifest(&path, digest, act) {
             Ok(Some(_)) => return Ok(()),
             Ok(None) => {}
             // Whatever is wrong with what is there, the right bytes take its place.
             Err(failure) => tracing::warn!(%failure, "replacing a damaged manifest"),
         }
-        let path = self.directory.paths.blob(digest);
         let write = || {
             let mut draft = self.session.draft()?;
             draft.write_all(bytes)?;
@@ -76,6 +80,31 @@ impl Writing {
         let draft = write().map_err(|e| act.io("write", &path, &e))?;
         place(&self.directory.paths, digest, draft, act)
     }
+}
+
+/// All repositories of a layout share what it holds.
+impl Holdings for Paths {
+    const NAME: &'static str = "the layout";
+
+    fn size_of(&self, digest: &Digest, act: &Act) -> Fallible<Option<u64>> {
+        let path = self.blob(digest);
+        plain_size(&path).map_err(|e| act.io("look at", &path, &e))
+    }
+
+    fn manifest(&self, digest: &Digest, act: &Act) -> Fallible<Option<Bytes>> {
+        read_manifest(&self.blob(digest), digest, act)
+    }
+}
+
+/// Gives a finished file the name of its digest.
+pub(super) fn place(paths: &Paths, digest: &Digest, draft: Draft, act: &Act) -> Fallible<()> {
+    let (shelf, path) = (paths.shelf(digest.algorithm()), paths.blob(digest));
+    match fs::create_dir(&shelf) {
+        Ok(()) => sync_directory(&paths.blobs()).map_err(|e| act.io("write", &shelf, &e))?,
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(act.io("create", &shelf, &e)),
+    }
+    draft.place(&path).map(drop).map_err(|e| act.io("write", &path, &e))
 }
 
 #[async_trait]
@@ -115,8 +144,10 @@ impl Writer for LayoutWriter {
 
     async fn begin_anew(&self, blob: &Descriptor) -> Fallible<Begun> {
         let Writing { directory, session, tagging: _ } = &*self.writing;
+        let (paths, digest) = (directory.paths.clone(), blob.digest.clone());
+        let placing = Arc::new(move |draft: Draft, act: &Act| place(&paths, &digest, draft, act));
         let act = self.reader.act(Operation::BlobPut);
-        Ok(Begun::Upload(Box::new(LayoutUpload::new(&directory.paths, blob, session, act))))
+        Ok(Begun::Upload(Box::new(DiskUpload::new(blob, session, placing, act))))
     }
 
     async fn put_manifest(&self, at: &At, manifest: &RawManifest) -> Fallible<Subject> {

@@ -80,3 +80,15 @@ async fn a_change_by_another_tool_is_seen_and_kept() {
     put_image(&writer, Some(&tag("more")), "more").await;
     assert_eq!(tags(&layout.reader(None)).await, Some(vec!["more".to_owned(), "theirs".to_owned()]));
 }
+
+#[tokio::test]
+async fn a_place_tells_what_it_lists_under_no_name_and_how_long_its_blobs_are() {
+    let (directory, manifest) = layout_with_one_image().await;
+    rewrite(directory.path(), &manifest, &format!(r#"{{"schemaVersion":2,"manifests":[{{{ENTRY}}}]}}"#));
+    let layout = ReadLayout::open(directory.path()).await.expect("a layout");
+    let size_bytes = manifest.bytes.len() as u64;
+    let listed = layout.listed().await.expect("readable");
+    assert_eq!(listed, [Descriptor::new(manifest.media_type, manifest.digest.clone(), size_bytes)]);
+    assert_eq!(layout.blob_size(&manifest.digest).await, Ok(Some(size_bytes)));
+    assert_eq!(layout.blob_size(&Digest::of(b"not there")).await, Ok(None));
+}

@@ -1,7 +1,9 @@
 //! What was written is read again.
 
 use super::*;
+use crate::oci::Descriptor;
 use crate::store::Head;
+use futures::TryStreamExt;
 
 #[tokio::test]
 async fn an_index_with_its_images_comes_back_as_it_went_in() {
@@ -90,7 +92,7 @@ async fn putting_what_is_there_writes_nothing() {
     layout.writer(None).put_manifest(&tag("v1"), &manifest).await.expect("the same");
     for (path, before) in [&index, &stored].into_iter().zip(open) {
         let after = std::fs::metadata(path).expect("there");
-        assert!(super::super::disk::same_file(&before, &after), "{}", path.display());
+        assert!(crate::store::disk::files::same_file(&before, &after), "{}", path.display());
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Config {
     /// The realm, and the certificate of the token server, PEM.
     pub(super) token: Option<(String, String)>,
     pub(super) is_read_only: bool,
+    /// The URL of the registry from which it fetches what it lacks.
+    pub(super) pulls_through: Option<String>,
     /// Whether it remembers which blobs it has, also those that it has lost.
     pub(super) is_cached: bool,
 }
@@ -39,6 +41,9 @@ impl Config {
         });
         if self.is_cached {
             config["storage"]["cache"] = json!({ "blobdescriptor": "inmemory" });
+        }
+        if let Some(url) = &self.pulls_through {
+            config["proxy"] = json!({ "remoteurl": url });
         }
         if self.is_read_only {
             config["storage"]["maintenance"] = json!({ "readonly": { "enabled": true } });

@@ -46,6 +46,11 @@ impl Distribution {
         Self::start(Config { is_cached: true, ..Config::default() })
     }
 
+    /// Plain HTTP, and what it lacks it fetches from the registry at `url`.
+    pub fn pulling_through(url: &str) -> Self {
+        Self::start(Config { pulls_through: Some(url.to_owned()), ..Config::default() })
+    }
+
     /// TLS, and a password of one of these users for everything.
     pub fn with_passwords(users: &Users) -> Self {
         Self::start(Config { passwords: Some(users.clone()), ..Config::with_tls() })
