@@ -97,6 +97,7 @@ impl Writing {
         if self.repair == Repair::Yes {
             walk::repair(&mut entries, &shared, &*self.stores, &*reach, &setting.stop).await;
         }
+        walk::finish(&mut entries, &*reach).await;
         if self.afterwards.verify {
             walk::verify(&mut entries, &*self.stores, &setting.stop).await;
         }

@@ -23,7 +23,7 @@ pub use place::{ReadPlace, WritePlace};
 pub use shelf::Shelf;
 
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::oci::{Area, At, Descriptor, Digest, MediaType, RawManifest, Repository, Tag};
+use crate::oci::{Area, At, Descriptor, Digest, MediaType, RawManifest, Repository, StoreKey, Tag};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -200,6 +200,12 @@ pub trait Reach: Send + Sync {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>>;
     /// A target, to write to.
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Writer>>;
+
+    /// Ends the places that appear as a whole: called once, when all entries are done. Returns those that
+    /// could not be ended, and why; nothing that this run wrote is there.
+    async fn finish(&self) -> Vec<(StoreKey, Box<Failure>)> {
+        Vec::new()
+    }
 }
 
 /// How a blob begins at a target.

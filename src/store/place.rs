@@ -44,7 +44,16 @@ pub trait ReadPlace: Send + Sync {
 }
 
 /// A place, opened once per run for writing and shared by its repositories.
+#[async_trait]
 pub trait WritePlace: Send + Sync {
     /// One repository, for writing as well.
     fn writer(&self, name: Option<LayoutName>) -> Arc<dyn Writer>;
+
+    /// Ends what was written, where that appears as a whole: called once, when all entries are done.
+    ///
+    /// # Errors
+    /// It cannot be ended; then nothing that was written since the place was opened is there.
+    async fn finish(&self) -> Fallible<()> {
+        Ok(())
+    }
 }

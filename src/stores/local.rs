@@ -1,8 +1,8 @@
 //! Opens places on this disk: each kind of them by the store that knows it.
 
-use crate::failure::{Code, Failure, Fallible, Operation};
+use crate::failure::Fallible;
 use crate::oci::{Place, PlaceKind};
-use crate::store::archive::{ReadArchive, ReadDockerArchive};
+use crate::store::archive::{ReadArchive, ReadDockerArchive, WriteArchive};
 use crate::store::directory::{ReadDirectory, WriteDirectory};
 use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry_data::{ReadRegistryData, WriteRegistryData};
@@ -26,7 +26,7 @@ pub(super) async fn target(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
         PlaceKind::Layout => Ok(Arc::new(ReadLayout::open_or_vacant(&place.path).await?)),
         PlaceKind::RegistryData => Ok(Arc::new(ReadRegistryData::open_or_vacant(&place.path).await?)),
         PlaceKind::Directory => Ok(Arc::new(ReadDirectory::open_or_vacant(&place.path).await?)),
-        _ => Err(not_yet(place, "read")),
+        PlaceKind::Archive | PlaceKind::DockerArchive => Ok(Arc::new(WriteArchive::open(place).await?)),
     }
 }
 
@@ -36,10 +36,6 @@ pub(super) async fn writable(place: &Place) -> Fallible<Arc<dyn WritePlace>> {
         PlaceKind::Layout => Ok(Arc::new(WriteLayout::open(&place.path).await?)),
         PlaceKind::RegistryData => Ok(Arc::new(WriteRegistryData::open(&place.path).await?)),
         PlaceKind::Directory => Ok(Arc::new(WriteDirectory::open(&place.path).await?)),
-        _ => Err(not_yet(place, "written")),
+        PlaceKind::Archive | PlaceKind::DockerArchive => Ok(Arc::new(WriteArchive::open(place).await?)),
     }
-}
-
-fn not_yet(place: &Place, what: &str) -> Box<Failure> {
-    Failure::new(Code::NotYet, place, Operation::Open, format!("such a place cannot be {what} yet"))
 }

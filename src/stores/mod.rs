@@ -6,14 +6,14 @@ mod offline;
 
 pub use offline::Offline;
 
-use crate::failure::Fallible;
+use crate::failure::{Failure, Fallible};
 use crate::oci::{Area, Place, Repository, StoreKey};
 use crate::spec::{RegistryAuth, Spec};
 use crate::store::registry::{Environment, Registries, Usage};
 use crate::store::{Download, Reach, ReadPlace, Reader, Shelf, Sight, WritePlace, Writer};
 use async_trait::async_trait;
 use bytes::Bytes;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -143,6 +143,16 @@ impl Reach for WriteStores {
             }
         }
     }
+
+    async fn finish(&self) -> Vec<(StoreKey, Box<Failure>)> {
+        let mut failed = Vec::new();
+        for (place, opened) in self.places.opened() {
+            if let Err(failure) = opened.finish().await {
+                failed.push((StoreKey::Local(place), failure));
+            }
+        }
+        failed
+    }
 }
 
 /// What is going to be written to is looked at with the same rights, which saves tokens.
@@ -176,6 +186,12 @@ impl<P: ?Sized> Default for Cells<P> {
 }
 
 impl<P: ?Sized> Cells<P> {
+    /// Those that were opened, sorted.
+    fn opened(&self) -> BTreeMap<Place, Arc<P>> {
+        let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.iter().filter_map(|(place, cell)| Some((place.clone(), Arc::clone(cell.get()?)))).collect()
+    }
+
     async fn get(&self, place: &Place, open: impl Future<Output = Fallible<Arc<P>>>) -> Fallible<Arc<P>> {
         let cell = {
             let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@ mod comparing;
 mod copying;
 mod deep;
 mod feed;
+mod finishing;
 mod guide;
 #[cfg(test)]
 mod laws;
@@ -15,6 +16,7 @@ mod verifying;
 pub use comparing::compare;
 pub use copying::{Ended, copy, copy_known};
 pub use deep::{examine, repair};
+pub use finishing::finish;
 pub use planning::{collect, weigh};
 pub use verifying::verify;
 

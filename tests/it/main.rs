@@ -28,6 +28,7 @@ mod layout_killed;
 mod layout_scale;
 mod layout_skopeo;
 mod lookup;
+mod places;
 mod proven;
 mod published;
 mod quickstart;

@@ -35,6 +35,21 @@ pub(super) struct Archive {
 }
 
 impl Archive {
+    /// An archive that is not there, and holds nothing.
+    pub(super) fn vacant(place: Place) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            place,
+            parts: Arc::new(Parts(Vec::new())),
+            members: Vec::new(),
+            end_at: 0,
+            blobs: HashMap::new(),
+            version: Bytes::new(),
+            index_json: Bytes::new(),
+            index: Arc::new(Index::empty()?),
+            referring: OnceLock::new(),
+        })
+    }
+
     pub(super) fn member(&self, digest: &Digest) -> Option<&Member> {
         self.blobs.get(digest).map(|place| &self.members[*place])
     }

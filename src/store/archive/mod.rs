@@ -7,6 +7,7 @@ mod contents;
 mod cursor;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
+mod growing;
 mod look;
 mod members;
 mod opened;
@@ -16,7 +17,8 @@ mod runs;
 pub(crate) mod saved;
 
 pub use cursor::Part;
-pub use members::{Member, MemberKind};
+pub use growing::WriteArchive;
+pub use members::{BLOCK_BYTES, Member, MemberKind};
 pub use opened::ReadArchive;
 pub use runs::runs;
 pub use saved::ReadDockerArchive;

@@ -93,6 +93,7 @@ impl ReadPlace for ReadDirectory {
     }
 }
 
+#[async_trait]
 impl WritePlace for WriteDirectory {
     fn writer(&self, _name: Option<LayoutName>) -> Arc<dyn Writer> {
         let reader = DirectoryReader::new(&self.storing.directory);

@@ -30,7 +30,7 @@ pub(in crate::store) fn open(
     start: u64,
     act: &Act,
 ) -> Fallible<BlobStream> {
-    let (mut file, size_bytes) = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
+    let (file, size_bytes) = match open_plain(&path).map_err(|e| act.io("open", &path, &e))? {
         Opened::File(file, size_bytes) => (file, size_bytes),
         Opened::Absent => return Err(missing(&path, act)),
         Opened::Irregular(what) => return Err(act.irregular(&path, what)),
@@ -39,9 +39,19 @@ pub(in crate::store) fn open(
         let why = format!("it has {size_bytes} bytes instead of {}", blob.size_bytes);
         return Err(damaged(&path, &why, act));
     }
-    file.seek(SeekFrom::Start(start)).map_err(|e| act.io("read", &path, &e))?;
-    let left_bytes = size_bytes.saturating_sub(start);
-    let reading = Reading { path, file, left_bytes, act: act.clone() };
+    read((path, file), (0, size_bytes), start, act)
+}
+
+/// The bytes of a blob from `start` on that lies `at` a place in an open file and is `size_bytes` long.
+pub(in crate::store) fn read(
+    (path, mut file): (PathBuf, File),
+    (at, size_bytes): (u64, u64),
+    start: u64,
+    act: &Act,
+) -> Fallible<BlobStream> {
+    let start = start.min(size_bytes);
+    file.seek(SeekFrom::Start(at + start)).map_err(|e| act.io("read", &path, &e))?;
+    let reading = Reading { path, file, left_bytes: size_bytes - start, act: act.clone() };
     Ok(stream::try_unfold(reading, next_piece).boxed())
 }
 

@@ -90,7 +90,8 @@ impl Upload for DiskUpload {
     }
 }
 
-fn wrong(blob: &Descriptor, what: &str, act: &Act) -> Box<crate::failure::Failure> {
+/// The bytes that came are not those of the blob.
+pub(in crate::store) fn wrong(blob: &Descriptor, what: &str, act: &Act) -> Box<crate::failure::Failure> {
     let Descriptor { digest, size_bytes, .. } = blob;
     act.fail(Code::Corrupt, format!("{digest} ({size_bytes} bytes) came with {what}, and was not kept"))
         .hint("run again; if it stays, what the source holds is damaged")

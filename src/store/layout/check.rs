@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 
 /// What `oci-layout` holds.
-pub(super) const VERSION: &str = "{\"imageLayoutVersion\":\"1.0.0\"}\n";
+pub(in crate::store) const VERSION: &str = "{\"imageLayoutVersion\":\"1.0.0\"}\n";
 /// The only version there is. OCI image-spec, image-layout.md, "oci-layout file".
 const SUPPORTED: &str = "1.0.0";
 /// Largest `oci-layout` file in bytes.

@@ -119,6 +119,17 @@ impl Index {
         unnamed.filter_map(|entry| entry.pointer.as_ref().ok())
     }
 
+    /// Every tag that leads somewhere, sorted, with what it points at.
+    pub(in crate::store) fn tagged(&self) -> impl Iterator<Item = (Name, &Pointer)> {
+        let names = self.repositories.iter().flat_map(|(repository, tags)| {
+            tags.keys().map(|tag| Name { repository: repository.clone(), tag: tag.clone() })
+        });
+        names.filter_map(|name| {
+            let pointer = self.tag(&name).ok().flatten()?;
+            Some((name, pointer))
+        })
+    }
+
     /// Names that nothing can be asked for by, because they break the grammar.
     pub(in crate::store) fn illegal_names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().flat_map(|entry| &entry.illegal).map(String::as_str)

@@ -130,6 +130,7 @@ impl ReadPlace for ReadLayout {
     }
 }
 
+#[async_trait]
 impl WritePlace for WriteLayout {
     fn writer(&self, name: Option<LayoutName>) -> Arc<dyn Writer> {
         Arc::new(LayoutWriter::new(&self.writing, name))

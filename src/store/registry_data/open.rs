@@ -121,6 +121,7 @@ impl ReadPlace for ReadRegistryData {
     }
 }
 
+#[async_trait]
 impl WritePlace for WriteRegistryData {
     fn writer(&self, name: Option<LayoutName>) -> Arc<dyn Writer> {
         let reader = DataReader::new(&self.storing.folder, &self.place, path(name));

@@ -1,7 +1,7 @@
 //! Against Debian's `docker-registry`, judged by skopeo: what arrives, who is let in, what is refused.
 
 mod broken;
-mod cargo;
+pub mod cargo;
 mod credentials;
 mod filters;
 mod images;

@@ -81,7 +81,7 @@ impl ReadPlace for ReadDockerArchive {
 }
 
 /// `alpine` is `docker.io/library/alpine`.
-fn full_name(name: &LayoutName) -> Option<LayoutName> {
+pub(super) fn full_name(name: &LayoutName) -> Option<LayoutName> {
     let repository: Repository = name.as_str().parse().ok()?;
     repository.to_string().parse().ok()
 }
@@ -159,3 +159,6 @@ impl Contents for Saved {
         failure
     }
 }
+
+#[cfg(test)]
+mod tests;
