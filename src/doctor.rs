@@ -99,7 +99,7 @@ async fn pull(repository: &Repository, image: Option<&Reference>, sight: &dyn Si
 /// Only an upload that begins shows the right to write: some registries give tokens for rights that are not
 /// there.
 async fn push(repository: &Repository, reach: &dyn Reach) -> Fallible<Found> {
-    if matches!(repository, Repository::Layout { .. }) {
+    if matches!(repository, Repository::Local { .. }) {
         return Ok(Found::Untried);
     }
     let writer = reach.target(repository).await?;

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use crossdock::failure::Fallible;
 use crossdock::oci::{At, Descriptor, Digest, MediaType, Platform, RawManifest};
+use crossdock::store::WritePlace;
 use crossdock::store::layout::WriteLayout;
 use crossdock::store::{Begun, Writer};
 use flate2::{Compression, GzBuilder};

@@ -22,6 +22,8 @@ pub struct Creation {
     pub lifecycle: Option<String>,
     /// Who may do what with it, in JSON (ECR).
     pub policy: Option<String>,
+    /// What the public gallery shows of it, in JSON (ECR Public).
+    pub catalog: Option<String>,
 }
 
 impl Creation {

@@ -133,7 +133,7 @@ pub(super) fn repository(node: &Node<'_>, reading: &mut Reading<'_>) -> Option<N
             let wanted = format!("write {:?} and {:?}", known.as_str(), known_path.as_str());
             reading.wrong(node, "a filter sees this repository by another name", Some(wanted));
         }
-        Ok(Repository::Layout { .. }) => {
+        Ok(Repository::Local { .. }) => {
             reading.wrong(registry_node, "it is not a registry", None);
         }
         Err(why) => reading.wrong(node, why, None),

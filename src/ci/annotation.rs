@@ -136,7 +136,7 @@ fn key(failure: &Failure) -> (Code, String, Option<u16>, Option<&str>) {
 fn host(repository: &str) -> String {
     match repository.parse::<Reference>().map(|reference| reference.repository) {
         Ok(Repository::Registry { registry, .. }) => registry.to_string(),
-        Ok(Repository::Layout { .. }) | Err(_) => repository.to_owned(),
+        Ok(Repository::Local { .. }) | Err(_) => repository.to_owned(),
     }
 }
 

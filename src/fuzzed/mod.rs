@@ -13,6 +13,7 @@ pub use crate::report::fuzzed::escapers;
 pub use crate::spec::fuzzed::spec;
 pub use crate::store::layout::fuzzed::layout;
 pub use crate::store::registry::auth::fuzzed::challenge;
+pub use crate::store::registry::catalog::fuzzed::catalog;
 pub use crate::store::registry::credentials::fuzzed::docker_config;
 pub use crate::store::registry::fuzzed::{link, retry_after};
 
@@ -22,6 +23,7 @@ pub type Property = fn(&[u8]) -> bool;
 
 /// Every property, by the name of its target and of its folder in `fuzz/corpus`.
 pub const TARGETS: &[(&str, Property)] = &[
+    ("catalog", catalog),
     ("challenge", challenge),
     ("digest", digest),
     ("docker_config", docker_config),

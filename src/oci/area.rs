@@ -1,6 +1,6 @@
 //! Areas: all repositories of a store, or those below a path of it, as `registry/path/**` names them.
 
-use super::{LayoutName, ReferenceError, Repository, RepositoryPath, StoreKey};
+use super::{LayoutName, Place, ReferenceError, Repository, RepositoryPath, StoreKey};
 use std::fmt;
 
 /// All repositories of a store below a path.
@@ -71,8 +71,8 @@ impl Area {
                 let path = name.parse().map_err(ReferenceError::Repository)?;
                 Ok(Repository::Registry { registry: registry.clone(), path })
             }
-            StoreKey::Layout(directory) => {
-                Ok(Repository::Layout { directory: directory.clone(), name: Some(name.parse()?) })
+            StoreKey::Local(place) => {
+                Ok(Repository::Local { place: place.clone(), name: Some(name.parse()?) })
             }
         }
     }
@@ -86,10 +86,10 @@ impl Area {
                 Repository::Registry { registry: registry.clone(), path }
             }
             (StoreKey::Registry(registry), None) => {
-                Repository::Layout { directory: registry.as_str().into(), name: None }
+                Repository::Local { place: Place::layout(registry.as_str()), name: None }
             }
-            (StoreKey::Layout(directory), _) => {
-                Repository::Layout { directory: directory.clone(), name: self.path.parse().ok() }
+            (StoreKey::Local(place), _) => {
+                Repository::Local { place: place.clone(), name: self.path.parse().ok() }
             }
         }
     }
@@ -106,8 +106,8 @@ impl std::str::FromStr for Area {
         if fixed.contains('*') || !fixed.ends_with('/') {
             return Err(AreaError::Wildcard);
         }
-        // A layout is parted from its names by `//`, of which `oci:images/**` has only one.
-        if fixed.starts_with("oci:") && !fixed.contains("//") {
+        // A place is parted from its names by `//`, of which `oci:images/**` has only one.
+        if Place::meant(fixed).is_some() && !fixed.contains("//") {
             return Err(AreaError::Wildcard);
         }
         // With a name in the place of the wildcard, the rest is read as everywhere else.
@@ -115,7 +115,7 @@ impl std::str::FromStr for Area {
         let sample: Repository = format!("{fixed}{SAMPLE}").parse().map_err(AreaError::Reference)?;
         let whole = match &sample {
             Repository::Registry { path, .. } => path.as_str().to_owned(),
-            Repository::Layout { name, .. } => name.as_ref().map_or("", LayoutName::as_str).to_owned(),
+            Repository::Local { name, .. } => name.as_ref().map_or("", LayoutName::as_str).to_owned(),
         };
         let path = whole.strip_suffix(SAMPLE).unwrap_or_default().trim_end_matches('/');
         let store = sample.store();
@@ -136,7 +136,7 @@ impl fmt::Display for Area {
         };
         let parting = match &self.store {
             StoreKey::Registry(_) => "/",
-            StoreKey::Layout(_) => "//",
+            StoreKey::Local(_) => "//",
         };
         match self.path.is_empty() {
             true => write!(f, "{}{parting}{wildcard}", self.store),

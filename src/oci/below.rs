@@ -13,11 +13,11 @@ impl Repository {
                 let path = format!("{above}/{path}").parse().map_err(ReferenceError::Repository)?;
                 Ok(Self::Registry { registry: registry.clone(), path })
             }
-            Self::Layout { directory, name: Some(above) } => {
+            Self::Local { place, name: Some(above) } => {
                 let name = Some(format!("{}/{path}", above.as_str()).parse()?);
-                Ok(Self::Layout { directory: directory.clone(), name })
+                Ok(Self::Local { place: place.clone(), name })
             }
-            Self::Layout { name: None, .. } => Err(ReferenceError::Unexpected(
+            Self::Local { name: None, .. } => Err(ReferenceError::Unexpected(
                 "a layout has repositories only where it is written with a name, `oci:DIRECTORY//NAME`",
             )),
         }

@@ -142,11 +142,10 @@ impl SwrHost {
     /// `swr.REGION.myhuaweicloud.com`, and the same in the domain of Europe.
     fn of(host: &str) -> Option<Self> {
         let rest = host.strip_prefix("swr.")?;
-        let found = SWR_DOMAINS.iter().find_map(|domain| {
+        SWR_DOMAINS.iter().find_map(|domain| {
             let region = rest.strip_suffix(domain)?.strip_suffix('.')?;
             is_label(region).then(|| Self { region: region.to_owned(), domain })
-        });
-        found
+        })
     }
 }
 

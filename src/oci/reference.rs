@@ -1,8 +1,7 @@
 //! References: which repository, in which store, at which tag or digest.
 
-use super::{Digest, NameError, RepositoryPath, Tag};
+use super::{Digest, NameError, Place, PlaceKind, RepositoryPath, Tag};
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
 /// A registry: host name or address and optional port, lower case. The names of Docker Hub are one.
@@ -19,17 +18,17 @@ pub enum Repository {
         /// The path of the repository in it.
         path: RepositoryPath,
     },
-    /// In an OCI image layout directory: `oci:DIRECTORY` (its tags stand in the layout bare, as
-    /// other tools write them) or `oci:DIRECTORY//NAME` (one repository of several).
-    Layout {
-        /// The directory, as written.
-        directory: PathBuf,
+    /// On this disk: `oci:DIRECTORY` (its tags stand in the layout bare, as other tools write them) or
+    /// `oci:DIRECTORY//NAME` (one repository of several), and likewise for other kinds of places.
+    Local {
+        /// The directory or file.
+        place: Place,
         /// The name of the repository in it, such as `docker.io/library/alpine`.
         name: Option<LayoutName>,
     },
 }
 
-/// The name of a repository inside a layout: a repository path, after an optional registry.
+/// The name of a repository inside a place on this disk: a repository path, after an optional registry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LayoutName(Box<str>);
 
@@ -38,8 +37,8 @@ pub struct LayoutName(Box<str>);
 pub enum StoreKey {
     /// A registry.
     Registry(Registry),
-    /// A layout directory.
-    Layout(PathBuf),
+    /// A directory or file.
+    Local(Place),
 }
 
 /// A repository with the tag, the digest, or both, that name one image in it.
@@ -127,7 +126,7 @@ impl Repository {
     pub fn store(&self) -> StoreKey {
         match self {
             Self::Registry { registry, .. } => StoreKey::Registry(registry.clone()),
-            Self::Layout { directory, .. } => StoreKey::Layout(directory.clone()),
+            Self::Local { place, .. } => StoreKey::Local(place.clone()),
         }
     }
 
@@ -192,8 +191,8 @@ impl FromStr for Reference {
             Some((before, digest)) => (before, Some(digest.parse().map_err(ReferenceError::Digest)?)),
             None => (text, None),
         };
-        let (repository, tag) = match text.strip_prefix("oci:") {
-            Some(rest) => parse_layout(rest)?,
+        let (repository, tag) = match Place::meant(text) {
+            Some((kind, rest)) => parse_local(kind, rest)?,
             None => parse_registry(text)?,
         };
         Ok(Self { repository, tag, digest })
@@ -225,32 +224,19 @@ fn parse_host(host: &str) -> Result<Registry, ReferenceError> {
     }
 }
 
-fn parse_layout(text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
-    // `//` cannot be part of a useful path, so it parts the directory from the name.
-    let (directory, name, tag) = match text.split_once("//") {
-        Some((directory, rest)) => {
+fn parse_local(kind: PlaceKind, text: &str) -> Result<(Repository, Option<Tag>), ReferenceError> {
+    // `//` cannot be part of a useful path, so it parts that from the name.
+    let (path, name, tag) = match text.split_once("//") {
+        Some((path, rest)) => {
             let (name, tag) = split_tag(rest)?;
-            (directory, Some(name.parse()?), tag)
+            (path, Some(name.parse()?), tag)
         }
         None => {
-            let (directory, tag) = split_tag(text)?;
-            (directory, None, tag)
+            let (path, tag) = split_tag(text)?;
+            (path, None, tag)
         }
     };
-    if directory.is_empty() {
-        return Err(ReferenceError::Unexpected("`oci:` is followed by a directory"));
-    }
-    let directory = normal(Path::new(directory));
-    Ok((Repository::Layout { directory, name }, tag))
-}
-
-/// Without `.` parts, so that two ways to write one directory are one store.
-fn normal(directory: &Path) -> PathBuf {
-    let parts: PathBuf = directory.components().filter(|part| *part != Component::CurDir).collect();
-    match parts.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => parts,
-    }
+    Ok((Repository::Local { place: Place::new(kind, path)?, name }, tag))
 }
 
 /// Parts `name:tag`; a colon before the last `/` belongs to a port.
@@ -274,7 +260,7 @@ impl fmt::Display for StoreKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registry(registry) => registry.fmt(f),
-            Self::Layout(directory) => write!(f, "oci:{}", directory.display()),
+            Self::Local(place) => place.fmt(f),
         }
     }
 }
@@ -283,25 +269,22 @@ impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registry { registry, path } => write!(f, "{registry}/{path}"),
-            Self::Layout { directory, name: None } => {
-                let directory = directory.display().to_string();
+            Self::Local { place: Place { kind, path }, name: None } => {
+                let path = path.display().to_string();
                 // A colon in its last part would begin a tag.
-                let end = if directory.rsplit('/').next().is_some_and(|last| last.contains(':')) {
-                    "/"
-                } else {
-                    ""
-                };
-                write!(f, "oci:{directory}{end}")
+                let end =
+                    if path.rsplit('/').next().is_some_and(|last| last.contains(':')) { "/" } else { "" };
+                write!(f, "{}:{path}{end}", kind.word())
             }
-            Self::Layout { directory, name: Some(name) } => {
-                let directory = directory.display().to_string();
+            Self::Local { place: Place { kind, path }, name: Some(name) } => {
+                let path = path.display().to_string();
                 // What parts it from the name shall not be a part of `:///` or `://`.
-                let end = match directory.chars().next_back() {
+                let end = match path.chars().next_back() {
                     Some('/') => ".",
                     Some(':') => "/.",
                     _ => "",
                 };
-                write!(f, "oci:{directory}{end}//{}", name.0)
+                write!(f, "{}:{path}{end}//{}", kind.word(), name.0)
             }
         }
     }

@@ -206,7 +206,7 @@ fn note(
 pub fn named(repository: &Repository) -> Named {
     let path = match repository {
         Repository::Registry { path, .. } => path.as_str(),
-        Repository::Layout { name, .. } => name.as_ref().map_or("", |name| name.as_str()),
+        Repository::Local { name, .. } => name.as_ref().map_or("", |name| name.as_str()),
     };
     Named { registry: repository.store().to_string(), path: path.to_owned() }
 }

@@ -43,7 +43,7 @@ fn place(repository: &Repository) -> Place<'_> {
     let path = match repository {
         Repository::Registry { path, .. } => path.as_str(),
         // Nothing is below a layout without a name: no name starts with `/`.
-        Repository::Layout { name, .. } => name.as_ref().map_or("", |name| name.as_str()),
+        Repository::Local { name, .. } => name.as_ref().map_or("", |name| name.as_str()),
     };
     (repository.store(), path)
 }

@@ -8,12 +8,14 @@ pub mod layout;
 mod listing;
 #[cfg(test)]
 pub(crate) mod model;
+mod place;
 pub mod registry;
 mod shelf;
 
 pub use condition::{Condition, Depth};
 pub use formed::Formed;
 pub use listing::{Costs, Extent, Known, Listed, ListedReferrers, Listing, Lists, ManifestGets};
+pub use place::{ReadPlace, WritePlace};
 pub use shelf::Shelf;
 
 use crate::failure::{Code, Failure, Fallible, Operation};

@@ -23,7 +23,7 @@ use crate::failure::{Code, Failure, Operation};
 use crate::filter::Level;
 use crate::meter::Meter;
 use crate::observe::{Ahead, Fetched};
-use crate::oci::{Reference, Repository};
+use crate::oci::{Place, Reference, Repository};
 use crate::plan::{Dropped, Entry, FilterRequests, Plan, Unresolved};
 use crate::report::escape::Foreign;
 use crate::resolve::{Filtering, Mapping, Said};
@@ -129,7 +129,7 @@ fn lost(error: &tokio::task::JoinError) -> Unresolved {
         false => "work on a mapping was aborted",
     };
     let reference = Reference {
-        repository: Repository::Layout { directory: "unknown".into(), name: None },
+        repository: Repository::Local { place: Place::layout("unknown"), name: None },
         tag: None,
         digest: None,
     };

@@ -3,6 +3,7 @@
 
 use crate::layout_images::{at, put_image, texts};
 use crossdock::store::layout::{ReadLayout, WriteLayout};
+use crossdock::store::{ReadPlace, WritePlace};
 use futures::StreamExt;
 use std::time::Instant;
 

@@ -3,6 +3,7 @@
 use crate::layout_images::{assert_whole, at, described, index, put_image, texts};
 use crossdock::oci::{At, RawManifest};
 use crossdock::store::layout::{ReadLayout, WriteLayout};
+use crossdock::store::{ReadPlace, WritePlace};
 use std::path::Path;
 use std::process::Command;
 

@@ -4,6 +4,7 @@ use crate::layout_images::assert_whole;
 use crossdock::colour::Colour;
 use crossdock::oci::Repository;
 use crossdock::spec::load;
+use crossdock::store::ReadPlace;
 use crossdock::store::layout::ReadLayout;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -62,8 +63,8 @@ async fn the_spec_takes_and_renames_what_its_comments_say() {
     assert!(spec.warnings.is_empty(), "{:?}", spec.warnings);
     let mut taken = String::new();
     for rule in &spec.mirrors {
-        let Repository::Layout { directory, name } = &rule.source else { panic!("{}", rule.name) };
-        let layout = ReadLayout::open(&quickstart().join(directory)).await.expect("a layout");
+        let Repository::Local { place, name } = &rule.source else { panic!("{}", rule.name) };
+        let layout = ReadLayout::open(&quickstart().join(&place.path)).await.expect("a layout");
         let listed = layout.reader(name.clone()).tags().await.expect("readable").expect("there");
         let chosen = rule.selection.choose(&listed);
         let tags: Vec<String> = chosen.iter().filter_map(|v| v.target()).map(ToString::to_string).collect();

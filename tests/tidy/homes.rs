@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 /// home is the rule; packages that are words of Rust itself (serde, futures, …) have several.
 const HOMES: &[(&str, &[&str])] = &[
     ("annotate-snippets", &["src/spec/render.rs"]),
-    ("async-trait", &["src/components/made.rs", "src/store/", "src/stores.rs"]),
+    ("async-trait", &["src/components/made.rs", "src/store/", "src/stores/"]),
     ("base64", &["src/import/dregsy.rs", "src/store/registry/"]),
     (
         "bytes",
-        &["src/form/", "src/components/made.rs", "src/oci/", "src/store/", "src/stores.rs", "src/transfer/"],
+        &["src/form/", "src/components/made.rs", "src/oci/", "src/store/", "src/stores/", "src/transfer/"],
     ),
     ("clap", &["src/cli/", "src/main.rs"]),
     ("clap_complete", &["src/cli/"]),
@@ -128,7 +128,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/referrers/",
             "src/resolve/",
             "src/store/",
-            "src/stores.rs",
+            "src/stores/",
             "src/transfer/",
             "src/walk/",
         ],
@@ -151,10 +151,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tracing-subscriber", &["src/cli/progress/", "src/main.rs"]),
-    (
-        "url",
-        &["src/oci/reference.rs", "src/spec/", "src/store/mod.rs", "src/store/registry/", "src/stores.rs"],
-    ),
+    ("url", &["src/oci/reference.rs", "src/spec/", "src/store/mod.rs", "src/store/registry/", "src/stores/"]),
     ("wasmtime", &["src/filter/"]),
     ("wit-component", &["src/filter/componentize.rs"]),
     ("wit-parser", &["src/filter/componentize.rs"]),

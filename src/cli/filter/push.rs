@@ -52,7 +52,7 @@ fn target(text: &str) -> Result<Reference, Stopped> {
         Ok(Reference { digest: Some(_), .. }) => {
             refuse("the digest is what comes of pushing; name a tag instead")
         }
-        Ok(Reference { repository: Repository::Layout { .. }, .. }) => {
+        Ok(Reference { repository: Repository::Local { .. }, .. }) => {
             refuse("a filter is pushed to a registry; write registry/repository:tag")
         }
         Ok(Reference { tag: None, .. }) => refuse("name a tag: registry/repository:tag"),

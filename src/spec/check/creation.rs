@@ -8,7 +8,7 @@ use crate::spec::{Code, Span};
 /// The kinds of which something is made, each with its keys.
 const KINDS: &[(RegistryKind, &[&str])] = &[
     (RegistryKind::Ecr, &["scan", "immutable", "kms_key", "labels", "lifecycle", "policy"]),
-    (RegistryKind::EcrPublic, &["labels", "policy"]),
+    (RegistryKind::EcrPublic, &["labels", "policy", "catalog"]),
     (RegistryKind::Harbor, &["public", "scan"]),
     (RegistryKind::Quay, &["public"]),
     (RegistryKind::Swr, &[]),
@@ -42,8 +42,8 @@ pub(super) fn check(
         return None;
     };
     let CreationShape::Full(shape) = &given.value else { return Some(Creation::default()) };
-    let CreationMapShape { public, scan, immutable, kms_key, labels, lifecycle, policy } = &**shape;
-    let keys: [(&str, Option<Span>); 7] = [
+    let CreationMapShape { public, scan, immutable, kms_key, labels, lifecycle, policy, catalog } = &**shape;
+    let keys: [(&str, Option<Span>); 8] = [
         ("public", public.given().map(|given| given.key)),
         ("scan", scan.given().map(|given| given.key)),
         ("immutable", immutable.given().map(|given| given.key)),
@@ -51,6 +51,7 @@ pub(super) fn check(
         ("labels", labels.given().map(|given| given.key)),
         ("lifecycle", lifecycle.given().map(|given| given.key)),
         ("policy", policy.given().map(|given| given.key)),
+        ("catalog", catalog.given().map(|given| given.key)),
     ];
     for (name, key) in keys {
         if let Some(key) = key.filter(|_| !known.contains(&name)) {
@@ -76,6 +77,7 @@ pub(super) fn check(
         labels: labels.iter().map(|(key, _, text)| (key.text.clone(), text.value.clone())).collect(),
         lifecycle: document(lifecycle, reading),
         policy: document(policy, reading),
+        catalog: document(catalog, reading),
     })
 }
 

@@ -217,7 +217,7 @@ fn check_circle(
     let Ok(sample) = target.sample() else { return };
     let path = match &sample {
         Repository::Registry { path, .. } => path.as_str(),
-        Repository::Layout { name, .. } => name.as_ref().map_or("", |name| name.as_str()),
+        Repository::Local { name, .. } => name.as_ref().map_or("", |name| name.as_str()),
     };
     let Some(below) = area.below(path).filter(|_| sample.store() == *area.store()) else { return };
     let stays = area.repository(path).ok().and_then(|_| target.at(below).ok()) == Some(sample.clone());

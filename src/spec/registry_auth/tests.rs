@@ -67,7 +67,7 @@ fn an_identity_is_read_with_its_parts_and_its_token_is_a_secret() {
     assert_eq!(wrong("registry: ghcr.io, role: x"), "ghcr.io: `role` needs `identity` beside it");
     assert_eq!(
         wrong("registry: ghcr.io, identity: ECR"),
-        "ghcr.io: `identity` is one of `ecr`, `gar`, `acr`, `github`"
+        "ghcr.io: `identity` is one of `ecr`, `gar`, `acr`, `github`, `aliyun`, `swr`, `tcr`"
     );
     assert_eq!(wrong("registry: a.test, identity: acr"), "a.test: `identity: acr` is for `NAME.azurecr.io`");
 }

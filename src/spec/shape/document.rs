@@ -78,20 +78,22 @@ shape! {
 shape! {
     /// What repositories are like on their first day. Each kind of registry has some of these keys.
     CreationMapShape is "`create_repositories`" {
-        /// Everybody may pull. For Harbor and TCR.
+        /// Everybody may pull. For Harbor, Quay, TCR and Alibaba.
         optional public: Flag = true,
         /// What is pushed is scanned. For Harbor, ECR and TCR.
         optional scan: Flag = true,
-        /// Tags cannot be moved. For ECR.
+        /// Tags cannot be moved. For ECR, Google and Alibaba.
         optional immutable: Flag = true,
-        /// The key of AWS KMS that encrypts them. For ECR.
+        /// The key of the cloud's KMS that encrypts them. For ECR and Google.
         optional kms_key: Text = "alias/mirror",
-        /// Labels by their names, which ECR calls tags. For ECR.
+        /// Labels by their names, which ECR calls tags. For ECR and Google.
         optional labels: Table<Text> = { "team": "platform" },
         /// The lifecycle policy, in JSON. For ECR.
         optional lifecycle: Text = "{\"rules\": []}",
         /// Who may do what with them, in JSON. For ECR.
         optional policy: Text = "{\"Version\": \"2012-10-17\", \"Statement\": []}",
+        /// What the public gallery shows of them, in JSON. For ECR Public.
+        optional catalog: Text = "{\"description\": \"Mirrored images\"}",
     }
 }
 

@@ -13,7 +13,8 @@ use super::tagging::{Tagging, replace};
 use super::writer::{LayoutWriter, Writing};
 use crate::failure::{Code, Fallible, Operation};
 use crate::oci::LayoutName;
-use crate::store::{Reader, Writer};
+use crate::store::{ReadPlace, Reader, WritePlace, Writer};
+use async_trait::async_trait;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -54,26 +55,6 @@ impl ReadLayout {
         Ok(Self { directory })
     }
 
-    /// One repository: that of the bare tags, or one that is named in the layout.
-    pub fn reader(&self, name: Option<LayoutName>) -> Arc<dyn Reader> {
-        Arc::new(LayoutReader::new(&self.directory, name))
-    }
-
-    /// The names of its repositories, sorted.
-    ///
-    /// # Errors
-    /// As [`ReadLayout::open`].
-    pub async fn names(&self) -> Fallible<Vec<String>> {
-        let directory = Arc::clone(&self.directory);
-        let read = move |act: &Act| {
-            let index = directory.index(act)?;
-            let names = index.iter().flat_map(|index| index.names()).map(|name| name.as_str().to_owned());
-            Ok(names.collect())
-        };
-        let place = format!("oci:{}", self.directory.paths.root().display());
-        Act::new(place, Operation::Catalog).blocking(read).await
-    }
-
     async fn must_be_there(&self) -> Fallible<()> {
         let directory = Arc::clone(&self.directory);
         let check = move |act: &Act| {
@@ -111,9 +92,28 @@ impl WriteLayout {
     pub fn reader(&self, name: Option<LayoutName>) -> Arc<dyn Reader> {
         Arc::new(LayoutReader::new(&self.writing.directory, name))
     }
+}
 
-    /// One repository, for writing as well.
-    pub fn writer(&self, name: Option<LayoutName>) -> Arc<dyn Writer> {
+#[async_trait]
+impl ReadPlace for ReadLayout {
+    fn reader(&self, name: Option<LayoutName>) -> Arc<dyn Reader> {
+        Arc::new(LayoutReader::new(&self.directory, name))
+    }
+
+    async fn names(&self) -> Fallible<Vec<String>> {
+        let directory = Arc::clone(&self.directory);
+        let read = move |act: &Act| {
+            let index = directory.index(act)?;
+            let names = index.iter().flat_map(|index| index.names()).map(|name| name.as_str().to_owned());
+            Ok(names.collect())
+        };
+        let place = format!("oci:{}", self.directory.paths.root().display());
+        Act::new(place, Operation::Catalog).blocking(read).await
+    }
+}
+
+impl WritePlace for WriteLayout {
+    fn writer(&self, name: Option<LayoutName>) -> Arc<dyn Writer> {
         Arc::new(LayoutWriter::new(&self.writing, name))
     }
 }

@@ -7,7 +7,7 @@ use super::entry::{Name, Pointer};
 use super::fault::Act;
 use super::stored::{damaged, media_type_of, missing, read_manifest, too_large};
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{At, Descriptor, Digest, LayoutName, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, LayoutName, Place, RawManifest, Repository, Tag};
 use crate::store::{BlobStream, Head, MANIFEST_BYTES_MAX, Reader};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct LayoutReader {
 impl LayoutReader {
     pub(super) fn new(directory: &Arc<Directory>, name: Option<LayoutName>) -> Self {
         let root = directory.paths.root().to_owned();
-        let repository = Repository::Layout { directory: root, name: name.clone() };
+        let repository = Repository::Local { place: Place::layout(root), name: name.clone() };
         Self { repository, name, directory: Arc::clone(directory) }
     }
 

@@ -5,7 +5,7 @@ mod answer;
 pub mod auth;
 mod body;
 mod budget;
-mod catalog;
+pub(crate) mod catalog;
 mod clients;
 mod contact;
 mod counters;

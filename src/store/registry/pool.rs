@@ -74,19 +74,25 @@ impl Registries {
 
     /// A repository for reading: tokens are asked to allow nothing else.
     pub async fn reader(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Reader>> {
-        Ok(Arc::new(self.repository(registry, path, Actions::Pull).await?))
+        let inner = self.repository(registry, path, Actions::Pull).await?;
+        match inner.account.creations.clone() {
+            Some(creations) => Ok(Arc::new(self.prepared(inner, creations)?)),
+            None => Ok(Arc::new(inner)),
+        }
     }
 
     /// A repository for writing as well.
     pub async fn writer(&self, registry: &Registry, path: &RepositoryPath) -> Fallible<Arc<dyn Writer>> {
         let inner = self.repository(registry, path, Actions::PullPush).await?;
         match inner.account.creations.clone() {
-            Some(creations) => {
-                let api = self.maker(&inner.account)?;
-                Ok(Arc::new(Prepared { inner, creations, api }))
-            }
+            Some(creations) => Ok(Arc::new(self.prepared(inner, creations)?)),
             None => Ok(Arc::new(inner)),
         }
+    }
+
+    fn prepared(&self, inner: RegistryRepository, creations: Arc<Creations>) -> Fallible<Prepared> {
+        let api = self.maker(&inner.account)?;
+        Ok(Prepared { inner, creations, api })
     }
 
     /// What was asked of whom so far. What was asked of others about who we are counts for the registry

@@ -32,6 +32,8 @@ pub mod memory;
 pub mod program;
 pub mod proxy;
 pub mod signed;
+pub mod signed_aliyun;
+pub mod signed_huawei;
 pub mod signed_tencent;
 pub mod skopeo;
 pub mod tally;

@@ -11,7 +11,7 @@ mod shared;
 use super::{ReadLayout, WriteLayout};
 use crate::failure::{Failure, Fallible};
 use crate::oci::{At, Descriptor, Digest, LayoutName, MediaType, RawManifest};
-use crate::store::{Begun, Reader, Writer};
+use crate::store::{Begun, ReadPlace, Reader, WritePlace, Writer};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use std::path::{Path, PathBuf};

@@ -30,6 +30,8 @@ pub(super) struct Found {
     asked: HashSet<Ask>,
     idle_pages: usize,
     is_probe: bool,
+    /// How many there are, as it was told last: some count on pages that have something only.
+    total: Option<usize>,
 }
 
 /// What is to be done after a page.
@@ -54,6 +56,7 @@ impl Found {
     /// Takes what a page says, and tells what comes next.
     pub(super) fn take(&mut self, told: Told, area: &Area) -> After {
         let before = self.all.len();
+        self.total = told.total.or(self.total);
         told.names.into_iter().for_each(|name| self.add(name, area));
         let is_new = self.all.len() > before;
         self.idle_pages = if is_new { 0 } else { self.idle_pages + 1 };
@@ -68,8 +71,8 @@ impl Found {
         }
         let next = match told.next {
             // What the page before was in doubt about.
-            Next::Page(_) | Next::Unsure(_) if was_probe && !is_new => return self.ended(told.total),
-            Next::End => return self.ended(told.total),
+            Next::Page(_) | Next::Unsure(_) if was_probe && !is_new => return self.ended(),
+            Next::End => return self.ended(),
             Next::Page(next) => next,
             Next::Unsure(next) => {
                 self.is_probe = true;
@@ -103,8 +106,8 @@ impl Found {
         }
     }
 
-    fn ended(&self, total: Option<usize>) -> After {
-        match total {
+    fn ended(&self) -> After {
+        match self.total {
             Some(total) if self.all.len() < total => {
                 After::Short(format!("the catalog ended after {} of {total} repositories", self.all.len()))
             }

@@ -8,6 +8,8 @@ mod amazon;
 mod distribution;
 mod dockerhub;
 mod found;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod github;
 mod gitlab;
 mod google;

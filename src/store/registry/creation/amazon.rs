@@ -76,6 +76,11 @@ fn calls(name: &str, account: Option<&str>, wanted: &Creation) -> Vec<(&'static 
             );
         }
     }
+    // It was an object when it was read.
+    let catalog = wanted.catalog.as_deref().filter(|_| account.is_none());
+    if let Some(Ok(catalog)) = catalog.map(serde_json::from_str::<Value>) {
+        body.insert("catalogData".to_owned(), catalog);
+    }
     if !wanted.labels.is_empty() {
         let tag = |(key, value): (&String, &String)| json!({ "Key": key, "Value": value });
         body.insert("tags".to_owned(), wanted.labels.iter().map(tag).collect());

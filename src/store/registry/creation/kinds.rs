@@ -5,7 +5,7 @@ use super::{Maker, Place, aliyun, google, quay, swr, tencent};
 use crate::failure::{Code, Fallible};
 use crate::oci::RegistryKind;
 
-/// What a refusal to write says of whether there is something to write to.
+/// What a refusal says of whether there is something to read or to write to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// There is not.
@@ -38,8 +38,8 @@ pub(super) fn name(kind: RegistryKind, path: &str) -> &str {
 }
 
 /// How a name is made.
-pub(super) async fn maker<'a>(kind: RegistryKind, place: &'a Place<'a>) -> Fallible<Box<dyn Maker + 'a>> {
-    Ok(match kind {
+pub(super) async fn maker<'a>(place: &'a Place<'a>) -> Fallible<Box<dyn Maker + 'a>> {
+    Ok(match place.kind {
         RegistryKind::Quay => Box::new(quay::Quay::of(place)?),
         RegistryKind::Swr => Box::new(swr::Swr::of(place)?),
         RegistryKind::Aliyun => Box::new(aliyun::Aliyun::of(place)?),

@@ -29,21 +29,15 @@ use tokio::sync::OnceCell;
 #[derive(Debug)]
 pub(super) struct Creations {
     wanted: Creation,
-    /// What became of each name.
-    known: Mutex<HashMap<String, Arc<OnceCell<Fallible<Outcome>>>>>,
+    names: Mutex<HashMap<String, Arc<Name>>>,
 }
 
-/// What became of a name that a registry does not let us write to.
-#[derive(Debug, Clone)]
-enum Outcome {
-    /// It is there now, and was not.
-    Made,
-    /// It was there all the time: something else was wrong.
-    There,
-    /// It is not there, and nothing is made.
-    Missing,
-    /// Nobody could say whether it is there; why.
-    Unknown(Box<Failure>),
+/// What became of one name. Each is found out once in a run; whoever wants to know meanwhile waits for that.
+#[derive(Debug, Default)]
+struct Name {
+    /// Whether it is there, as the API says.
+    is_there: OnceCell<Fallible<bool>>,
+    made: OnceCell<Fallible<()>>,
 }
 
 /// How one name is made, where the registry says less of it than its API.
@@ -58,102 +52,103 @@ trait Maker: Send + Sync {
 
 impl Creations {
     pub(super) fn new(wanted: Creation) -> Self {
-        Self { wanted, known: Mutex::default() }
+        Self { wanted, names: Mutex::default() }
     }
 
-    /// Makes what the repository `path` needs, where a refusal says that it is not there, or may say so and
-    /// the API, which `api` leads to, says it. Then what was refused is worth another attempt.
-    ///
-    /// Each name is asked for and made once in a run; whoever asks meanwhile waits for that. One that somebody
-    /// else made meanwhile is as good.
+    /// Makes what a repository needs, where a refusal to write says that it is not there, or may say so and the
+    /// API says it. Then what was refused is worth another attempt. What somebody else made meanwhile is as good.
     ///
     /// # Errors
     /// The refusal, where it was about something else; or why nothing could be made.
-    pub(super) async fn after(
-        &self,
-        refusal: Box<Failure>,
-        account: &Account,
-        api: &Account,
-        path: &RepositoryPath,
-    ) -> Fallible<()> {
-        let kind = account.host.profile.kind();
-        let Some(meaning) = kinds::meaning(kind, refusal.code) else { return Err(refusal) };
-        if meaning == Refusal::Missing && self.wanted.making == Making::Never {
+    pub(super) async fn after(&self, refusal: Box<Failure>, place: &Place<'_>) -> Fallible<()> {
+        let Some(meaning) = kinds::meaning(place.kind, refusal.code) else { return Err(refusal) };
+        let name = self.name(place);
+        if meaning == Refusal::Unclear {
+            missing(refusal, &name, place).await?;
+        } else if self.wanted.making == Making::Never {
             return Err(refusal);
         }
-        let name = kinds::name(kind, path.as_str());
-        let cell = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(name.to_owned()).or_default())
-        };
-        let place = Place { account, api, name };
-        match cell.get_or_init(|| self.once(&place, kind, meaning)).await.clone()? {
-            Outcome::Made => Ok(()),
-            Outcome::There => Err(refusal),
-            Outcome::Missing => {
-                let message = "it is not there, as the API of the registry says";
-                Err(place.failure(Code::RepositoryMissing, message))
-            }
-            Outcome::Unknown(why) => {
-                let hint = why.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-                Err(refusal.hint(format!("whether it is there could not be asked: {}{hint}", why.message)))
-            }
+        if self.wanted.making == Making::Never {
+            let message = "it is not there, as the API of the registry says";
+            return Err(place.failure(Code::RepositoryMissing, message));
+        }
+        name.made.get_or_init(|| self.make(place)).await.clone()
+    }
+
+    /// Whether a refusal to read is about what is not there, as the API says.
+    ///
+    /// # Errors
+    /// The refusal, where it is about something else.
+    pub(super) async fn absent(&self, refusal: Box<Failure>, place: &Place<'_>) -> Fallible<()> {
+        let name = self.name(place);
+        match kinds::meaning(place.kind, refusal.code) {
+            Some(Refusal::Unclear) if !name.made.initialized() => missing(refusal, &name, place).await,
+            _ => Err(refusal),
         }
     }
 
-    async fn once(&self, place: &Place<'_>, kind: RegistryKind, meaning: Refusal) -> Fallible<Outcome> {
+    fn name(&self, place: &Place<'_>) -> Arc<Name> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(names.entry(place.name.to_owned()).or_default())
+    }
+
+    async fn make(&self, place: &Place<'_>) -> Fallible<()> {
         let Place { account, name, .. } = place;
-        let made = match (kind, account.authority.credential()) {
-            (RegistryKind::Harbor, credential) => {
-                harbor::make(account, credential, name, &self.wanted).await.map(|()| Outcome::Made)
-            }
+        let made = match (place.kind, place.credential()) {
+            (RegistryKind::Harbor, credential) => harbor::make(account, credential, name, &self.wanted).await,
             (RegistryKind::Ecr | RegistryKind::EcrPublic, Some(credential)) => {
-                amazon::make(account, credential, name, &self.wanted).await.map(|()| Outcome::Made)
+                amazon::make(account, credential, name, &self.wanted).await
             }
-            _ => self.by_maker(place, kind, meaning).await,
+            _ => self.by_maker(place).await,
         };
-        if matches!(made, Ok(Outcome::Made)) {
+        if made.is_ok() {
             tracing::info!(registry = %account.host.registry, name, "made, because it was not there");
         }
         made.map_err(|failure| place.of(failure))
     }
 
-    async fn by_maker(&self, place: &Place<'_>, kind: RegistryKind, meaning: Refusal) -> Fallible<Outcome> {
-        let maker = match kinds::maker(kind, place).await {
-            Ok(maker) => maker,
-            Err(why) if meaning == Refusal::Unclear => return Ok(Outcome::Unknown(why)),
-            Err(why) => return Err(why),
-        };
-        if meaning == Refusal::Unclear {
-            match maker.is_there().await {
-                Ok(true) => return Ok(Outcome::There),
-                Ok(false) => {}
-                Err(why) => return Ok(Outcome::Unknown(why)),
-            }
-        }
-        if self.wanted.making == Making::Never {
-            return Ok(Outcome::Missing);
-        }
+    async fn by_maker(&self, place: &Place<'_>) -> Fallible<()> {
+        let maker = kinds::maker(place).await?;
         match maker.make(&self.wanted).await {
-            Ok(()) => Ok(Outcome::Made),
+            Ok(()) => Ok(()),
             // Of two who make it, one is told that it is there, each cloud in its own words.
             Err(failure) => match maker.is_there().await {
-                Ok(true) => Ok(Outcome::Made),
+                Ok(true) => Ok(()),
                 _ => Err(failure),
             },
         }
     }
 }
 
+/// Hands the refusal back, unless the API says that there is no such name.
+async fn missing(refusal: Box<Failure>, name: &Name, place: &Place<'_>) -> Fallible<()> {
+    let ask = || async { kinds::maker(place).await?.is_there().await };
+    match name.is_there.get_or_init(ask).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(refusal),
+        Err(why) => {
+            let hint = why.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            Err(refusal.hint(format!("whether it is there could not be asked: {}{hint}", why.message)))
+        }
+    }
+}
+
 /// One name at one registry.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     account: &'a Account,
     /// Where repositories are made: the registry itself, or an API beside it.
     api: &'a Account,
+    kind: RegistryKind,
+    /// The part of the path that is made.
     name: &'a str,
 }
 
 impl<'a> Place<'a> {
+    pub(super) fn of_path(account: &'a Account, api: &'a Account, path: &'a RepositoryPath) -> Self {
+        let kind = account.host.profile.kind();
+        Self { account, api, kind, name: kinds::name(kind, path.as_str()) }
+    }
+
     fn failure(&self, code: Code, message: &str) -> Box<Failure> {
         failure(self.account, self.name, code, message)
     }

@@ -1,6 +1,6 @@
 //! A repository that is made when its registry says that it is not there.
 
-use super::Creations;
+use super::{Creations, Place};
 use crate::failure::{Failure, Fallible};
 use crate::oci::{At, Descriptor, Digest, RawManifest, Repository, Tag};
 use crate::store::registry::account::Account;
@@ -11,7 +11,7 @@ use crate::store::{
 use async_trait::async_trait;
 use std::sync::Arc;
 
-/// A repository to write to, and how it is made.
+/// A repository that may not be there, and how it is made.
 pub(in crate::store::registry) struct Prepared {
     pub(in crate::store::registry) inner: RegistryRepository,
     pub(in crate::store::registry) creations: Arc<Creations>,
@@ -22,7 +22,19 @@ pub(in crate::store::registry) struct Prepared {
 impl Prepared {
     /// Makes the repository where a failure says that it is not there; else hands the failure back.
     async fn make(&self, failure: Box<Failure>) -> Fallible<()> {
-        self.creations.after(failure, &self.inner.account, &self.api, &self.inner.path).await
+        self.creations.after(failure, &self.place()).await
+    }
+
+    /// What was read; nothing, where a failure is about what is not there.
+    async fn read<T>(&self, read: Fallible<T>, nothing: T) -> Fallible<T> {
+        match read {
+            Err(failure) => self.creations.absent(failure, &self.place()).await.map(|()| nothing),
+            read => read,
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place::of_path(&self.inner.account, &self.api, &self.inner.path)
     }
 }
 
@@ -33,11 +45,15 @@ impl Reader for Prepared {
     }
 
     async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.inner.tags().await
+        self.read(self.inner.tags().await, None).await
     }
 
     async fn list(&self, pages_max: usize) -> Fallible<Listed> {
-        self.inner.list(pages_max).await
+        self.read(self.inner.list(pages_max).await, Listed::Nowhere).await
+    }
+
+    async fn pushed(&self) -> Fallible<Option<Vec<Tag>>> {
+        self.inner.pushed().await
     }
 
     fn costs(&self) -> Costs {
@@ -45,11 +61,11 @@ impl Reader for Prepared {
     }
 
     async fn head(&self, at: &At) -> Fallible<Option<Head>> {
-        self.inner.head(at).await
+        self.read(self.inner.head(at).await, None).await
     }
 
     async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        self.inner.manifest(at).await
+        self.read(self.inner.manifest(at).await, None).await
     }
 
     async fn list_after(&self, last: &Tag) -> Fallible<Listed> {

@@ -47,7 +47,7 @@ pub fn docker_config(bytes: &[u8]) -> bool {
 fn found(file: &AuthFile, repository: &str) -> Option<Result<Option<CredentialKind>, String>> {
     match repository.parse().expect("a repository") {
         Repository::Registry { registry, path } => Some(file.entry(&registry, &path)),
-        Repository::Layout { .. } => None,
+        Repository::Local { .. } => None,
     }
 }
 

@@ -27,6 +27,7 @@ pub enum Personality {
     Artifactory,
     Nexus,
     Swr,
+    Aliyun,
     Zot,
     Distribution2,
     Distribution3,
@@ -34,7 +35,7 @@ pub enum Personality {
 
 impl Personality {
     /// Each with the word that a spec has for it.
-    pub const ALL: [(Self, &str); 15] = [
+    pub const ALL: [(Self, &str); 16] = [
         (Self::DockerHub, "docker-hub"),
         (Self::Ghcr, "ghcr"),
         (Self::EcrPublic, "ecr-public"),
@@ -47,6 +48,7 @@ impl Personality {
         (Self::Artifactory, "artifactory"),
         (Self::Nexus, "nexus"),
         (Self::Swr, "swr"),
+        (Self::Aliyun, "aliyun"),
         (Self::Zot, "zot"),
         (Self::Distribution2, "distribution"),
         (Self::Distribution3, "distribution"),

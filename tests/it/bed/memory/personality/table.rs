@@ -279,6 +279,9 @@ const SWR: Traits = Traits {
     ..PLAIN
 };
 
+/// Enterprise Edition, where a namespace makes nothing by itself.
+const ALIYUN: Traits = Traits { no_right: Some(DENIED), creates: Creates::Never(DENIED), ..PLAIN };
+
 const ZOT: Traits = Traits {
     login: Login::Basic,
     no_right: Some(DENIED),
@@ -305,6 +308,7 @@ pub(super) fn traits(personality: Personality) -> Traits {
         Personality::Artifactory => ARTIFACTORY,
         Personality::Nexus => NEXUS,
         Personality::Swr => SWR,
+        Personality::Aliyun => ALIYUN,
         Personality::Zot => ZOT,
         Personality::Distribution2 => PLAIN,
         Personality::Distribution3 => DISTRIBUTION_3,

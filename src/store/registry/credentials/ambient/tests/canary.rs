@@ -31,6 +31,11 @@ fn ways() -> Vec<Way> {
     let keys =
         vec![("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", CANARY), ("AWS_SESSION_TOKEN", CANARY)];
     let machine = vec![("IDENTITY_ENDPOINT", "http://127.0.0.1:1/"), ("IDENTITY_HEADER", CANARY)];
+    let aliyun = vec![
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", CANARY),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", CANARY),
+    ];
     vec![
         (super::amazon::HOST, keys, Identity::Ecr { role: None, token: IdToken::default() }),
         (super::amazon::HOST, vec![], ecr(token())),
@@ -39,6 +44,7 @@ fn ways() -> Vec<Way> {
         (super::azure::HOST, azure, acr(token())),
         (super::azure::HOST, secret, acr(IdToken::default())),
         (super::azure::HOST, machine, acr(IdToken::default())),
+        (super::aliyun::HOST, aliyun, Identity::Aliyun),
     ]
 }
 
@@ -48,7 +54,8 @@ fn generous(number: usize) -> Said {
     let json = format!(
         r#"{{"access_token":"{CANARY}-{number}","refresh_token":"{CANARY}-{number}","value":"{CANARY}-{number}",
             "accessToken":"{CANARY}-{number}","expireTime":"2015-08-30T13:36:00Z",
-            "expires_in":3600,"authorizationData":[{{"authorizationToken":"{packed}"}}]}}"#
+            "Instances":[{{"InstanceId":"i","InstanceName":"acme"}}],"TempUsername":"cr_temp_user",
+            "AuthorizationToken":"{CANARY}-{number}","expires_in":3600,"authorizationData":[{{"authorizationToken":"{packed}"}}]}}"#
     );
     Said::ok(json)
 }

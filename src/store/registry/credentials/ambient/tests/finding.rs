@@ -19,6 +19,8 @@ fn everything() -> Vec<(&'static str, &'static str)> {
         ("GITHUB_SERVER_URL", "https://github.com"),
         ("GITHUB_TOKEN", "gh-token"),
     ]);
+    variables.extend(super::aliyun::KEYS);
+    variables.extend(super::huawei::KEYS);
     variables
 }
 
@@ -37,10 +39,18 @@ async fn a_cloud_is_asked_for_its_own_registries_only() {
         (ALL[0], vec!["api.ecr.eu-west-1.amazonaws.com"]),
         (ALL[1], vec!["127.0.0.1:1"]),
         (ALL[2], vec!["login.microsoftonline.com", "mine.azurecr.io"]),
+        (super::aliyun::HOST, vec!["cr.cn-hangzhou.aliyuncs.com", "cr.cn-hangzhou.aliyuncs.com"]),
+        (super::huawei::HOST, vec![]),
     ];
     for (registry, hosts) in own {
         let surroundings = Surroundings::new(|sent, _| match sent.place.as_str() {
             place if place.contains("/exchange") => Said::ok(r#"{"refresh_token":"r"}"#),
+            place if place.contains("aliyuncs") && sent.headers["x-acs-action"] == "ListInstance" => {
+                Said::ok(r#"{"Instances":[{"InstanceId":"cri-1","InstanceName":"acme"}]}"#)
+            }
+            place if place.contains("aliyuncs") => {
+                Said::ok(r#"{"TempUsername":"cr_temp_user","AuthorizationToken":"p"}"#)
+            }
             place if place.contains("amazonaws") => super::amazon::password_of_ecr("p"),
             _ => Said::Answer(
                 200,

@@ -1,11 +1,13 @@
 //! Identities in surroundings that are made up: who is asked for what, and what comes of it.
 
+mod aliyun;
 mod amazon;
 mod azure;
 mod canary;
 mod finding;
 mod forges;
 mod google;
+mod huawei;
 mod id_tokens;
 mod renewal;
 mod surroundings;

@@ -1,5 +1,9 @@
 //! Registries of clouds: tokens for the catalog, and signed requests for what a service describes.
 
+mod aliyun;
+mod google;
+mod huawei;
+
 use super::{Estate, json};
 use crate::bed::cloud::{Answer, Seen};
 use crate::bed::signed::{Keys, judge};

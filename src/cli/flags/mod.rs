@@ -1,14 +1,16 @@
 //! What can be written on the command line. Shapes only; nothing is looked up here.
 
+mod arguments;
+
+pub(in crate::cli) use arguments::*;
+
 use super::filter::FilterCommand;
-use super::import::{Foreign, ImportArguments, Told, tools};
+use super::import::{Foreign, ImportArguments};
 use super::pipeline;
 use super::progress::{Choice, Lines, Reader, Screen, Stamp};
 use crate::ci::input::LogLevel;
-pub(super) use crate::ci::input::{deadline, variable};
+pub(in crate::cli) use crate::ci::input::{deadline, variable};
 use crate::ci::{Stamps, Variables, detect};
-use crate::import::Tool;
-use crate::oci::{Reference, Tag};
 use crate::report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -27,9 +29,9 @@ use std::time::Duration;
 )]
 pub struct Cli {
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(in crate::cli) common: Common,
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(in crate::cli) command: Command,
 }
 
 impl Cli {
@@ -62,47 +64,47 @@ impl Cli {
 /// Flags that every command has. A flag goes before its environment variable `CROSSDOCK_…`, and that
 /// before the default; an empty variable is as good as none.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Common {
+pub(in crate::cli) struct Common {
     /// The spec [env: CROSSDOCK_SPEC] [default: crossdock.yaml, else .github/crossdock.yaml]
     #[arg(long, short = 's', global = true, value_name = "PATH")]
-    pub(super) spec: Option<PathBuf>,
+    pub(in crate::cli) spec: Option<PathBuf>,
 
     /// Only rules whose name matches this glob [env: CROSSDOCK_ONLY]
     #[arg(long, global = true, value_name = "NAME-GLOB")]
-    pub(super) only: Option<String>,
+    pub(in crate::cli) only: Option<String>,
 
     /// A variable for `${…}` in the spec; goes before the environment
     #[arg(long = "var", global = true, value_name = "K=V", value_parser = variable)]
-    pub(super) variables: Vec<(String, String)>,
+    pub(in crate::cli) variables: Vec<(String, String)>,
 
     /// Write a report, such as json=report.json; FORMAT is json, jsonl, junit, markdown, comment,
     /// openmetrics, prometheus, sarif, codequality or dotenv. Repeatable
     #[arg(long = "report", global = true, value_name = "FORMAT=PATH", value_parser = report_file)]
-    pub(super) reports: Vec<ReportFile>,
+    pub(in crate::cli) reports: Vec<ReportFile>,
 
     /// What is printed on stdout
     #[arg(long, global = true, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(in crate::cli) format: Format,
 
     /// How progress is shown on stderr [env: CROSSDOCK_PROGRESS]
     #[arg(long, global = true, value_enum, value_name = "HOW")]
-    pub(super) progress: Option<Choice>,
+    pub(in crate::cli) progress: Option<Choice>,
 
     /// Whether to use colour [env: CROSSDOCK_COLOR, NO_COLOR, CLICOLOR_FORCE]
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
-    pub(super) color: Option<ColourChoice>,
+    pub(in crate::cli) color: Option<ColourChoice>,
 
     /// Stop cleanly after this time, such as 50m or 1h30m [env: CROSSDOCK_DEADLINE]
     #[arg(long, global = true, value_name = "TIME", value_parser = deadline)]
-    pub(super) deadline: Option<Duration>,
+    pub(in crate::cli) deadline: Option<Duration>,
 
     /// Keep compiled filters in this folder. What lies in it is run as native code: never share it
     /// with whoever is trusted less than this run, such as other branches [env: CROSSDOCK_FILTER_CACHE]
     #[arg(long, global = true, value_name = "DIR")]
-    pub(super) filter_cache: Option<PathBuf>,
+    pub(in crate::cli) filter_cache: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(super) verbosity: Verbosity,
+    pub(in crate::cli) verbosity: Verbosity,
 }
 
 /// How much is told.
@@ -118,7 +120,7 @@ pub struct Verbosity {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(in crate::cli) enum Command {
     /// Write a spec to start from, and what runs it in a CI
     Init(InitArguments),
     /// Check the spec; nothing outside the repository is touched
@@ -171,182 +173,9 @@ pub(super) enum Command {
     Man,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct InitArguments {
-    /// Write what runs it in this CI, too
-    #[arg(long, value_enum, value_name = "CI")]
-    pub(super) ci: Option<InitCi>,
-}
-
-/// A CI that `init` writes for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum InitCi {
-    /// .github/workflows/mirror.yml
-    Github,
-    /// .gitlab-ci.yml
-    Gitlab,
-    /// Jenkinsfile
-    Jenkins,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PlanArguments {
-    /// Save the plan, for `apply`
-    #[arg(long, short = 'o', value_name = "PATH")]
-    pub(super) output: Option<PathBuf>,
-
-    /// End with 2 when changes are pending
-    #[arg(long)]
-    pub(super) detailed_exitcode: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ApplyArguments {
-    /// The plan that `plan -o` saved
-    #[arg(value_name = "PLAN")]
-    pub(super) plan: PathBuf,
-
-    #[command(flatten)]
-    pub(super) afterwards: Afterwards,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SyncArguments {
-    /// Examine all that target tags name to the bytes, as `check --deep` does, and send again what is
-    /// broken there
-    #[arg(long)]
-    pub(super) repair: bool,
-
-    #[command(flatten)]
-    pub(super) afterwards: Afterwards,
-}
-
-/// What a run that writes does at its end.
-#[derive(Debug, Clone, Copy, Args)]
-pub(super) struct Afterwards {
-    /// Look at every tag that was written once more at the end, and tell what somebody else moved
-    #[arg(long)]
-    pub(super) verify: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CheckArguments {
-    /// Examine all that target tags name: hash every manifest, and fetch a byte of every blob
-    #[arg(long)]
-    pub(super) deep: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct VerifyArguments {
-    /// One image to compare with, instead of what a spec says
-    #[arg(value_name = "SOURCE", requires = "targets")]
-    pub(super) source: Option<Reference>,
-
-    /// Where it was copied to; without a tag, under the source's tag
-    #[arg(value_name = "TARGET")]
-    pub(super) targets: Vec<Reference>,
-
-    /// Which referrers of that image shall be there, too: all, none, or artifact types, each with the flag
-    #[arg(long, value_name = "all|none|TYPE", requires = "source")]
-    pub(super) referrers: Vec<String>,
-
-    /// How closely blobs are looked at; manifests are fetched and hashed in any case
-    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
-    pub(super) depth: LookDepth,
-
-    /// Save the result as JSON
-    #[arg(long, short = 'o', value_name = "PATH")]
-    pub(super) output: Option<PathBuf>,
-}
-
-/// How closely blobs are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum LookDepth {
-    /// Ask for each by HEAD
-    Head,
-    /// Fetch the first byte of each, too
-    #[default]
-    Fetch,
-    /// Read and hash all bytes of each
-    Bytes,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CopyArguments {
-    /// The image: registry/repository:tag, …@digest, or oci:DIRECTORY[//NAME]:tag
-    #[arg(value_name = "SOURCE")]
-    pub(super) source: Reference,
-
-    /// Where it goes; without a tag, under the source's tag
-    #[arg(value_name = "TARGET", required = true)]
-    pub(super) targets: Vec<Reference>,
-
-    /// Which signatures, attestations and SBOMs go with it: all, none, or artifact types, each with the flag
-    #[arg(long, value_name = "all|none|TYPE")]
-    pub(super) referrers: Vec<String>,
-
-    #[command(flatten)]
-    pub(super) afterwards: Afterwards,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ExplainArguments {
-    /// Only this tag
-    #[arg(long = "tag", value_name = "TAG")]
-    pub(super) tag: Option<Tag>,
-
-    /// The same without `--tag`; with `--from`, the files of the other tool
-    #[arg(value_name = "TAG|FILE")]
-    pub(super) files: Vec<PathBuf>,
-
-    /// Explain files of this tool as they are, in place of a spec
-    #[arg(long, value_name = "TOOL", requires = "files", value_parser = tools())]
-    pub(super) from: Option<Tool>,
-
-    #[command(flatten)]
-    pub(super) told: Told,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CiArguments {
-    /// Show every input with its value and where that is from, and run nothing
-    #[arg(long)]
-    pub(super) print_config: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SchemaArguments {
-    /// Of what
-    #[arg(value_enum)]
-    pub(super) of: SchemaOf,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CompletionsArguments {
-    /// For which shell
-    #[arg(value_enum)]
-    pub(super) shell: clap_complete::Shell,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaOf {
-    /// The spec
-    Spec,
-    /// The report
-    Report,
-    /// The saved plan
-    Plan,
-    /// What `verify` found
-    Verification,
-    /// The golden cases of a filter
-    FilterCase,
-    /// The inputs and outputs of `crossdock ci`: a table, no schema
-    Inputs,
-}
-
 /// What is printed on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Format {
+pub(in crate::cli) enum Format {
     /// For people
     #[default]
     Text,
@@ -356,7 +185,7 @@ pub(super) enum Format {
 
 /// Whether to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum ColourChoice {
+pub(in crate::cli) enum ColourChoice {
     /// On a terminal
     #[default]
     Auto,
@@ -368,9 +197,9 @@ pub(super) enum ColourChoice {
 
 /// A report that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ReportFile {
-    pub(super) format: report::Format,
-    pub(super) path: PathBuf,
+pub(in crate::cli) struct ReportFile {
+    pub(in crate::cli) format: report::Format,
+    pub(in crate::cli) path: PathBuf,
 }
 
 fn report_file(text: &str) -> Result<ReportFile, String> {

@@ -1,16 +1,16 @@
 //! The stores of a run: from what a spec says about registries to opened repositories. Decides who
 //! may write by the type that it hands out.
 
+mod local;
+
 use crate::failure::Fallible;
-use crate::oci::{Area, Repository, StoreKey};
+use crate::oci::{Area, Place, Repository, StoreKey};
 use crate::spec::{RegistryAuth, Spec};
-use crate::store::layout::{ReadLayout, WriteLayout};
 use crate::store::registry::{Environment, Registries, Usage};
-use crate::store::{Download, Reach, Reader, Shelf, Sight, Writer};
+use crate::store::{Download, Reach, ReadPlace, Reader, Shelf, Sight, WritePlace, Writer};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -20,19 +20,19 @@ pub struct ReadStores {
     registries: Registries,
     /// What was read of the sources lately.
     shelf: Arc<Shelf>,
-    layouts: Cells<ReadLayout>,
-    /// Layouts that may not be there yet: the same directory may be a source, which must be.
-    target_layouts: Cells<ReadLayout>,
+    places: Cells<dyn ReadPlace>,
+    /// Places that may not be there yet: the same one may be a source, which must be.
+    target_places: Cells<dyn ReadPlace>,
 }
 
 /// Stores that can be written to: what `sync`, `apply` and `copy` get.
 pub struct WriteStores {
     read: ReadStores,
-    layouts: Cells<WriteLayout>,
+    places: Cells<dyn WritePlace>,
 }
 
-/// Layouts, each opened once.
-struct Cells<L>(Mutex<HashMap<PathBuf, Arc<OnceCell<Arc<L>>>>>);
+/// Places, each opened once.
+struct Cells<P: ?Sized>(Mutex<HashMap<Place, Arc<OnceCell<Arc<P>>>>>);
 
 impl ReadStores {
     /// The stores that `spec` speaks of, or others with default settings.
@@ -41,8 +41,8 @@ impl ReadStores {
         Self {
             registries: Registries::new(settings, environment),
             shelf: Arc::default(),
-            layouts: Cells::default(),
-            target_layouts: Cells::default(),
+            places: Cells::default(),
+            target_places: Cells::default(),
         }
     }
 
@@ -55,16 +55,12 @@ impl ReadStores {
 impl WriteStores {
     /// The stores that `spec` speaks of, or others with default settings.
     pub fn new(spec: Option<&Spec>, environment: Environment) -> Self {
-        Self { read: ReadStores::new(spec, environment), layouts: Cells::default() }
+        Self { read: ReadStores::new(spec, environment), places: Cells::default() }
     }
 
     /// What was asked of whom so far.
     pub fn usage(&self) -> Vec<Usage> {
         self.read.usage()
-    }
-
-    async fn layout(&self, directory: &Path) -> Fallible<Arc<WriteLayout>> {
-        self.layouts.get(directory, WriteLayout::open(directory)).await
     }
 }
 
@@ -73,9 +69,8 @@ impl Sight for ReadStores {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         let reader = match repository {
             Repository::Registry { registry, path } => self.registries.reader(registry, path).await?,
-            Repository::Layout { directory, name } => {
-                let layout = self.layouts.get(directory, ReadLayout::open(directory)).await?;
-                layout.reader(name.clone())
+            Repository::Local { place, name } => {
+                self.places.get(place, local::source(place)).await?.reader(name.clone())
             }
         };
         Ok(self.shelf.before(reader))
@@ -84,9 +79,9 @@ impl Sight for ReadStores {
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         match repository {
             Repository::Registry { registry, path } => self.registries.reader(registry, path).await,
-            Repository::Layout { directory, name } => {
-                let open = ReadLayout::open_or_vacant(directory);
-                Ok(self.target_layouts.get(directory, open).await?.reader(name.clone()))
+            Repository::Local { place, name } => {
+                let place = self.target_places.get(place, local::target(place)).await?;
+                Ok(place.reader(name.clone()))
             }
         }
     }
@@ -94,9 +89,7 @@ impl Sight for ReadStores {
     async fn catalog(&self, area: &Area) -> Fallible<Vec<String>> {
         match area.store() {
             StoreKey::Registry(registry) => self.registries.catalog(registry, area).await,
-            StoreKey::Layout(directory) => {
-                self.layouts.get(directory, ReadLayout::open(directory)).await?.names().await
-            }
+            StoreKey::Local(place) => self.places.get(place, local::source(place)).await?.names().await,
         }
     }
 }
@@ -117,7 +110,9 @@ impl Reach for WriteStores {
     async fn target(&self, repository: &Repository) -> Fallible<Arc<dyn Writer>> {
         match repository {
             Repository::Registry { registry, path } => self.read.registries.writer(registry, path).await,
-            Repository::Layout { directory, name } => Ok(self.layout(directory).await?.writer(name.clone())),
+            Repository::Local { place, name } => {
+                Ok(self.places.get(place, local::writable(place)).await?.writer(name.clone()))
+            }
         }
     }
 }
@@ -146,22 +141,19 @@ impl Download for WriteStores {
     }
 }
 
-impl<L> Default for Cells<L> {
+impl<P: ?Sized> Default for Cells<P> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<L> Cells<L> {
-    async fn get(&self, directory: &Path, open: impl Future<Output = Fallible<L>>) -> Fallible<Arc<L>> {
-        let cell = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(directory.to_owned())
-            .or_default()
-            .clone();
-        cell.get_or_try_init(|| async { Ok(Arc::new(open.await?)) }).await.cloned()
+impl<P: ?Sized> Cells<P> {
+    async fn get(&self, place: &Place, open: impl Future<Output = Fallible<Arc<P>>>) -> Fallible<Arc<P>> {
+        let cell = {
+            let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(place.clone()).or_default())
+        };
+        cell.get_or_try_init(|| open).await.cloned()
     }
 }
 
