@@ -93,6 +93,8 @@ pub struct Options {
     pub platform: String,
     /// All of Tencent's CCR, as image-transfer mirrors it.
     pub one_shot: Option<OneShot>,
+    /// What was told and counts for nothing, each with why.
+    pub ignored: Vec<&'static str>,
 }
 
 /// All repositories of Tencent's CCR go to an instance of TCR.
@@ -134,6 +136,7 @@ impl Default for Options {
             platforms: Platforms::default(),
             platform: "linux/amd64".to_owned(),
             one_shot: None,
+            ignored: Vec::new(),
         }
     }
 }
@@ -248,6 +251,9 @@ pub fn import(
         Tool::Ocync => ocync::read(files, &mut draft),
     }
     credentials::reach(&mut draft);
+    for what in &options.ignored {
+        draft.left_out(None, *what);
+    }
     if !matches!(tool, Tool::Regsync | Tool::Ocync) {
         let message =
             "signatures, attestations and SBOMs go with their images; `referrers: none` leaves them out";

@@ -1,8 +1,8 @@
 //! What the inputs mean together. Every mistake is found at once, and told by the name of its input.
 
 use super::given::{Given, Wrong, gather};
-use super::table::{Input, Kind};
 use super::value::{choice, deadline, lines, list, variable};
+use super::words::{depth, fail_on, log_level, shown, summary, verb, verify, words};
 use crate::ci::{FailOn, Shown, Summary, Variables};
 use crate::oci::{Reference, Tag};
 use crate::report::Format;
@@ -20,6 +20,12 @@ pub struct Inputs {
     pub spec: Option<PathBuf>,
     /// The spec itself.
     pub spec_inline: Option<String>,
+    /// The tool whose files are run instead: a word of the table.
+    pub from: Option<String>,
+    /// Its files, or folders with them.
+    pub files: Vec<PathBuf>,
+    /// What it is told on its command line.
+    pub from_flags: Vec<String>,
     /// The one image that is copied, or verified, instead.
     pub copy: Option<Copy>,
     /// Globs of names of rules.
@@ -156,6 +162,11 @@ impl Reading<'_> {
             verb: self.word("command", verb),
             spec: self.read("spec", path),
             spec_inline: self.read("spec-inline", text),
+            from: self.read("from", |text| choice(text, words("from"))),
+            files: self
+                .read("files", |text| Ok(lines(text)?.into_iter().map(PathBuf::from).collect()))
+                .unwrap_or_default(),
+            from_flags: self.read("from-flags", lines).unwrap_or_default(),
             copy,
             only: self.read("only", lines).unwrap_or_default(),
             variables: self.read("vars", variables_of).unwrap_or_default(),
@@ -226,11 +237,32 @@ impl Reading<'_> {
         Some(Copy { source, targets })
     }
 
+    /// What `from` says of others, and they of it.
+    fn check_from(&mut self, inputs: &Inputs) {
+        if !self.has("from") {
+            for name in ["files", "from-flags"] {
+                if self.has(name) {
+                    self.refuse(name, "it belongs to `from`, which is not there");
+                }
+            }
+            return;
+        }
+        for name in ["spec", "spec-inline", "source"] {
+            if self.has(name) {
+                self.refuse(name, "`from` runs files in its place; leave one of the two out");
+            }
+        }
+        if !matches!(inputs.verb, Verb::Lint | Verb::Plan | Verb::Sync | Verb::Check) {
+            self.refuse("command", "files of another tool can be linted, planned, synced and checked");
+        }
+    }
+
     /// What one input says of another.
     fn check_together(&mut self, inputs: &Inputs) {
         if self.has("spec") && self.has("spec-inline") {
             self.refuse("spec-inline", "the spec is named by `spec` already; leave one of the two out");
         }
+        self.check_from(inputs);
         if self.has("source") {
             if !self.has("targets") {
                 self.refuse("targets", "`source` needs targets: write one repository a line");
@@ -327,73 +359,4 @@ fn formats(text: &str) -> Result<Vec<Format>, String> {
         known.ok_or_else(|| format!("there is no {word:?}; there is: {}", Format::names()))
     };
     list(text)?.iter().map(format).collect()
-}
-
-/// The words of an input that is a choice.
-fn words(name: &str) -> &'static [&'static str] {
-    match Input::named(name).map(|input| input.kind) {
-        Some(Kind::Choice(words) | Kind::Choices(words)) => words,
-        _ => &[],
-    }
-}
-
-fn depth(word: &str) -> Depth {
-    match word {
-        "content" => Depth::Content,
-        _ => Depth::Tags,
-    }
-}
-
-fn verify(word: &str) -> Verify {
-    match word {
-        "always" => Verify::Always,
-        _ => Verify::Never,
-    }
-}
-
-fn verb(word: &str) -> Verb {
-    match word {
-        "lint" => Verb::Lint,
-        "plan" => Verb::Plan,
-        "check" => Verb::Check,
-        "apply" => Verb::Apply,
-        "verify" => Verb::Verify,
-        _ => Verb::Sync,
-    }
-}
-
-fn fail_on(word: &str) -> FailOn {
-    match word {
-        "drift" => FailOn::Drift,
-        "partial" => FailOn::Partial,
-        "never" => FailOn::Never,
-        _ => FailOn::Error,
-    }
-}
-
-fn summary(word: &str) -> Summary {
-    match word {
-        "always" => Summary::Always,
-        "changes" => Summary::Changes,
-        "never" => Summary::Never,
-        _ => Summary::Auto,
-    }
-}
-
-fn shown(word: &str) -> Shown {
-    match word {
-        "errors" => Shown::Errors,
-        "none" => Shown::None,
-        _ => Shown::Auto,
-    }
-}
-
-fn log_level(word: &str) -> LogLevel {
-    match word {
-        "error" => LogLevel::Error,
-        "info" => LogLevel::Info,
-        "debug" => LogLevel::Debug,
-        "trace" => LogLevel::Trace,
-        _ => LogLevel::Warn,
-    }
 }

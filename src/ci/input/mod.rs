@@ -4,6 +4,7 @@ mod given;
 mod inputs;
 mod table;
 mod value;
+mod words;
 
 pub use given::{Given, Origin, Wrong, gather};
 pub use inputs::{Copy, Depth, Inputs, LogLevel, Verb, Verify};

@@ -51,7 +51,7 @@ const fn input(
 
 /// Every input, in the order in which they are described. No meaning has a `$` with braces in it:
 /// GitHub would put something there, and then not load the action.
-pub const INPUTS: [Input; 24] = [
+pub const INPUTS: [Input; 27] = [
     input(
         "command",
         Kind::Choice(&["lint", "plan", "sync", "check", "apply", "verify"]),
@@ -60,6 +60,27 @@ pub const INPUTS: [Input; 24] = [
     ),
     input("spec", Kind::Path, None, "The spec. Without it: crossdock.yaml, else .github/crossdock.yaml"),
     input("spec-inline", Kind::Text, None, "The text of the spec itself, instead of a file"),
+    input(
+        "from",
+        Kind::Choice(&[
+            "image-syncer",
+            "image-transfer",
+            "image-migrator",
+            "skopeo",
+            "regsync",
+            "dregsy",
+            "ocync",
+        ]),
+        None,
+        "Run files of this tool as they are, in place of a spec. With lint, plan, sync and check",
+    ),
+    input("files", Kind::Lines, None, "The files of the tool in from, or folders with them, one a line"),
+    input(
+        "from-flags",
+        Kind::Lines,
+        None,
+        "Flags of the tool in from, one a line with its value, such as --registry=harbor.example.com",
+    ),
     input(
         "source",
         Kind::Image,

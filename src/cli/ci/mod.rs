@@ -3,6 +3,7 @@
 
 mod config;
 mod entry;
+mod foreign;
 mod place;
 mod run;
 mod tell;
@@ -38,6 +39,11 @@ pub(super) async fn ci(mut setting: Setting, arguments: CiArguments) -> Exit {
     {
         let directory = directory.display();
         wrong.push(format!("the input working-directory is wrong: {directory} cannot be entered: {why}"));
+    }
+    match foreign::of(&inputs) {
+        Ok(Some(foreign)) => setting = setting.from(foreign),
+        Ok(None) => {}
+        Err(why) => wrong.push(why),
     }
     let place = Place::make(&setting, &variables, inputs.report_dir.as_deref(), &started_in);
     let place = place.unwrap_or_else(|why| {

@@ -136,6 +136,7 @@ impl Told {
             platforms: if all { Platforms::All } else { Platforms::OfHost },
             platform: format!("linux/{}", machine()),
             one_shot: image_transfer.one_shot(),
+            ignored: image_transfer.ignored(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What image-transfer is told on its command line, in its own spelling or ours. Shapes only.
+//! What image-transfer and its kin are told on their command lines, in their own spelling or ours. Shapes only.
 
 use crate::import::OneShot;
 use clap::{ArgAction, Args};
@@ -35,19 +35,19 @@ pub(in crate::cli) struct ImageTransfer {
     secret_file: Option<PathBuf>,
 
     /// The file with users
-    #[arg(long, visible_alias = "securityFile", value_name = "FILE", requires = "from")]
+    #[arg(long, visible_aliases = ["securityFile", "auth"], value_name = "FILE", requires = "from")]
     security_file: Option<PathBuf>,
 
     /// The file with sources and targets
-    #[arg(long, visible_alias = "ruleFile", value_name = "FILE", requires = "from")]
+    #[arg(long, visible_aliases = ["ruleFile", "images", "config"], value_name = "FILE", requires = "from")]
     rule_file: Option<PathBuf>,
 
     /// Counts for nothing: crossdock finds out what registries take
-    #[arg(long, value_name = "COUNT", requires = "from", hide = true)]
+    #[arg(long, aliases = ["proc", "workers"], value_name = "COUNT", requires = "from", hide = true)]
     routines: Option<u32>,
 
     /// Counts for nothing: what may help is tried again
-    #[arg(long, value_name = "COUNT", requires = "from", hide = true)]
+    #[arg(long, alias = "retries", value_name = "COUNT", requires = "from", hide = true)]
     retry: Option<u32>,
 }
 
@@ -63,6 +63,14 @@ impl ImageTransfer {
             ccr_region: self.ccr_region.clone(),
             tags: self.ccr_tag_nums,
         })
+    }
+
+    /// What is said of flags that count for nothing.
+    pub(super) fn ignored(&self) -> Vec<&'static str> {
+        let how_many = "how many at once: crossdock finds out what registries take";
+        let how_often = "how often again: what may help is tried again, and nothing else";
+        let told = [(self.routines, how_many), (self.retry, how_often)];
+        told.into_iter().filter_map(|(given, what)| given.map(|_| what)).collect()
     }
 
     /// The files that flags name.

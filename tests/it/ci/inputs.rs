@@ -4,7 +4,7 @@ use super::pipeline::Pipeline;
 use crate::bed::images::{Format, one_platform, two_platforms};
 use crate::bed::memory::RequestKind;
 use crate::bed::program::Program;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A pipeline with these inputs as an action hands them over.
 fn with(inputs: &serde_json::Value) -> Pipeline {
@@ -183,6 +183,52 @@ fn a_spec_can_be_an_input_and_its_variables_too() {
     assert!(pipeline.pair.target.complete("app", "1.0"));
     let report = std::fs::read_to_string(&outputs["report-json"]).expect("a report");
     assert!(report.contains("\"path\": \"spec-inline\""), "{report}");
+}
+
+#[test]
+fn files_of_another_tool_are_run_in_place_of_a_spec() {
+    let flags = "--plain-http=SOURCE\n--plain-http=TARGET\n--ns=team\n--registry=TARGET";
+    let (from, files) = ("image-transfer", "rule.yaml\n");
+    let mut pipeline = Pipeline::seeded(&[]);
+    pipeline.pair.source.seed(&one_platform(1, Format::Oci), "old/app", &["1.0"]);
+    std::fs::remove_file(pipeline.pair.program.work().join("crossdock.yaml")).expect("ours");
+    pipeline.pair.program.write("rule.yaml", &pipeline.pair.placed("SOURCE/old/app:1.0: \"\"\n"));
+    for (name, value) in [("INPUT_FROM", from), ("INPUT_FILES", files), ("INPUT_FROM-FLAGS", flags)] {
+        pipeline.set(name, value);
+    }
+    let (finished, outputs) = pipeline.outputs();
+    finished.expect_code(0);
+    assert!(pipeline.pair.target.complete("team/app", "1.0"));
+    let report = std::fs::read_to_string(&outputs["report-json"]).expect("a report");
+    assert!(report.contains("\"path\": \"rule.yaml\""), "{report}");
+    pipeline.set("INPUT_COMMAND", "check");
+    pipeline.outputs().0.expect_code(0);
+}
+
+#[test]
+fn inputs_about_another_tool_belong_together() {
+    let wrong = |inputs: &Value| {
+        let pipeline = with(inputs);
+        let finished = pipeline.run().expect_code(4);
+        pipeline.assert_nobody_was_asked();
+        finished.stdout
+    };
+    let alone = wrong(&json!({ "files": "a.yaml", "from-flags": "--qps=3" }));
+    for name in ["files", "from-flags"] {
+        assert!(
+            alone.contains(&format!("the input {name}")) && alone.contains("it belongs to `from`"),
+            "{alone}"
+        );
+    }
+    let both = wrong(&json!({ "from": "skopeo", "files": "a.yaml", "spec": "b.yaml", "command": "verify" }));
+    assert!(
+        both.contains("`from` runs files in its place") && both.contains("linted, planned, synced"),
+        "{both}"
+    );
+    let flags = wrong(&json!({ "from": "skopeo", "files": "a.yaml", "from-flags": "--scopd" }));
+    assert!(flags.contains("the input from-flags is wrong") && flags.contains("--scopd"), "{flags}");
+    let none = wrong(&json!({ "from": "skopeo" }));
+    assert!(none.contains("needs the files of that tool"), "{none}");
 }
 
 #[test]

@@ -209,11 +209,17 @@ fn an_import_can_be_read_by_a_program_and_never_overwrites() {
 }
 
 #[test]
-fn s1_11_what_does_not_exist_yet_and_what_does_not_fit_together_is_refused() {
+fn s1_11_what_does_not_fit_together_is_refused() {
     let scene = Scene::new();
     scene.program.write("rule.yaml", "quay.io/coreos/etcd:v3: harbor.example.com/a/etcd\n");
     for arguments in [
         ["sync", "--from", "image-transfer", "rule.yaml", "--ccr-to-tcr"].as_slice(),
+        &["sync", "--from", "image-syncer", "rule.yaml", "--ccr-to-tcr", "--tcr-name", "a"],
+        &["sync", "--from", "image-transfer", "--ccr-to-tcr", "--tcr-name", "a.b"],
+        &["sync", "--from", "image-transfer", "--ccr-to-tcr", "--tcr-name", "a", "--ccr-region", "mars"],
+        &["sync", "--from", "image-transfer", "--ccr-to-tcr", "--tcr-name", "a", "--tcr-region", "M"],
+        &["sync", "--from", "image-transfer", "--tcr-name", "a", "rule.yaml"],
+        &["sync", "--ccr-to-tcr"],
         &["sync", "rule.yaml"],
         &["sync", "--from", "image-transfer"],
         &["sync", "--from", "docker", "rule.yaml"],

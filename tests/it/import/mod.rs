@@ -6,4 +6,5 @@ mod commands;
 mod rows;
 mod runs;
 mod skopeo;
+mod walk;
 mod world;

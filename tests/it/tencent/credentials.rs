@@ -26,7 +26,7 @@ fn keys_make_a_password_that_the_registry_takes_and_the_report_says_so() {
     );
     let report = bench.report();
     let registries = report["registries"].as_array().expect("registries");
-    let tcr = registries.iter().find(|one| one["registry"] == TCR).expect("it is told of");
+    let tcr = registries.iter().find(|one| one["host"] == TCR).expect("it is told of");
     let text = tcr["credential"].to_string();
     assert!(text.contains("TCR by keys from the environment") && text.contains(PUSHER.0), "{text}");
     // The secret half of the keys goes nowhere, and the password to its registry alone.

@@ -146,14 +146,14 @@ mod tests {
         let first = &Personal.begin()[0];
         assert_eq!(
             (first.path.as_str(), first.body.as_str()),
-            ("DescribeRepositoryOwnerPersonal", r#"{"Limit":100,"Offset":0}"#)
+            ("DescribeRepositoryOwnerPersonal", r#"{"Offset":0,"Limit":100}"#)
         );
         let body = r#"{"Data":{"TotalCount":2,"RepoInfo":[{"RepoName":"team/web"}]},"RequestId":"r"}"#;
         let told = read(&Personal, first, &[], body).expect("a page");
         assert_eq!((told.names, told.total), (names(&["team/web"]), Some(2)));
         // What a page had counts, and not what was asked for.
         let Next::Page(next) = told.next else { panic!("there is another page") };
-        assert_eq!(next.body, r#"{"Limit":100,"Offset":1}"#);
+        assert_eq!(next.body, r#"{"Offset":1,"Limit":100}"#);
         assert_eq!(read(&Personal, &next, &[], body).expect("a page").next, Next::End);
         // A page that is empty before all were told ends the list, which then is short.
         let empty = r#"{"Data":{"TotalCount":2,"RepoInfo":null}}"#;
@@ -168,17 +168,17 @@ mod tests {
     fn an_instance_is_asked_page_by_page_for_a_namespace_or_for_all() {
         let catalog = enterprise("tcr.tencentcloudcr.com/team/sub/**");
         let first = &catalog.begin()[0];
-        assert_eq!(first.body, r#"{"Limit":100,"NamespaceName":"team","Offset":1}"#);
+        assert_eq!(first.body, r#"{"Offset":1,"Limit":100,"NamespaceName":"team"}"#);
         let items: Vec<Value> =
             (0..100).map(|n| json!({ "Name": format!("team/a{n}"), "Namespace": "team" })).collect();
         let body = json!({ "TotalCount": 101, "RepositoryList": items }).to_string();
         let told = read(&catalog, first, &[], &body).expect("a page");
         let Next::Page(next) = told.next else { panic!("there is another page") };
-        assert_eq!(next.body, r#"{"Limit":100,"NamespaceName":"team","Offset":2}"#);
+        assert_eq!(next.body, r#"{"Offset":2,"Limit":100,"NamespaceName":"team"}"#);
         let last = r#"{"TotalCount":101,"RepositoryList":[{"Name":"teams","Namespace":"team"}]}"#;
         let told = read(&catalog, &next, &[], last).expect("a page");
         assert_eq!(told, Told { names: names(&["team/teams"]), total: Some(101), next: Next::End });
-        assert_eq!(enterprise("tcr.tencentcloudcr.com/**").begin()[0].body, r#"{"Limit":100,"Offset":1}"#);
+        assert_eq!(enterprise("tcr.tencentcloudcr.com/**").begin()[0].body, r#"{"Offset":1,"Limit":100}"#);
         assert!(read(&catalog, first, &[], r#"{"RepositoryList":[]}"#).is_err());
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{faults, good, import, notes, rules, tags};
 use crossdock::import::Tool::ImageTransfer as TOOL;
+use crossdock::import::{Fault, File, Imported, OneShot, Options, import as import_by};
 use crossdock::oci::Repository;
-use crossdock::spec::OnExisting;
+use crossdock::spec::{self, OnExisting};
 
 #[test]
 fn s1_01_the_documented_call_with_its_flags_and_files_is_understood() {
@@ -112,14 +113,94 @@ fn s1_12_every_region_is_a_registry_like_any_other() {
 }
 
 #[test]
-fn s1_13_keys_of_a_cloud_are_left_out_and_never_shown() {
+fn s1_12_a_region_says_whose_ccr_it_is() {
+    let source = |region: &str| {
+        let imported = one_shot(&[], region, 1).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let line = imported.text.lines().find(|line| line.contains("source:")).expect("a rule").to_owned();
+        (line, imported)
+    };
+    for (region, host) in [
+        ("ap-beijing", "ccr"),
+        ("ap-hongkong", "hkccr"),
+        ("ap-shanghai-fsi", "shjrccr"),
+        ("na-ashburn", "useccr"),
+    ] {
+        assert!(source(region).0.contains(&format!("\"{host}.ccs.tencentyun.com/**\"")), "{region}");
+    }
+    let mars = one_shot(&[], "mars", 1).expect_err("there is no such region");
+    assert!(mars[0].to_string().contains("ap-guangzhou, ap-shanghai"), "{mars:?}");
+}
+
+/// What the one-shot mode makes of files.
+fn one_shot(files: &[(&str, &str)], region: &str, tags: u32) -> Result<Imported, Vec<Fault>> {
+    let file = |(name, text): &(&str, &str)| File { name: (*name).to_owned(), text: (*text).to_owned() };
+    let files: Vec<File> = files.iter().map(file).collect();
+    let (tcr_name, ccr_region) = (Some("t".to_owned()), Some(region.to_owned()));
+    let wanted = OneShot { tcr_name, ccr_region, tcr_region: None, tags };
+    let options = Options { one_shot: Some(wanted), ..Options::default() };
+    import_by(TOOL, &files, &options, &|_| None)
+}
+
+#[test]
+fn s1_13_keys_of_a_cloud_become_variables_and_one_pair_is_for_both() {
     let (imported, _) = good(TOOL, "accounts_of_the_cloud");
     assert!(
-        notes(&imported).contains("secret.yaml:1:1: left out: accounts of a cloud"),
+        notes(&imported).contains("secret.yaml:1:1: left out: keys of a cloud are for `--ccr-to-tcr`"),
         "{}",
         notes(&imported)
     );
     assert!(!imported.text.contains("s3cr3t"));
+    let (ccr, tcr) = ("CCR_CCS_TENCENTYUN_COM_SECRET_KEY", "T_TENCENTCLOUDCR_COM_SECRET_KEY");
+    for (text, of_ccr, of_tcr) in [
+        ("ccr: { secretId: a, secretKey: s3cr3t-c }\ntcr: { secretId: b, secretKey: s3cr3t-t }\n", "c", "t"),
+        ("ccr: { secretId: a, secretKey: s3cr3t-c }\n", "c", "c"),
+        ("tcr: { secretId: b, secretKey: s3cr3t-t }\n", "t", "t"),
+    ] {
+        let imported = one_shot(&[("secret.yaml", text)], "ap-guangzhou", 0).expect("good");
+        assert!(
+            !imported.text.contains("s3cr3t") && !notes(&imported).contains("s3cr3t"),
+            "{}",
+            imported.text
+        );
+        assert_eq!(imported.value(ccr), Some(format!("s3cr3t-{of_ccr}")), "{text}");
+        assert_eq!(imported.value(tcr), Some(format!("s3cr3t-{of_tcr}")), "{text}");
+        assert!(!imported.text.contains("tags:"), "0 is all: {}", imported.text);
+    }
+    let half = one_shot(&[("secret.yaml", "ccr: { secretId: a }\n")], "ap-guangzhou", 0).expect_err("half");
+    assert!(half[0].to_string().starts_with("secret.yaml:1:1: `ccr` has no `secretId`, or no"), "{half:?}");
+}
+
+#[test]
+fn s1_11_whoever_has_a_user_for_tcr_keeps_it_and_rules_count_for_nothing() {
+    let files = [
+        (
+            "security.yaml",
+            "t.tencentcloudcr.com: { username: u, password: s3cr3t }\nt.tencentcloudcr.com/a: { username: v, password: s3cr3t }\n",
+        ),
+        ("secret.yaml", "tcr: { secretId: b, secretKey: s3cr3t }\n"),
+        ("rule.yaml", "quay.io/a/b: r.example.com/x/y\n"),
+    ];
+    let imported = one_shot(&files, "ap-guangzhou", 7).expect("good");
+    let spec = spec::load("crossdock.yaml", &imported.text, &|_| Some("x".to_owned())).expect("it loads");
+    assert_eq!((spec.mirrors.len(), spec.estates.len()), (0, 1));
+    assert!(
+        !imported.text.contains("identity: tcr") && imported.text.contains("last_pushed: 7"),
+        "{}",
+        imported.text
+    );
+    // Only the longest entry counts, so each is told all of it.
+    let of_tcr: Vec<_> = spec
+        .registries
+        .iter()
+        .filter(|(scope, _)| scope.registry.as_str() == "t.tencentcloudcr.com")
+        .collect();
+    assert_eq!(of_tcr.len(), 2);
+    assert!(of_tcr.iter().all(|(_, settings)| settings.create.is_some() && settings.cloud_keys.is_some()));
+    assert!(
+        notes(&imported).contains("rule.yaml:1:1: left out: rules count for nothing"),
+        "{}",
+        notes(&imported)
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! registries that it is about.
 
 mod aliyun;
+mod apis;
 mod aws;
 mod azure;
 mod bureau;
@@ -27,11 +28,12 @@ pub use forge::{ForgeLogin, forge_logins};
 pub use mint::{Minted, Service};
 
 use super::{Credential, CredentialKind, Environment};
-use crate::access::{Credentials, IdToken, Identity, RegistrySettings};
+use crate::access::{IdToken, Identity, RegistrySettings};
 use crate::failure::{Class, Failure, Fallible};
 use crate::oci::{AliyunHost, AzureCloud, Home, Registry, SwrHost, TencentHost};
 use crate::store::registry::auth::Origin;
 use aliyun::Aliyun;
+use apis::no_cloud_keys;
 use aws::{Ecr, EcrService, KeySource};
 use azure::{Acr, AzureSource};
 use bureau::Bureau;
@@ -41,7 +43,7 @@ use keys::Variables;
 use mint::Issuer;
 use signing::Keys;
 use std::sync::{Arc, Mutex, PoisonError};
-use tencent::{Api, Tcr};
+use tencent::Api;
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -289,58 +291,6 @@ impl Ambient {
         self.minted(swr.username(), source, swr)
     }
 
-    /// A password by keys of Tencent Cloud; none without keys.
-    fn tcr(
-        &self,
-        bureau: Bureau,
-        settings: &RegistrySettings,
-        host: TencentHost,
-    ) -> Fallible<Option<Credential>> {
-        let Some(api) = self.api(bureau, settings, host)? else { return Ok(None) };
-        let described = format!("TCR by {}", api.described());
-        Ok(Some(self.minted(tencent::USERNAME, described, Tcr::new(api))))
-    }
-
-    /// The API of the cloud that a registry belongs to, where there are keys for it. Its own host is asked, and
-    /// not the registry.
-    ///
-    /// # Errors
-    /// `CredentialUnavailable` when the environment has half a pair of keys.
-    pub(in crate::store::registry) fn service(
-        &self,
-        registry: &Registry,
-        settings: &RegistrySettings,
-    ) -> Fallible<Option<Arc<dyn Service>>> {
-        let Some(Home::Tencent(host)) = registry.home() else { return Ok(None) };
-        let nobody = matches!(settings.credentials, Some(Credentials::Anonymous));
-        if nobody && settings.cloud_keys.is_none() {
-            return Ok(None);
-        }
-        let api = self.api(self.bureau(registry), settings, host)?;
-        Ok(api.map(|api| api as Arc<dyn Service>))
-    }
-
-    /// Each is one for a run: what it found out is shared.
-    fn api(
-        &self,
-        bureau: Bureau,
-        settings: &RegistrySettings,
-        host: TencentHost,
-    ) -> Fallible<Option<Arc<Api>>> {
-        let Some(keys) = tencent::keys(settings.cloud_keys.as_ref(), &bureau)? else { return Ok(None) };
-        let mut apis = self.apis.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |(registry, id, _): &&(Registry, String, Arc<Api>)| {
-            *registry == bureau.registry && *id == keys.0.id
-        };
-        if let Some((_, _, api)) = apis.iter().find(same) {
-            return Ok(Some(Arc::clone(api)));
-        }
-        let (registry, id) = (bureau.registry.clone(), keys.0.id.clone());
-        let api = Arc::new(Api::new(bureau, keys, host));
-        apis.push((registry, id, Arc::clone(&api)));
-        Ok(Some(api))
-    }
-
     fn minted(
         &self,
         username: impl Into<String>,
@@ -400,12 +350,6 @@ fn ecr_service(home: &Home) -> Option<EcrService> {
 fn no_keys(bureau: &Bureau, variables: &Variables) -> Box<Failure> {
     let Variables { id, secret, .. } = variables;
     bureau.failure("there are no access keys in the environment").hint(format!("set {id} and {secret}"))
-}
-
-fn no_cloud_keys(bureau: &Bureau) -> Box<Failure> {
-    bureau.failure("there are no keys of Tencent Cloud").hint(
-        "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write `cloud_keys` for it under `registries`",
-    )
 }
 
 fn no_github_token(bureau: &Bureau) -> Box<Failure> {

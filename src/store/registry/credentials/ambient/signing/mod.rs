@@ -4,12 +4,14 @@
 mod aliyun;
 mod amazon;
 mod huawei;
+mod tencent;
 #[cfg(test)]
 mod vendors;
 
 pub(super) use aliyun::{Call, sign as sign_for_aliyun};
 pub(super) use amazon::{Scope, sign as sign_for_amazon};
 pub(super) use huawei::{login_key, sign as sign_for_huawei};
+pub(super) use tencent::sign as sign_for_tencent;
 
 use reqwest::Request;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};

@@ -9,9 +9,10 @@ import importlib.machinery
 import json
 import sys
 import types
+from unittest import mock
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-ABSENT = {"Tea", "alibabacloud_tea_util", "cryptography", "pyasn1", "requests"}
+ABSENT = {"Tea", "alibabacloud_tea_util", "certifi", "cryptography", "pyasn1", "requests"}
 
 
 class Empty(types.ModuleType):
@@ -43,6 +44,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
+from tencentcloud.common.common_client import CommonClient
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.http.request import RequestInternal
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
 
 
 def amazon(case):
@@ -83,6 +89,18 @@ def huawei(case):
     return Signer(keys).sign(request).header_params["Authorization"]
 
 
-CLOUDS = {"amazon": amazon, "aliyun": aliyun, "huawei": huawei}
+def tencent(case):
+    url, headers = urlsplit(case["url"]), case["headers"]
+    keys = Credential(case["id"], case["secret"], headers.get("x-tc-token"))
+    profile = ClientProfile(httpProfile=HttpProfile(endpoint=url.netloc))
+    client = CommonClient(case["service"], "2019-09-24", keys, case["region"], profile)
+    request = RequestInternal(url.netloc, case["method"], url.path)
+    with mock.patch("time.time", return_value=int(headers["x-tc-timestamp"])):
+        client._build_req_with_tc3_signature(headers["x-tc-action"], json.loads(case["body"]), request)
+    assert request.data == case["body"], "the body is not as it would be sent"
+    return request.header["Authorization"]
+
+
+CLOUDS = {"amazon": amazon, "aliyun": aliyun, "huawei": huawei, "tencent": tencent}
 
 json.dump([CLOUDS[case["cloud"]](case) for case in json.load(sys.stdin)], sys.stdout)

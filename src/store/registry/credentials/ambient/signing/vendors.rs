@@ -1,7 +1,7 @@
 //! Signatures beside those of the clouds' own programs: `vendors.py` signs the same requests with them, all in
 //! one process.
 
-use super::{Call, Keys, Scope, sign_for_aliyun, sign_for_amazon, sign_for_huawei};
+use super::{Call, Keys, Scope, sign_for_aliyun, sign_for_amazon, sign_for_huawei, sign_for_tencent};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use reqwest::{Method, Request};
 use secrecy::ExposeSecret as _;
@@ -14,6 +14,10 @@ use std::time::{Duration, SystemTime};
 
 /// 2026-02-03T04:05:06Z, where each part has a zero that could be lost.
 const AT: Duration = Duration::from_secs(1_770_091_506);
+
+/// Times at which a day ends or has a zero: signatures of Tencent's are for a day. The first second, the last of a
+/// leap day, the first of a year, now, and the last before the year 2100.
+const DAYS: [u64; 5] = [0, 1_709_251_199, 1_767_225_600, 1_770_091_506, 4_102_444_799];
 
 /// Requests that a signature could get wrong: each is signed for each cloud, with keys that end and with keys
 /// that do not.
@@ -82,6 +86,32 @@ fn case(cloud: &str, request: &Request, keys: &Keys) -> (Value, String) {
     (case, text(&AUTHORIZATION))
 }
 
+/// What Tencent's program sends, which writes JSON its own way: bodies as it writes them, to places that it may be
+/// told of.
+fn calls_of_tencent() -> Vec<Request> {
+    let places = [
+        "https://tcr.tencentcloudapi.com/",
+        "https://tcr.intl.tencentcloudapi.com/",
+        "http://127.0.0.1:4566/",
+    ];
+    let bodies = [
+        "{}",
+        r#"{"TokenType": "temp", "RegistryId": "tcr-1"}"#,
+        r#"{"Offset": 100, "Limit": 100}"#,
+        r#"{"Filters": [{"Name": "RegistryName", "Values": ["tcr-test"]}], "AllRegion": true, "Region": null}"#,
+        r#"{"Namespace": "\u955c\u50cf \u00e9 \" \\ / + = & ~", "IsPublic": false, "Size": 1.5}"#,
+    ];
+    let mut table = Vec::new();
+    for (place, body) in places.iter().flat_map(|place| bodies.iter().map(move |body| (place, body))) {
+        let mut request = Request::new(Method::POST, place.parse().expect("a URL"));
+        request.headers_mut().insert(CONTENT_TYPE, "application/json".parse().expect("a value"));
+        request.headers_mut().insert("x-tc-action", "DescribeInstances".parse().expect("a value"));
+        *request.body_mut() = Some((*body).into());
+        table.push(request);
+    }
+    table
+}
+
 /// What the clouds' programs make of it.
 fn signed_by_vendors(cases: &[Value]) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -105,19 +135,29 @@ fn signed_by_vendors(cases: &[Value]) -> Vec<String> {
 #[test]
 fn every_request_is_signed_as_the_clouds_own_programs_sign_it() {
     let (mut cases, mut expected) = (Vec::new(), Vec::new());
-    for (cloud, sign) in CLOUDS {
-        for session in [None, Some("a session/+=".into())] {
-            let keys = Keys { id: "AKIDEXAMPLE".into(), secret: "secret/+=%".into(), session };
+    let mut note = |cloud: &str, request: &Request, keys: &Keys| {
+        let (case, signature) = case(cloud, request, keys);
+        cases.push(case);
+        expected.push(signature);
+    };
+    for session in [None, Some("a session/+=".into())] {
+        let keys = Keys { id: "AKIDEXAMPLE".into(), secret: "secret/+=%".into(), session };
+        for (cloud, sign) in CLOUDS {
             for mut request in requests() {
                 sign(&mut request, &keys, SystemTime::UNIX_EPOCH + AT).expect("signed");
-                let (case, signature) = case(cloud, &request, &keys);
-                cases.push(case);
-                expected.push(signature);
+                note(cloud, &request, &keys);
             }
+        }
+        for (at, mut call) in
+            DAYS.iter().flat_map(|at| calls_of_tencent().into_iter().map(move |call| (at, call)))
+        {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(*at);
+            sign_for_tencent(&mut call, &keys, "ecr", at).expect("signed");
+            note("tencent", &call, &keys);
         }
     }
     let found = signed_by_vendors(&cases);
-    assert_eq!(found.len(), 48);
+    assert_eq!(found.len(), 48 + 150);
     for ((case, found), expected) in cases.iter().zip(&found).zip(&expected) {
         assert_eq!(found, expected, "{case:#}");
     }

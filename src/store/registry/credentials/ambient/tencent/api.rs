@@ -3,10 +3,10 @@
 use super::super::bureau::{Bureau, Errand, Reply};
 use super::super::endpoint::endpoint;
 use super::super::mint::Service;
+use super::super::signing::sign_for_tencent;
 use super::Found;
 use super::answer::{Answer, meaning, read};
 use super::instance::Instance;
-use super::signature::sign;
 use crate::failure::{Code, Fallible};
 use crate::oci::{TENCENT_REGION, TencentHost};
 use crate::store::backoff::wait_before_retry;
@@ -50,12 +50,12 @@ impl Api {
 
     /// Where the keys are from.
     pub(in super::super) fn described(&self) -> &'static str {
-        self.keys.1
+        self.keys.from
     }
 
     /// The region that is asked when nothing is known of an instance yet.
     pub(super) fn region(&self) -> &str {
-        match (&self.keys.0.region, &self.host) {
+        match (&self.keys.region, &self.host) {
             (Some(region), _) => region,
             (None, TencentHost::Personal(regions)) => regions.regions.first().unwrap_or(&TENCENT_REGION),
             (None, TencentHost::Enterprise(_)) => TENCENT_REGION,
@@ -99,7 +99,7 @@ impl Api {
             .header(REGION, region)
             .body(body);
         let now = (bureau.clocks.wall)();
-        sign(&mut errand.request, &self.keys.0, SERVICE, now).ok_or_else(|| {
+        sign_for_tencent(&mut errand.request, &self.keys.keys, SERVICE, now).ok_or_else(|| {
             let message = "the request to Tencent Cloud cannot be signed with these keys";
             bureau.failure(message).hint("an id or a token has characters that do not belong there")
         })?;

@@ -37,7 +37,7 @@ const PAGES_MAX: usize = 100;
 impl Instance {
     /// The instance with this name: in the region that was told, or wherever it is.
     pub(super) async fn find(api: &Api, name: &str) -> Fallible<Self> {
-        let told = api.keys.0.region.as_deref();
+        let told = api.keys.region.as_deref();
         for page in 0..PAGES_MAX {
             let offset = page * PAGE_INSTANCES;
             let body = json!({

@@ -3,39 +3,39 @@
 mod answer;
 mod api;
 mod instance;
-mod signature;
 mod token;
 
 pub(super) use api::Api;
 pub(super) use token::{Tcr, USERNAME};
 
 use super::bureau::Bureau;
+use super::keys::Variables;
+use super::signing::Keys;
 use crate::access::CloudKeys;
 use crate::failure::Fallible;
 
-/// Keys, and where they are from: completes the phrase "TCR by …".
-pub(super) type Found = (CloudKeys, &'static str);
+/// Keys, and what is known of them.
+pub(super) struct Found {
+    pub(super) keys: Keys,
+    /// The region whose API is asked; none means that what is asked about tells.
+    pub(super) region: Option<String>,
+    /// Where they are from: completes the phrase "TCR by …".
+    pub(super) from: &'static str,
+}
+
+const VARIABLES: Variables = Variables {
+    id: "TENCENTCLOUD_SECRET_ID",
+    secret: "TENCENTCLOUD_SECRET_KEY",
+    session: "TENCENTCLOUD_TOKEN",
+};
 
 /// The keys of the spec, or else those that the environment has; none when it has none.
 pub(super) fn keys(written: Option<&CloudKeys>, bureau: &Bureau) -> Fallible<Option<Found>> {
-    if let Some(keys) = written {
-        return Ok(Some((keys.clone(), "`cloud_keys` in the spec")));
+    if let Some(CloudKeys { id, secret, token, region }) = written {
+        let keys = Keys { id: id.clone(), secret: secret.clone(), session: token.clone() };
+        return Ok(Some(Found { keys, region: region.clone(), from: "`cloud_keys` in the spec" }));
     }
-    let environment = &bureau.environment;
-    let (id, secret) =
-        (environment.text("TENCENTCLOUD_SECRET_ID"), environment.secret("TENCENTCLOUD_SECRET_KEY"));
-    match (id, secret) {
-        (Some(id), Some(secret)) => {
-            let token = ["TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"];
-            let token = token.into_iter().find_map(|name| environment.secret(name));
-            let region = environment.text("TENCENTCLOUD_REGION").map(str::to_owned);
-            let keys = CloudKeys { id: id.trim().to_owned(), secret, token, region };
-            Ok(Some((keys, "keys from the environment")))
-        }
-        (None, None) => Ok(None),
-        _ => {
-            let message = "only one of TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY is set";
-            Err(bureau.failure(message).hint("set both, or none"))
-        }
-    }
+    let Some(keys) = VARIABLES.keys(bureau)? else { return Ok(None) };
+    let region = bureau.environment.text("TENCENTCLOUD_REGION").map(str::to_owned);
+    Ok(Some(Found { keys, region, from: "keys from the environment" }))
 }

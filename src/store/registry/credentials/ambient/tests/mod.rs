@@ -11,6 +11,7 @@ mod huawei;
 mod id_tokens;
 mod renewal;
 mod surroundings;
+mod tencent;
 
 pub(in crate::store::registry) use surroundings::Surroundings;
 
