@@ -33,7 +33,7 @@ pub fn list(
     let mut draft = Draft::new(&options, env);
     draft.notes = notes.to_vec();
     draft.rules = rules.iter().cloned().map(rule).collect();
-    checked(head, draft)
+    checked(&[head.to_owned()], draft)
 }
 
 fn rule(Listed { source, target, tags, comments }: Listed) -> RuleDraft {

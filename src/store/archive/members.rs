@@ -2,7 +2,7 @@
 //! refuses what two readers could read differently.
 
 use super::pax::Extra;
-use crate::bundle::BLOCK_BYTES;
+pub use crate::bundle::BLOCK_BYTES;
 use std::collections::HashSet;
 use std::fmt;
 use std::io;

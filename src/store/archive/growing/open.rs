@@ -64,6 +64,10 @@ impl ReadPlace for WriteArchive {
     async fn names(&self) -> Fallible<Vec<String>> {
         Ok(self.growing.base.index.names().map(|name| name.as_str().to_owned()).collect())
     }
+
+    async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>> {
+        self.growing.base.size_bytes(blob, &Act::new(&self.growing.place, Operation::BlobHead))
+    }
 }
 
 #[async_trait]
