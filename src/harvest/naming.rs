@@ -37,7 +37,7 @@ impl Target {
                 let path = path.strip_suffix("/x").filter(|_| base.contains('/'));
                 Ok(Self::Registry(path.map_or(registry.to_string(), |path| format!("{registry}/{path}"))))
             }
-            Repository::Layout { .. } => Err("it is no registry".to_owned()),
+            Repository::Local { .. } => Err("it is no registry".to_owned()),
         }
     }
 
