@@ -18,7 +18,7 @@ fn checkout() -> Program {
     program.write("chart/values.yaml", "image: { repository: a.io/values, tag: \"1\" }\n");
     program.write("chart/templates/a.yaml", "apiVersion: v1\nkind: Pod\nspec: {{ .Values.spec }}\n");
     program.write("package.json", "{ \"name\": \"x\", \"name\": \"y\" }\n");
-    program.write(".gitlab-ci.yml", "image: not/this:1\n");
+    program.write(".hidden/Dockerfile", "FROM not/this:1\n");
     program.write("node_modules/a/Dockerfile", "FROM not/this:2\n");
     program.write("README.md", "FROM not/this:3\n");
     program
