@@ -2,6 +2,9 @@
 //! may write by the type that it hands out.
 
 mod local;
+mod offline;
+
+pub use offline::Offline;
 
 use crate::failure::Fallible;
 use crate::oci::{Area, Place, Repository, StoreKey};
@@ -23,6 +26,8 @@ pub struct ReadStores {
     places: Cells<dyn ReadPlace>,
     /// Places that may not be there yet: the same one may be a source, which must be.
     target_places: Cells<dyn ReadPlace>,
+    /// Where sources are read instead, if anywhere.
+    offline: Option<Offline>,
 }
 
 /// Stores that can be written to: what `sync`, `apply` and `copy` get.
@@ -43,7 +48,13 @@ impl ReadStores {
             shelf: Arc::default(),
             places: Cells::default(),
             target_places: Cells::default(),
+            offline: None,
         }
+    }
+
+    /// Reads all sources there, whatever registry they are in.
+    pub fn reading(self, offline: Offline) -> Self {
+        Self { offline: Some(offline), ..self }
     }
 
     /// What was asked of whom so far.
@@ -56,6 +67,11 @@ impl WriteStores {
     /// The stores that `spec` speaks of, or others with default settings.
     pub fn new(spec: Option<&Spec>, environment: Environment) -> Self {
         Self { read: ReadStores::new(spec, environment), places: Cells::default() }
+    }
+
+    /// Reads all sources there, whatever registry they are in.
+    pub fn reading(self, offline: Offline) -> Self {
+        Self { read: self.read.reading(offline), ..self }
     }
 
     /// What was asked of whom so far.
@@ -76,6 +92,7 @@ pub async fn open_place(place: &Place) -> Fallible<Arc<dyn ReadPlace>> {
 impl Sight for ReadStores {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         let reader = match repository {
+            _ if let Some(offline) = &self.offline => offline.reader(repository),
             Repository::Registry { registry, path } => self.registries.reader(registry, path).await?,
             Repository::Local { place, name } => {
                 self.places.get(place, local::source(place)).await?.reader(name.clone())
@@ -95,6 +112,9 @@ impl Sight for ReadStores {
     }
 
     async fn catalog(&self, area: &Area) -> Fallible<Vec<String>> {
+        if let Some(offline) = &self.offline {
+            return offline.catalog(area).await;
+        }
         match area.store() {
             StoreKey::Registry(registry) => self.registries.catalog(registry, area).await,
             StoreKey::Local(place) => self.places.get(place, local::source(place)).await?.names().await,

@@ -75,7 +75,6 @@ pub(super) fn layout(place: Place, headers: Headers, act: &Act) -> Fallible<Arch
         members,
         end_at,
         blobs,
-        version,
         index_json,
         index: Arc::new(index),
         referring: OnceLock::new(),

@@ -2,13 +2,12 @@
 //! refuses what two readers could read differently.
 
 use super::pax::Extra;
+use crate::bundle::BLOCK_BYTES;
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use tar::{EntryType, Header};
 
-/// A tar is made of blocks of so many bytes.
-pub const BLOCK_BYTES: u64 = 512;
 /// Most members that are read, so that headers cannot fill the memory: a mirror of 20,000 images has less than
 /// half of that.
 const MEMBERS_MAX: usize = 500_000;

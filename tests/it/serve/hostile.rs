@@ -66,7 +66,10 @@ fn heads_that_are_too_large_or_broken_end_the_connection() {
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", &["400"]),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &["400"]),
         (b"GET /v2/ HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", &["400"]),
-        (b"GET /v2/ HTTP/1.1\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", &["400", "200"]),
+        (
+            b"GET /v2/ HTTP/1.1\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            &["400", "200"],
+        ),
     ] {
         let received = raw(&served, bytes);
         let statuses = statuses(&received);

@@ -65,7 +65,6 @@ pub(super) fn read(place: Place, headers: Headers, act: &Act) -> Fallible<Saved>
         members,
         end_at,
         blobs,
-        version: Bytes::new(),
         index_json,
         index: Arc::new(index),
         referring: OnceLock::new(),
