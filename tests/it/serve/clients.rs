@@ -1,8 +1,10 @@
 //! Clients that are not the test: skopeo, our own, and a registry that pulls through.
 
+use super::program::Serving;
 use super::{Served, Shelf};
 use crate::bed::distribution::Distribution;
-use crate::bed::images::{Format, artifact, one_platform};
+use crate::bed::images::{Format, Whole, artifact, one_platform, two_platforms};
+use crate::bed::memory::Referrers;
 use crate::bed::program::Program;
 use crate::bed::skopeo::Skopeo;
 use crate::bed::wire::Ask;
@@ -74,4 +76,33 @@ fn a_docker_registry_pulls_through() {
         let reply = Ask::new("GET", &target).send(proxy.host()).expect("an answer");
         assert!(crate::bed::digest::matches(digest, &reply.body), "{digest}");
     }
+}
+
+/// The bundle of a signed image, in parts, compared with where it came from: every manifest, blob and referrer.
+#[test]
+fn what_was_bundled_is_served_down_to_its_signatures() {
+    let whole = Whole::signed(two_platforms(1, Format::Oci));
+    let (source, program) = (whole.start(Referrers::Filtered, "team/app", "1.0"), Program::new());
+    let spec = |served: &str| {
+        let plain = |host: &str| format!("  {host}: {{ plain_http: true }}\n");
+        format!(
+            "version: 1\nregistries:\n{}{}mirrors:\n- {{ source: {}/team/app, target: {served}/team/app, tags: [\"1.0\"] }}\n",
+            plain(source.host()),
+            plain(served),
+            source.host()
+        )
+    };
+    program.write("crossdock.yaml", &spec("far.invalid:5000"));
+    program
+        .run(&["bundle", "create", "-o", "site.tar", "--split", "8KiB", "--progress", "none"])
+        .expect_code(0);
+    let bundle = program.work().join("site.tar").display().to_string();
+    let serving = Serving::start(&[&bundle]);
+    program.write("crossdock.yaml", &spec(&serving.host));
+    let verify = ["verify", "--depth", "bytes", "--progress", "none"];
+    program.run(&verify).expect_code(0);
+    let listed = Ask::new("GET", &format!("/v2/team/app/referrers/{}", whole.image.digest()));
+    let listed = listed.send(&serving.host).expect("an answer").json();
+    assert!(!listed["manifests"].as_array().expect("a list").is_empty(), "{listed}");
+    serving.end("TERM").expect_code(0);
 }

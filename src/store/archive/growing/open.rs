@@ -10,6 +10,7 @@ use crate::store::archive::contents::Archive;
 use crate::store::archive::look::{headers, layout};
 use crate::store::archive::saved::full_name;
 use crate::store::disk::fault::Act;
+use crate::store::layout::contents::Contents as _;
 use crate::store::layout::entry::Name;
 use crate::store::layout::reader::LayoutReader;
 use crate::store::{ReadPlace, Reader, WritePlace, Writer};
@@ -66,7 +67,7 @@ impl ReadPlace for WriteArchive {
     }
 
     async fn blob_size(&self, blob: &Digest) -> Fallible<Option<u64>> {
-        self.growing.base.size_bytes(blob, &Act::new(&self.growing.place, Operation::BlobHead))
+        self.growing.size_bytes(blob, &Act::new(&self.growing.place, Operation::BlobHead))
     }
 }
 

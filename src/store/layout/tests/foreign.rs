@@ -1,6 +1,7 @@
 //! Layouts as other tools write them.
 
 use super::*;
+use crate::oci::{Descriptor, Digest};
 use std::fs;
 
 /// Replaces `index.json`; `DIGEST` and `SIZE` stand for the one manifest of the layout.
