@@ -11,7 +11,7 @@ use crate::store::layout::index::{INDEX_BYTES_MAX, Index};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 
 /// Opens the files of one archive, which is called `name`. May block.
 pub(super) fn look(name: &Path, run: Vec<PathBuf>, act: &Act) -> Fallible<Archive> {
@@ -53,7 +53,7 @@ pub(super) fn look(name: &Path, run: Vec<PathBuf>, act: &Act) -> Fallible<Archiv
         blobs,
         index_json,
         index: Arc::new(index),
-        referring: OnceLock::new(),
+        referring: Mutex::new(None),
     })
 }
 
