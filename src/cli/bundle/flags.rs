@@ -14,7 +14,7 @@ const DEFAULT: &str = "bundle.tar";
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum BundleCommand {
     /// Write all that the spec mirrors into a bundle, or the images that are named
-    Create(CreateArguments),
+    Create(Box<CreateArguments>),
     /// Push what is in bundles to where it goes, and nothing that is there
     Push(PushArguments),
     /// Hash every byte of bundles, and say what is broken; ends with 2 when something is

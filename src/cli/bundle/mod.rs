@@ -20,7 +20,7 @@ use crate::report::escape::foreign;
 /// Runs one subcommand to its end.
 pub(super) async fn run(setting: Setting, command: BundleCommand) -> Exit {
     match command {
-        BundleCommand::Create(arguments) => create::create(setting, arguments).await,
+        BundleCommand::Create(arguments) => create::create(setting, *arguments).await,
         BundleCommand::Push(arguments) => push::push(&setting, arguments).await,
         BundleCommand::Verify(arguments) => verify::verify(&setting, &arguments.files).await,
         BundleCommand::List(arguments) => list::list(&setting, &arguments.files).await,
