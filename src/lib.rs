@@ -35,6 +35,7 @@ pub mod spec;
 // Rooms that touch the world.
 pub mod cli;
 pub mod components;
+pub mod delivery;
 pub mod doctor;
 pub mod estate;
 pub mod examine;
@@ -42,9 +43,11 @@ pub mod facts;
 pub mod filter;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
+pub mod inventory;
 #[cfg(test)]
 mod laws;
 pub mod observe;
+pub mod pack;
 pub mod referrers;
 pub mod resolve;
 pub mod store;

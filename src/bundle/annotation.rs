@@ -17,3 +17,7 @@ pub const BASE: &str = "io.crossdock.bundle.base";
 
 /// The media type of the document that lists what a delta leaves out.
 pub const LEFT_OUT_TYPE: &str = "application/vnd.crossdock.bundle.v1+json";
+
+/// On the index: the SHA-256 of all of `index.json`, made with zeros in this place. Nothing else says what the
+/// names in it have to be.
+pub const SUM: &str = "io.crossdock.bundle.sum";

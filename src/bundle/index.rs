@@ -1,12 +1,15 @@
 //! The `index.json` of a bundle: which images and referrers it has, and where they go. An ordinary index of
 //! an OCI layout for everybody else.
 
-use super::annotation::{BASE, LEFT_OUT_TYPE, REF_NAME, SOURCE, SUBJECT, TARGETS};
+use super::annotation::{BASE, LEFT_OUT_TYPE, REF_NAME, SOURCE, SUBJECT, SUM, TARGETS};
 use crate::oci::{
     CosignTag, Descriptor, Digest, LayoutName, Link, MediaType, Object, Reference, Referrer, Repository, Tag,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What stands in the place of the sum while it is made.
+const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// What `index.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -84,6 +87,21 @@ struct Document {
 impl BundleIndex {
     /// The bytes of `index.json`: one entry a line, and the same for the same value.
     pub fn write(&self) -> Vec<u8> {
+        let open = self.text(NO_SUM);
+        self.text(Digest::of(open.as_bytes()).hex()).into_bytes()
+    }
+
+    /// Whether bytes are as they were written, by the sum that is in them; none where there is no sum.
+    pub fn is_as_written(bytes: &[u8]) -> Option<bool> {
+        let key = format!("\"{SUM}\":\"");
+        let text = std::str::from_utf8(bytes).ok()?;
+        let at = text.find(&key)? + key.len();
+        let sum = text.get(at..at + NO_SUM.len())?;
+        let open = [&text[..at], NO_SUM, &text[at + NO_SUM.len()..]].concat();
+        Some(Digest::of(open.as_bytes()).hex() == sum)
+    }
+
+    fn text(&self, sum: &str) -> String {
         let images = self.images.iter().map(BundledImage::listed);
         let referrers = self.referrers.iter().map(BundledReferrer::listed);
         let left_out = self.left_out.iter().map(|document| Listed {
@@ -95,12 +113,14 @@ impl BundleIndex {
         });
         let lines: Vec<String> = images.chain(referrers).chain(left_out).map(|one| json(&one)).collect();
         let mut text = format!(r#"{{"schemaVersion":2,"mediaType":{},"#, json(&MediaType::oci_index()));
+        let mut annotations = BTreeMap::from([(SUM, sum.to_owned())]);
         if !self.bases.is_empty() {
             let bases: Vec<&str> = self.bases.iter().map(Digest::as_str).collect();
-            text.push_str(&format!(r#""annotations":{},"#, json(&BTreeMap::from([(BASE, bases.join(","))]))));
+            annotations.insert(BASE, bases.join(","));
         }
+        text.push_str(&format!(r#""annotations":{},"#, json(&annotations)));
         text.push_str(&format!("\"manifests\":[\n{}\n]}}\n", lines.join(",\n")));
-        text.into_bytes()
+        text
     }
 
     /// Reads `index.json` of a bundle. What others listed there, and we said nothing about, is passed over.
@@ -273,6 +293,18 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_that_changed_anywhere_is_told_by_the_sum() {
+        let written = index().write();
+        assert_eq!(BundleIndex::is_as_written(&written), Some(true));
+        for at in 0..written.len() {
+            let mut other = written.clone();
+            other[at] ^= 1;
+            assert_ne!(BundleIndex::is_as_written(&other), Some(true), "{at}");
+        }
+        assert_eq!(BundleIndex::is_as_written(b"{}"), None);
+    }
+
+    #[test]
     fn the_form_stays_as_it_is() {
         let text = String::from_utf8(index().write()).expect("text");
         let first = text.lines().nth(1).expect("a line");
@@ -286,7 +318,7 @@ mod tests {
             digest("nginx:1")
         );
         assert_eq!(first, expected);
-        let base = format!(r#""annotations":{{"{BASE}":"{},{}"}}"#, digest("one"), digest("two"));
+        let base = format!(r#""annotations":{{"{BASE}":"{},{}","{SUM}":""#, digest("one"), digest("two"));
         assert!(
             text.starts_with(r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json""#)
         );

@@ -26,6 +26,34 @@ pub fn header_bytes(name: &str, size_bytes: u64) -> u64 {
     }
 }
 
+/// Longest header that is written here, in bytes.
+pub const HEADER_BYTES_MAX: u64 = 3 * BLOCK_BYTES;
+
+/// The name and the length that a header tells which was written here; none of any other. `bytes` begin with
+/// it.
+pub fn own_header(bytes: &[u8]) -> Option<(String, u64)> {
+    let block = BLOCK_BYTES as usize;
+    let (extension, plain) = match bytes.get(156)? {
+        b'x' => (bytes.get(block..2 * block)?, bytes.get(2 * block..3 * block)?),
+        _ => (&[][..], bytes.get(..block)?),
+    };
+    let text = |bytes: &[u8]| {
+        let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+        String::from_utf8(bytes[..end].to_vec()).ok()
+    };
+    let (mut name, size) = (text(&plain[..NAME_BYTES_MAX])?, text(&plain[124..136])?);
+    let mut size_bytes = u64::from_str_radix(&size, 8).ok()?;
+    for record in text(extension)?.lines() {
+        match record.split_once(' ')?.1.split_once('=')? {
+            ("path", value) => name = value.to_owned(),
+            ("size", value) => size_bytes = value.parse().ok()?,
+            _ => return None,
+        }
+    }
+    // The sum and all else are right where the same comes out again.
+    bytes.starts_with(&header(&name, size_bytes)).then_some((name, size_bytes))
+}
+
 /// The header of a plain file; the same bytes for the same file, whoever writes it and whenever.
 pub fn header(name: &str, size_bytes: u64) -> Vec<u8> {
     let records = records(name, size_bytes);
@@ -121,6 +149,23 @@ mod tests {
         let entry = archive.entries().expect("a tar").next().expect("a member").expect("readable");
         assert_eq!(entry.size(), size);
         assert_eq!(header("blobs/sha256/ab", size - 1).len() as u64, BLOCK_BYTES);
+    }
+
+    #[test]
+    fn what_was_written_here_is_known_again_and_nothing_else() {
+        let long = format!("blobs/sha512/{}", "ab".repeat(64));
+        for (name, size) in [("index.json", 0), ("blobs/sha256/ab", 8 << 30), (long.as_str(), 9 << 30)] {
+            let mut bytes = header(name, size);
+            bytes.push(7);
+            assert_eq!(own_header(&bytes), Some((name.to_owned(), size)));
+            for at in 0..bytes.len() - 1 {
+                let mut wrong = bytes.clone();
+                wrong[at] ^= 1;
+                assert_ne!(own_header(&wrong), Some((name.to_owned(), size)), "byte {at} of {name}");
+                assert_eq!(own_header(&bytes[..at]), None);
+            }
+        }
+        assert_eq!(own_header(&[0; 1536]), None);
     }
 
     #[test]

@@ -64,6 +64,7 @@ async fn applied(setting: &Setting, arguments: &ApplyArguments) -> Result<Exit, 
         stores,
         repair: Repair::No,
         afterwards: arguments.afterwards,
+        known: Vec::new(),
     };
     let plan = planned.plan;
     let confirm = |stores: Arc<WriteStores>| {
@@ -93,7 +94,7 @@ fn refused(setting: &Setting, given: Given, plan: Plan, why: &str) -> Exit {
     ending.tell()
 }
 
-fn read_plan(path: &Path) -> Result<PlanFile, Early> {
+pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Early> {
     let refuse = |why: &str| Early::Invalid(format!("the plan {} cannot be used: {why}", path.display()));
     let length = std::fs::metadata(path).map_err(|why| match why.kind() {
         ErrorKind::NotFound => {

@@ -38,9 +38,10 @@ async fn copied(setting: &Setting, arguments: CopyArguments) -> Result<Exit, Ear
     setting.colour()?;
     setting.start_deadline()?;
     let repair = Repair::No;
-    let writing = Writing { command: Command::Copy, spec, warnings, stores, repair, afterwards };
+    let writing =
+        Writing { command: Command::Copy, spec, warnings, stores, repair, afterwards, known: Vec::new() };
     let look_at = |stores: Arc<WriteStores>| {
-        walk::look_at(mapping, stores, Arc::clone(&setting.meter), setting.stop.clone())
+        walk::look_at(vec![mapping], stores, Arc::clone(&setting.meter), setting.stop.clone())
     };
     writing.run(setting, look_at).await
 }

@@ -3,7 +3,7 @@
 use super::flags::{Cli, CompletionsArguments, SchemaArguments, SchemaOf};
 use super::setting::Setting;
 use crate::report::Exit;
-use crate::{cases, ci, plan, report, spec};
+use crate::{bundle, cases, ci, delivery, plan, report, spec};
 use clap::CommandFactory as _;
 
 /// Prints a JSON Schema, draft-07.
@@ -13,7 +13,10 @@ pub(super) fn schema(setting: &Setting, arguments: &SchemaArguments) -> Exit {
         SchemaOf::Report => report::schema(),
         SchemaOf::Plan => plan::file::schema(),
         SchemaOf::Verification => report::verification::schema(),
+        SchemaOf::BundleList => delivery::list_schema(),
+        SchemaOf::BundleVerification => delivery::verified_schema(),
         SchemaOf::FilterCase => cases::schema(),
+        SchemaOf::Inventory => bundle::inventory_schema(),
         SchemaOf::Inputs => ci::input::described(),
     };
     setting.print(&format!("{schema:#}\n"));

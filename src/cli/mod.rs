@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Parses, calls, and prints; knows nothing of registries.
 
 mod apply;
+mod bundle;
 mod check;
 mod ci;
 mod copy;
@@ -16,6 +17,7 @@ mod generate;
 mod given;
 mod import;
 mod init;
+mod inventory;
 mod journal;
 mod lint;
 mod pipeline;
@@ -50,6 +52,9 @@ pub async fn run(cli: Cli, setting: Setting) -> Exit {
         Command::Doctor => doctor::doctor(&setting).await,
         Command::Explain(arguments) => explain::explain(setting, arguments).await,
         Command::Import(arguments) => import::import(&setting, &arguments),
+        Command::Inventory(arguments) => inventory::inventory(&setting, arguments).await,
+        Command::Bundle { command } => bundle::run(setting, command).await,
+        Command::Export { arguments, foreign } => plan::export(&setting.from(foreign), arguments).await,
         Command::Filter { command } => filter::run(&setting, command).await,
         Command::Ci(arguments) => ci::ci(setting, arguments).await,
         Command::Schema(arguments) => generate::schema(&setting, &arguments),

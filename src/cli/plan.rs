@@ -1,11 +1,13 @@
 //! `crossdock plan`: shows what would change. Holds nothing that could write to a store.
 
+use super::bundle::ExportArguments;
 use super::early::Early;
 use super::ending::{Ending, write_whole};
 use super::filters;
 use super::flags::{Format, PlanArguments};
 use super::given::given;
 use super::setting::Setting;
+use crate::pack::Afar;
 use crate::plan::Plan;
 use crate::plan::file::PlanFile;
 use crate::report::{Command, Exit, PlanExit, Settled, plan_text};
@@ -21,16 +23,41 @@ pub(super) async fn plan(setting: &Setting, arguments: PlanArguments) -> Exit {
         false => PlanExit::Plain,
     };
     let command = Command::Plan { exit };
-    made(setting, command, arguments).await.unwrap_or_else(|early| early.end(setting, command))
+    made(setting, command, arguments, Targets::Near).await.unwrap_or_else(|early| early.end(setting, command))
 }
 
-async fn made(setting: &Setting, command: Command, arguments: PlanArguments) -> Result<Exit, Early> {
+/// `crossdock export`: the plan as the far side of an air gap needs it. No target is asked, so that all counts
+/// as absent there.
+pub(super) async fn export(setting: &Setting, arguments: ExportArguments) -> Exit {
+    let command = Command::Plan { exit: PlanExit::Plain };
+    let arguments = PlanArguments { output: arguments.output, detailed_exitcode: false };
+    let made = made(setting, command, arguments, Targets::Afar).await;
+    made.unwrap_or_else(|early| early.end(setting, command))
+}
+
+/// Whether targets can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Targets {
+    Near,
+    /// They are on the other side of a gap.
+    Afar,
+}
+
+async fn made(
+    setting: &Setting,
+    command: Command,
+    arguments: PlanArguments,
+    targets: Targets,
+) -> Result<Exit, Early> {
     let mut given = given(setting)?;
     let wanted = given.wanted(setting)?;
     let colour = setting.colour()?;
     setting.start_deadline()?;
     let stores = Arc::new(ReadStores::new(Some(&given.spec), setting.credential_places()));
-    let sight: Arc<dyn Sight> = stores.clone();
+    let sight: Arc<dyn Sight> = match targets {
+        Targets::Near => stores.clone(),
+        Targets::Afar => Arc::new(Afar::new(stores.clone())),
+    };
     let filtering = filters::ready(setting, &mut given, &wanted.models(), &*stores).await?;
     let progress = setting.progress()?;
     let meter = Arc::clone(&setting.meter);

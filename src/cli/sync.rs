@@ -1,5 +1,6 @@
 //! `crossdock sync`: makes the targets what the spec says, copying while discovery goes on.
 
+use super::bundle;
 use super::early::Early;
 use super::ending::Ending;
 use super::filters;
@@ -7,6 +8,7 @@ use super::flags::{Afterwards, SyncArguments};
 use super::given::given;
 use super::journal::Journal;
 use super::setting::Setting;
+use crate::oci::{Digest, Repository};
 use crate::plan::SpecFacts;
 use crate::report::{Command, Exit, Problem, Settled};
 use crate::store::Reach;
@@ -22,6 +24,9 @@ pub(super) async fn sync(setting: &Setting, arguments: SyncArguments) -> Exit {
 }
 
 async fn synced(setting: &Setting, arguments: SyncArguments) -> Result<Exit, Early> {
+    if let Some(files) = arguments.offline.files() {
+        return bundle::offline(setting, files, &arguments).await;
+    }
     let mut given = given(setting)?;
     let wanted = given.wanted(setting)?;
     let stores = Arc::new(WriteStores::new(Some(&given.spec), setting.credential_places()));
@@ -35,6 +40,7 @@ async fn synced(setting: &Setting, arguments: SyncArguments) -> Result<Exit, Ear
         stores,
         repair: if arguments.repair { Repair::Yes } else { Repair::No },
         afterwards: arguments.afterwards,
+        known: Vec::new(),
     };
     let discover = |stores: Arc<WriteStores>| {
         let meter = Arc::clone(&setting.meter);
@@ -51,6 +57,8 @@ pub(super) struct Writing {
     pub(super) stores: Arc<WriteStores>,
     pub(super) repair: Repair,
     pub(super) afterwards: Afterwards,
+    /// Blobs that somebody has looked at in targets.
+    pub(super) known: Vec<(Repository, Digest)>,
 }
 
 /// Whether what target tags name is examined, and what is broken of it sent again.
@@ -69,6 +77,7 @@ impl Writing {
     ) -> Result<Exit, Early> {
         let progress = setting.progress()?;
         let shared = Arc::new(Shared::new(Arc::clone(&setting.meter), setting.stop.clone()));
+        self.known.iter().for_each(|(repository, blob)| shared.holds(repository, blob));
         let found = discover(Arc::clone(&self.stores));
         let reach: Arc<dyn Reach> = self.stores.clone();
         let mut journal = Journal::begin(setting, self.command);

@@ -50,7 +50,7 @@ async fn verified(setting: &Setting, arguments: VerifyArguments) -> Result<Exit,
     let (found, progress) = match (one, &mut given) {
         (Some(mapping), _) => {
             setting.start_deadline()?;
-            (walk::look_at(mapping, stores.clone(), meter, stop), setting.progress()?)
+            (walk::look_at(vec![mapping], stores.clone(), meter, stop), setting.progress()?)
         }
         (None, Some(given)) => {
             let wanted = as_they_are(given.wanted(setting)?);

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+pub use crate::bundle::fuzzed::bundle;
 pub use crate::filter::fuzzed::filter;
 pub use crate::oci::fuzzed::{digest, manifest, reference};
 pub use crate::plan::file::fuzzed::plan;
@@ -26,6 +27,7 @@ pub type Property = fn(&[u8]) -> bool;
 /// Every property, by the name of its target and of its folder in `fuzz/corpus`.
 pub const TARGETS: &[(&str, Property)] = &[
     ("archive", archive),
+    ("bundle", bundle),
     ("challenge", challenge),
     ("digest", digest),
     ("docker_archive", docker_archive),

@@ -14,6 +14,7 @@ mod json;
 mod ocync;
 mod page;
 mod pairs;
+mod planned;
 mod reading;
 mod reference;
 mod regsync;
@@ -26,6 +27,7 @@ mod written;
 #[cfg(test)]
 mod laws;
 
+pub use planned::planned;
 pub use said::{Fault, Note, NoteKind, Site};
 
 use crate::spec::{self, Severity};
@@ -237,14 +239,17 @@ pub fn import(
         let help = "name the file with the images too";
         draft.fault(None, "the files name no image that could be mirrored", help);
     }
-    if draft.faults.is_empty() { checked(tool, files, draft) } else { Err(told(draft.faults)) }
+    if !draft.faults.is_empty() {
+        return Err(told(draft.faults));
+    }
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let head = format!("Made by `crossdock import --from {}` of {}.", tool.as_str(), names.join(", "));
+    checked(&[head], draft)
 }
 
 /// Writes the spec, and looks at it as whoever reads it will.
-fn checked(tool: Tool, files: &[File], mut draft: Draft<'_>) -> Result<Imported, Vec<Fault>> {
-    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let head = [format!("Made by `crossdock import --from {}` of {}.", tool.as_str(), names.join(", "))];
-    let page = Page::of(&draft, &head);
+fn checked(head: &[String], mut draft: Draft<'_>) -> Result<Imported, Vec<Fault>> {
+    let page = Page::of(&draft, head);
     let at = |line: u32| page.origins.get(usize::try_from(line).ok()?.checked_sub(1)?)?.clone();
     // What stands in variables is no matter of the text.
     let env =

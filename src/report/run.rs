@@ -95,6 +95,10 @@ pub enum Command {
     Explain,
     /// `crossdock doctor`.
     Doctor,
+    /// `crossdock bundle create`.
+    Bundle,
+    /// `crossdock inventory`.
+    Inventory,
 }
 
 /// How `plan` ends when changes are pending.
@@ -195,16 +199,22 @@ impl Command {
             Self::Lint => "lint",
             Self::Explain => "explain",
             Self::Doctor => "doctor",
+            Self::Bundle => "bundle",
+            Self::Inventory => "inventory",
         }
     }
 
     /// Whether it writes to targets.
     pub fn writes(self) -> bool {
         match self {
-            Self::Plan { .. } | Self::Check | Self::Verify | Self::Lint | Self::Explain | Self::Doctor => {
-                false
-            }
-            Self::Apply | Self::Sync | Self::Copy => true,
+            Self::Plan { .. }
+            | Self::Check
+            | Self::Verify
+            | Self::Lint
+            | Self::Explain
+            | Self::Doctor
+            | Self::Inventory => false,
+            Self::Apply | Self::Sync | Self::Copy | Self::Bundle => true,
         }
     }
 }

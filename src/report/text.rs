@@ -151,6 +151,8 @@ fn title(command: Command) -> &'static str {
         Command::Lint => "Lint:",
         Command::Explain => "Explain:",
         Command::Doctor => "Doctor:",
+        Command::Bundle => "Bundle:",
+        Command::Inventory => "Inventory:",
     }
 }
 

@@ -2,6 +2,9 @@
 //! may write by the type that it hands out.
 
 mod local;
+mod offline;
+
+pub use offline::Offline;
 
 use crate::failure::{Failure, Fallible};
 use crate::oci::{Area, Place, Repository, StoreKey};
@@ -23,6 +26,8 @@ pub struct ReadStores {
     places: Cells<dyn ReadPlace>,
     /// Places that may not be there yet: the same one may be a source, which must be.
     target_places: Cells<dyn ReadPlace>,
+    /// Where sources are read instead, if anywhere.
+    offline: Option<Offline>,
 }
 
 /// Stores that can be written to: what `sync`, `apply` and `copy` get.
@@ -43,7 +48,13 @@ impl ReadStores {
             shelf: Arc::default(),
             places: Cells::default(),
             target_places: Cells::default(),
+            offline: None,
         }
+    }
+
+    /// Reads all sources there, whatever registry they are in.
+    pub fn reading(self, offline: Offline) -> Self {
+        Self { offline: Some(offline), ..self }
     }
 
     /// What was asked of whom so far.
@@ -58,6 +69,11 @@ impl WriteStores {
         Self { read: ReadStores::new(spec, environment), places: Cells::default() }
     }
 
+    /// Reads all sources there, whatever registry they are in.
+    pub fn reading(self, offline: Offline) -> Self {
+        Self { read: self.read.reading(offline), ..self }
+    }
+
     /// What was asked of whom so far.
     pub fn usage(&self) -> Vec<Usage> {
         self.read.usage()
@@ -68,6 +84,7 @@ impl WriteStores {
 impl Sight for ReadStores {
     async fn source(&self, repository: &Repository) -> Fallible<Arc<dyn Reader>> {
         let reader = match repository {
+            _ if let Some(offline) = &self.offline => offline.reader(repository),
             Repository::Registry { registry, path } => self.registries.reader(registry, path).await?,
             Repository::Local { place, name } => {
                 self.places.get(place, local::source(place)).await?.reader(name.clone())
@@ -87,6 +104,9 @@ impl Sight for ReadStores {
     }
 
     async fn catalog(&self, area: &Area) -> Fallible<Vec<String>> {
+        if let Some(offline) = &self.offline {
+            return offline.catalog(area).await;
+        }
         match area.store() {
             StoreKey::Registry(registry) => self.registries.catalog(registry, area).await,
             StoreKey::Local(place) => self.places.get(place, local::source(place)).await?.names().await,

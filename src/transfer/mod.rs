@@ -62,4 +62,9 @@ impl Shared {
             stop,
         }
     }
+
+    /// Takes note that a target has a blob, which somebody has looked at.
+    pub fn holds(&self, repository: &Repository, blob: &Digest) {
+        self.blobs.note((repository.store(), blob.clone()), repository);
+    }
 }

@@ -1,13 +1,15 @@
 //! Copying what is found, while it is found.
 
 use super::{Found, lost};
-use crate::plan::{Dropped, Unresolved};
+use crate::plan::{Dropped, Entry, Unresolved};
 use crate::report::Settled;
 use crate::store::Reach;
-use crate::transfer::Shared;
+use crate::transfer::{Care, Shared, Sighting};
+use futures::future::join;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// Entries that are open at once. Most of them wait for blobs that others bring, or for their turn,
 /// and hold neither a place nor a connection; each holds its manifest.
@@ -22,6 +24,25 @@ pub struct Ended {
     pub unresolved: Vec<Unresolved>,
     /// What filters left out.
     pub dropped: Vec<Dropped>,
+}
+
+/// Copies entries that are known already. `ended` hears of every one that is done.
+pub async fn copy_known(
+    entries: Vec<Entry>,
+    shared: Arc<Shared>,
+    reach: Arc<dyn Reach>,
+    ended: impl FnMut(&Settled),
+) -> Ended {
+    let (sender, found) = mpsc::channel(ENTRIES_AT_ONCE);
+    let feeding = async move {
+        for entry in entries {
+            let sighting = Sighting { at: Instant::now(), care: Care::Usual };
+            if sender.send(Found::Entry(entry, None, sighting)).await.is_err() {
+                return;
+            }
+        }
+    };
+    join(feeding, copy(found, shared, reach, ended)).await.1
 }
 
 /// Copies each entry the moment it is found, while others are still looked for. `ended` hears of

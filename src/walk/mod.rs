@@ -14,7 +14,7 @@ mod planning;
 mod verifying;
 
 pub use comparing::compare;
-pub use copying::{Ended, copy};
+pub use copying::{Ended, copy, copy_known};
 pub use deep::{examine, repair};
 pub use finishing::finish;
 pub use planning::{collect, weigh};
@@ -102,16 +102,17 @@ pub fn confirm(plan: Plan, sight: Arc<dyn Sight>, meter: Arc<Meter>, stop: Stop)
     found
 }
 
-/// Starts to observe one mapping, which no rule made.
+/// Starts to observe mappings that no rule made.
 pub fn look_at(
-    mapping: Mapping,
+    mappings: Vec<Mapping>,
     sight: Arc<dyn Sight>,
     meter: Arc<Meter>,
     stop: Stop,
 ) -> mpsc::Receiver<Found> {
     let (feed, found) = Feed::new(sight, Purpose::Copy.ahead(), meter, stop);
-    let mapping = Subject::Mapping(Box::new(mapping), Instant::now());
-    tokio::spawn(async move { feed.run(Wanted::default(), None, vec![mapping], Vec::new()).await });
+    let subject = |mapping| Subject::Mapping(Box::new(mapping), Instant::now());
+    let mappings = mappings.into_iter().map(subject).collect();
+    tokio::spawn(async move { feed.run(Wanted::default(), None, mappings, Vec::new()).await });
     found
 }
 

@@ -1,10 +1,13 @@
 //! Behaviour, shown through the binary and over real sockets.
 
+mod airgap;
+mod archive;
 mod attacks;
 mod bed;
 mod bed_itself;
 mod bodies;
 mod bootstrap;
+mod bundle;
 mod ci;
 mod commands;
 mod content;

@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Floor 1: values, and where content lives.
     ("select", &["oci"]),
     ("spec", &["oci", "colour", "access", "form", "select"]),
-    ("store", &["oci", "failure", "access", "form"]),
+    ("store", &["oci", "failure", "access", "form", "bundle"]),
     ("plan", &["oci", "failure", "form"]),
     ("outcome", &["oci", "failure"]),
     ("meter", &[]),
@@ -34,13 +34,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("observe", &["oci", "failure", "form", "spec", "store", "plan", "facts", "referrers", "resolve"]),
     ("weigh", &["oci", "failure", "store", "plan", "facts"]),
     ("examine", &["oci", "failure", "store", "outcome"]),
+    ("delivery", &["oci", "failure", "form", "bundle", "spec", "store", "plan", "referrers", "resolve"]),
     ("doctor", &["oci", "failure", "spec", "store"]),
     ("transfer", &["oci", "failure", "store", "plan", "outcome", "meter"]),
+    ("inventory", &["oci", "failure", "bundle", "store", "facts"]),
+    ("pack", &["oci", "failure", "bundle", "store", "plan"]),
     ("report", &["oci", "failure", "colour", "form", "plan", "outcome"]),
     ("cases", &["oci", "filter"]),
-    ("import", &["oci", "select", "spec"]),
+    ("import", &["oci", "select", "spec", "plan"]),
     // Floor 3: composition.
-    ("stores", &["oci", "failure", "spec", "store"]),
+    ("stores", &["oci", "failure", "bundle", "spec", "store"]),
     ("components", &["oci", "failure", "spec", "store", "filter"]),
     (
         "walk",
@@ -84,6 +87,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "estate",
             "observe",
             "weigh",
+            "bundle",
+            "delivery",
             "doctor",
             "transfer",
             "report",
@@ -94,11 +99,14 @@ const ROOMS: &[(&str, &[&str])] = &[
             "components",
             "ci",
             "import",
+            "bundle",
+            "inventory",
+            "pack",
         ],
     ),
     ("main", &["ci", "cli", "report", "transfer"]),
     // Beside the house: what fuzzers call, and how laws are checked.
-    ("fuzzed", &["oci", "spec", "store", "plan", "filter", "report"]),
+    ("fuzzed", &["bundle", "oci", "spec", "store", "plan", "filter", "report"]),
 ];
 
 /// What is there in tests only, and that any room may know: the compiler keeps it out of the program.
@@ -108,9 +116,12 @@ const FOR_TESTS: &str = "laws";
 const STRANGERS: &[(&str, &str)] = &[
     ("src/store/registry", "store::layout"),
     ("src/store/layout", "store::registry"),
+    ("src/store/archive", "store::registry"),
+    ("src/store/layout", "store::archive"),
     // What is agreed on does not know who keeps to it.
     ("src/store/mod.rs", "store::registry::"),
     ("src/store/mod.rs", "store::layout::"),
+    ("src/store/mod.rs", "store::archive::"),
 ];
 
 /// `src/plan/diff.rs` is in the room `plan`.

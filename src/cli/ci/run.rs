@@ -3,6 +3,7 @@
 use super::place::Place;
 use crate::ci::file_name;
 use crate::ci::input::{Copy, Depth, Inputs, Verb, Verify};
+use crate::cli::bundle::Offline;
 use crate::cli::ending::Ending;
 use crate::cli::flags::{
     Afterwards, ApplyArguments, CheckArguments, CopyArguments, LookDepth, PlanArguments, ReportFile,
@@ -121,7 +122,9 @@ impl What {
         match self {
             Self::Lint => lint::lint(setting).await,
             Self::Plan => plan::plan(setting, PlanArguments { output, detailed_exitcode: true }).await,
-            Self::Sync { repair } => sync::sync(setting, SyncArguments { repair, afterwards }).await,
+            Self::Sync { repair } => {
+                sync::sync(setting, SyncArguments { repair, offline: Offline::default(), afterwards }).await
+            }
             Self::Check { deep } => check::check(setting, CheckArguments { deep }).await,
             Self::Apply(plan) => apply::apply(setting, ApplyArguments { plan, afterwards }).await,
             Self::Copy(Copy { source, targets }) => {

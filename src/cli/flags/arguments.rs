@@ -1,5 +1,6 @@
 //! What each command is told beside the flags that all have.
 
+use crate::cli::bundle::Offline;
 use crate::cli::import::{Told, tools};
 use crate::import::Tool;
 use crate::oci::{Reference, Tag};
@@ -51,6 +52,9 @@ pub(in crate::cli) struct SyncArguments {
     /// broken there
     #[arg(long)]
     pub(in crate::cli) repair: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) offline: Offline,
 
     #[command(flatten)]
     pub(in crate::cli) afterwards: Afterwards,
@@ -173,8 +177,14 @@ pub(in crate::cli) enum SchemaOf {
     Plan,
     /// What `verify` found
     Verification,
+    /// What `bundle list` tells
+    BundleList,
+    /// What `bundle verify` found
+    BundleVerification,
     /// The golden cases of a filter
     FilterCase,
+    /// What `inventory` writes
+    Inventory,
     /// The inputs and outputs of `crossdock ci`: a table, no schema
     Inputs,
 }

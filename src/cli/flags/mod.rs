@@ -4,8 +4,10 @@ mod arguments;
 
 pub(in crate::cli) use arguments::*;
 
+use super::bundle::{BundleCommand, ExportArguments};
 use super::filter::FilterCommand;
 use super::import::{Foreign, ImportArguments};
+use super::inventory::InventoryArguments;
 use super::pipeline;
 use super::progress::{Choice, Lines, Reader, Screen, Stamp};
 use crate::ci::input::LogLevel;
@@ -158,6 +160,20 @@ pub(in crate::cli) enum Command {
     Explain(ExplainArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),
+    /// Write down what registries, layouts and archives hold, for `bundle create --against`
+    Inventory(InventoryArguments),
+    /// Carry images across an air gap, as one file
+    Bundle {
+        #[command(subcommand)]
+        command: BundleCommand,
+    },
+    /// Save what the spec means for the far side of an air gap; no target is asked
+    Export {
+        #[command(flatten)]
+        arguments: ExportArguments,
+        #[command(flatten)]
+        foreign: Foreign,
+    },
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]

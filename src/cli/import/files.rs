@@ -1,6 +1,7 @@
 //! The files of another tool: found, read, and imported. What is wrong with them is told at once.
 
 use super::flags::Told;
+use crate::cli::apply::read_plan;
 use crate::cli::early::Early;
 use crate::cli::setting::Setting;
 use crate::import::{self, Fault, File, Imported, Tool};
@@ -26,6 +27,16 @@ pub(super) fn imported(
         files.push(File { name: path.display().to_string(), text: text(&path)? });
     }
     import::import(tool, &files, &told.options(), &|name| setting.spec_variable(name))
+        .map_err(|faults| refuse(setting, &faults))
+}
+
+/// Makes a spec of one saved plan.
+pub(super) fn planned(setting: &Setting, named: &[PathBuf]) -> Result<Imported, Early> {
+    let [path] = named else {
+        return Err(Early::Invalid("without `--from`, name one plan that `export` saved".to_owned()));
+    };
+    let file = read_plan(path)?;
+    import::planned(&path.display().to_string(), file.plan.entries())
         .map_err(|faults| refuse(setting, &faults))
 }
 

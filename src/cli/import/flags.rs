@@ -25,11 +25,11 @@ pub(in crate::cli) struct Foreign {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ImportArguments {
-    /// The tool whose files these are
+    /// The tool whose files these are; without it, a plan that `export` saved becomes a spec
     #[arg(long, value_name = "TOOL", value_parser = tools())]
-    pub(in crate::cli) from: Tool,
+    pub(in crate::cli) from: Option<Tool>,
 
-    /// The files of that tool, or folders with them
+    /// The files of that tool, or folders with them; or one plan
     #[arg(value_name = "FILE", required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
 

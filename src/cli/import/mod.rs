@@ -37,7 +37,10 @@ fn imported(setting: &Setting, arguments: &ImportArguments) -> Result<Exit, Earl
         let message = format!("{} is there already: name another file, or give --force", path.display());
         return Err(Early::Invalid(message));
     }
-    let imported = files::imported(setting, *from, files, told)?;
+    let imported = match from {
+        Some(tool) => files::imported(setting, *tool, files, told)?,
+        None => files::planned(setting, files)?,
+    };
     let text = match setting.format() {
         Format::Text => imported.text.clone(),
         Format::Json => escape::json(&format!("{:#}\n", document(&imported))),

@@ -30,7 +30,7 @@ pub(super) fn heading(run: &Run, counts: Counts) -> String {
         RunResult::Drift | RunResult::Ok => match (run.command, run.problems.is_empty()) {
             (Command::Lint, true) => "no problems".to_owned(),
             (Command::Lint, false) => Count(run.problems.len() as u64, "warning").to_string(),
-            (Command::Explain | Command::Doctor, _) => "done".to_owned(),
+            (Command::Explain | Command::Doctor | Command::Inventory, _) => "done".to_owned(),
             _ => "nothing to change".to_owned(),
         },
     };
@@ -110,5 +110,7 @@ fn title(command: Command) -> &'static str {
         Command::Lint => "Lint",
         Command::Explain => "Explain",
         Command::Doctor => "Doctor",
+        Command::Bundle => "Bundle",
+        Command::Inventory => "Inventory",
     }
 }

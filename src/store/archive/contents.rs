@@ -5,7 +5,7 @@ use super::look::read;
 use super::members::{Member, MemberKind, Random as _};
 use super::referring::Referring;
 use crate::failure::{Code, Failure, Fallible};
-use crate::oci::{Descriptor, Digest, Place, Referrer};
+use crate::oci::{Descriptor, Digest, MediaType, Place, Referrer};
 use crate::store::disk::fault::Act;
 use crate::store::layout::contents::{Contents, Fault};
 use crate::store::layout::index::Index;
@@ -13,7 +13,7 @@ use crate::store::{BlobStream, MANIFEST_BYTES_MAX};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How much of a blob is read at once, in bytes.
 const PIECE_BYTES: u64 = 256 * 1024;
@@ -28,11 +28,10 @@ pub(super) struct Archive {
     pub(super) end_at: u64,
     /// Where in `members` each blob is.
     pub(super) blobs: HashMap<Digest, usize>,
-    pub(super) version: Bytes,
     pub(super) index_json: Bytes,
     pub(super) index: Arc<Index>,
     /// Who speaks about what, read when it is first asked for.
-    pub(super) referring: OnceLock<Referring>,
+    pub(super) referring: Mutex<Option<Arc<Referring>>>,
 }
 
 impl Archive {
@@ -64,6 +63,21 @@ impl Archive {
         format!("the member {} of {}", member.name, file.display())
     }
 
+    /// The verified bytes of a blob that has at most `limit` bytes, and must be there.
+    pub(super) fn document(&self, wanted: &Descriptor, limit: u64, act: &Act) -> Fallible<Bytes> {
+        let digest = &wanted.digest;
+        let member = self.plain(digest, act)?.ok_or_else(|| self.blame(digest, Fault::Missing, act))?;
+        let mut cursor = Cursor::new(&self.parts);
+        let bytes = read(&mut cursor, member, limit, &self.place.path, act)?;
+        match digest.matches(&bytes) {
+            true => Ok(bytes),
+            false => {
+                let why = "its bytes do not have the digest that it is named by";
+                Err(self.blame(digest, Fault::Damaged(&why), act))
+            }
+        }
+    }
+
     fn plain(&self, digest: &Digest, act: &Act) -> Fallible<Option<&Member>> {
         match self.member(digest) {
             Some(Member { kind: MemberKind::File, .. }) | None => Ok(self.member(digest)),
@@ -93,16 +107,12 @@ impl Contents for Archive {
     }
 
     fn manifest(&self, digest: &Digest, act: &Act) -> Fallible<Option<Bytes>> {
-        let Some(member) = self.plain(digest, act)? else { return Ok(None) };
-        let mut cursor = Cursor::new(&self.parts);
-        let bytes = read(&mut cursor, member, MANIFEST_BYTES_MAX, &self.place.path, act)?;
-        match digest.matches(&bytes) {
-            true => Ok(Some(bytes)),
-            false => {
-                let why = "its bytes do not have the digest that it is named by";
-                Err(self.blame(digest, Fault::Damaged(&why), act))
-            }
+        if self.plain(digest, act)?.is_none() {
+            return Ok(None);
         }
+        // Of what it is, nothing matters here.
+        let wanted = Descriptor::new(MediaType::oci_manifest(), digest.clone(), 0);
+        self.document(&wanted, MANIFEST_BYTES_MAX, act).map(Some)
     }
 
     fn blob(&self, blob: &Descriptor, start: u64, act: &Act) -> Fallible<BlobStream> {
@@ -121,12 +131,11 @@ impl Contents for Archive {
     }
 
     fn referrers(&self, subject: &Digest, act: &Act) -> Fallible<Option<Vec<Referrer>>> {
-        let referring = match self.referring.get() {
-            Some(referring) => referring,
-            None => {
-                let found = Referring::read(self, act)?;
-                self.referring.get_or_init(|| found)
-            }
+        // Whoever asks at the same time waits, and does not read all of them again.
+        let mut known = self.referring.lock().unwrap_or_else(PoisonError::into_inner);
+        let referring = match &*known {
+            Some(referring) => Arc::clone(referring),
+            None => Arc::clone(known.insert(Arc::new(Referring::read(self, act)?))),
         };
         Ok(referring.about(subject))
     }

@@ -1,6 +1,7 @@
 //! What holds for the headers of a tar, whatever the bytes are.
 
-use super::members::{BLOCK_BYTES, MemberKind, read};
+use super::members::{MemberKind, read};
+use crate::bundle::BLOCK_BYTES;
 use std::collections::HashSet;
 
 /// What is read lies within the file, in its order, without overlapping, under names that lead nowhere else

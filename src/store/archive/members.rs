@@ -2,13 +2,12 @@
 //! refuses what two readers could read differently.
 
 use super::pax::Extra;
+use crate::bundle::BLOCK_BYTES;
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use tar::{EntryType, Header};
 
-/// A tar is made of blocks of so many bytes.
-pub const BLOCK_BYTES: u64 = 512;
 /// Most members that are read, so that headers cannot fill the memory: a mirror of 20,000 images has less than
 /// half of that.
 const MEMBERS_MAX: usize = 500_000;
@@ -102,7 +101,8 @@ pub(super) fn read(file: &mut impl Random) -> Result<(Vec<Member>, u64), Odd> {
         }
         let header = Header::from_byte_slice(&block);
         if !is_sound(header) {
-            return Err(if at == 0 { Odd::NoTar } else { Odd::Header(at) });
+            let is_tar = at > 0 || header.as_ustar().is_some() || header.as_gnu().is_some();
+            return Err(if is_tar { Odd::Header(at) } else { Odd::NoTar });
         }
         let content_at = at + BLOCK_BYTES;
         let kind = header.entry_type();

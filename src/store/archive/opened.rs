@@ -5,8 +5,9 @@ use super::cursor::{Cursor, Part};
 use super::look::look;
 use super::members::{Member, Random as _};
 use super::runs::run;
+use crate::bundle::part_number;
 use crate::failure::{Fallible, Operation};
-use crate::oci::{Digest, LayoutName};
+use crate::oci::{Descriptor, Digest, LayoutName};
 use crate::store::disk::fault::Act;
 use crate::store::layout::reader::LayoutReader;
 use crate::store::{ReadPlace, Reader};
@@ -39,7 +40,7 @@ impl ReadArchive {
     /// As [`ReadArchive::open`].
     pub async fn open_run(run: Vec<PathBuf>) -> Fallible<Self> {
         let name = match run.as_slice() {
-            [first, _, ..] => first.with_extension(""),
+            [first, _, ..] => part_number(first).map_or_else(|| first.clone(), |(whole, _)| whole),
             _ => run.first().cloned().unwrap_or_default(),
         };
         Self::opened(&name, move || Ok(run)).await
@@ -55,14 +56,32 @@ impl ReadArchive {
         Ok(Self { archive: Arc::new(archive) })
     }
 
+    /// What it is called: of parts, without their numbers.
+    pub fn path(&self) -> &Path {
+        &self.archive.place.path
+    }
+
+    /// The verified bytes of a document, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not there, `Corrupt` where it is not what it must be, `LimitExceeded`, `Io`.
+    pub async fn document(&self, document: &Descriptor, limit: u64) -> Fallible<Bytes> {
+        let (archive, document) = (Arc::clone(&self.archive), document.clone());
+        let act = Act::new(&self.archive.place, Operation::Open);
+        act.blocking(move |act| archive.document(&document, limit, act)).await
+    }
+
+    /// The same. May block.
+    ///
+    /// # Errors
+    /// As [`ReadArchive::document`].
+    pub fn read_document(&self, document: &Descriptor, limit: u64) -> Fallible<Bytes> {
+        self.archive.document(document, limit, &Act::new(&self.archive.place, Operation::Open))
+    }
+
     /// The bytes of its `index.json`.
     pub fn index_json(&self) -> &Bytes {
         &self.archive.index_json
-    }
-
-    /// The bytes of its `oci-layout`.
-    pub fn version(&self) -> &Bytes {
-        &self.archive.version
     }
 
     /// Its members, in the order of the file.

@@ -1,28 +1,23 @@
 //! Which files are meant: an archive is one file, or all parts of one, whichever of them is named.
 
+use crate::bundle::{PARTS_MAX, part_number, part_path, sums_path};
 use crate::failure::{Code, Failure, Fallible, Operation};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// What stands behind the name of an archive for its first part.
-const FIRST: u32 = 1;
-/// Most parts of one archive.
-const PARTS_MAX: u32 = 999;
-/// What the file is called that has the sums of the parts.
-const SUMS: &str = ".sha256";
+/// The number of the first part.
+const FIRST: u64 = 1;
 
 /// The archives that `paths` name, each as the files that it is made of. Parts of one archive are one archive,
-/// and a file of sums is none.
+/// and so is the file of their sums.
 ///
 /// # Errors
 /// A file is not there, or a part is missing before one that is.
 pub fn runs(paths: &[PathBuf]) -> Fallible<Vec<Vec<PathBuf>>> {
     let mut all = Vec::new();
     for path in paths {
-        if path.as_os_str().to_string_lossy().ends_with(SUMS) {
-            continue;
-        }
-        let run = run(path)?;
+        let whole = path.with_extension("");
+        let run = run(if sums_path(&whole) == *path { &whole } else { path })?;
         if !all.contains(&run) {
             all.push(run);
         }
@@ -32,7 +27,7 @@ pub fn runs(paths: &[PathBuf]) -> Fallible<Vec<Vec<PathBuf>>> {
 
 /// The files that one archive is made of.
 pub(super) fn run(path: &Path) -> Fallible<Vec<PathBuf>> {
-    let (whole, named) = match part_of(path) {
+    let (whole, named) = match part_number(path) {
         Some((whole, number)) => (whole, Some(number)),
         None if path.exists() => return Ok(vec![path.to_owned()]),
         None => (path.to_owned(), None),
@@ -49,30 +44,16 @@ pub(super) fn run(path: &Path) -> Fallible<Vec<PathBuf>> {
             "name an archive, or one of its parts (`.001`, `.002`, …)",
         ));
     };
-    if let Some(missing) = (FIRST..last).find(|number| !there.contains(number)) {
-        let message = format!("{} is missing", part(&whole, missing).display());
+    if let Some(missing) = (FIRST..last).find(|number| !there.contains(number)).as_ref() {
+        let message = format!("{} is missing", part_path(&whole, *missing).display());
         return Err(fail(message, "bring all parts into one directory"));
     }
-    Ok((FIRST..=last).map(|number| part(&whole, number)).collect())
-}
-
-/// The name of the archive whose part `path` is, and which one.
-fn part_of(path: &Path) -> Option<(PathBuf, u32)> {
-    let number = path.extension()?.to_str()?;
-    let is_number = number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit());
-    let number = number.parse().ok().filter(|number| is_number && *number >= FIRST)?;
-    Some((path.with_extension(""), number))
-}
-
-fn part(whole: &Path, number: u32) -> PathBuf {
-    let mut name = whole.as_os_str().to_owned();
-    name.push(format!(".{number:03}"));
-    name.into()
+    Ok((FIRST..=last).map(|number| part_path(&whole, number)).collect())
 }
 
 /// Which parts there are.
-fn numbers(whole: &Path) -> BTreeSet<u32> {
-    (FIRST..=PARTS_MAX).filter(|number| part(whole, *number).exists()).collect()
+fn numbers(whole: &Path) -> BTreeSet<u64> {
+    (FIRST..=PARTS_MAX).filter(|number| part_path(whole, *number).exists()).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,6 @@
+//! Fuzzes `crossdock::fuzzed::bundle`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    crossdock::fuzzed::bundle(bytes);
+});
