@@ -43,10 +43,9 @@ impl Archive {
             members: Vec::new(),
             end_at: 0,
             blobs: HashMap::new(),
-            version: Bytes::new(),
             index_json: Bytes::new(),
             index: Arc::new(Index::empty()?),
-            referring: OnceLock::new(),
+            referring: Mutex::default(),
         })
     }
 
