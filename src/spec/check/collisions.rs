@@ -27,12 +27,16 @@ pub(super) fn check(rules: &[Sited], reading: &mut Reading<'_>) {
             let from = rule.source.at(verdict.tag);
             for (span, target) in targets.iter().zip(&rule.targets) {
                 let place = reading.source.place(*span);
-                match written.get(&target.at(tag.clone()).contested()) {
+                let contested = target.at(tag.clone()).contested();
+                let is_alone = contested.tag.is_none();
+                match written.get(&contested) {
                     Some((other, _)) if *other == from => {}
                     Some((other, at)) => {
                         let message =
                             format!("`{target}:{tag}` would be written from `{other}` and from `{from}`");
                         let problem = match *at == place {
+                            _ if is_alone => Problem::new(Code::TargetCollision, place, message)
+                                .help("a directory holds one image: take one tag, or write to a layout, `oci:DIRECTORY`"),
                             true => Problem::new(Code::TargetCollision, renamed_at, message)
                                 .help("give the tags different names"),
                             false => Problem::new(Code::TargetCollision, place, message)
@@ -42,7 +46,7 @@ pub(super) fn check(rules: &[Sited], reading: &mut Reading<'_>) {
                         reading.problems.push(problem);
                     }
                     None => {
-                        written.insert(target.at(tag.clone()).contested(), (from.clone(), place));
+                        written.insert(contested, (from.clone(), place));
                     }
                 }
             }

@@ -45,7 +45,7 @@ impl Archive {
             blobs: HashMap::new(),
             index_json: Bytes::new(),
             index: Arc::new(Index::empty()?),
-            referring: OnceLock::new(),
+            referring: Mutex::default(),
         })
     }
 

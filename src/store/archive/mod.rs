@@ -18,7 +18,7 @@ pub(crate) mod saved;
 
 pub use cursor::Part;
 pub use growing::WriteArchive;
-pub use members::{BLOCK_BYTES, Member, MemberKind};
+pub use members::{Member, MemberKind};
 pub use opened::ReadArchive;
 pub use runs::runs;
 pub use saved::ReadDockerArchive;

@@ -36,8 +36,9 @@ fn two_tags_do_not_share_a_directory() {
         pair.source.seed(&two_platforms(seed, Format::Oci), "app", &[tag]);
     }
     pair.mirrors("- { source: SOURCE/app, target: \"dir:out\", tags: [\"1.0\", \"2.0\"] }");
-    let told = pair.run(&["lint"]).expect_code(2);
+    let told = pair.run(&["lint"]).expect_code(4);
     assert!(told.stderr.contains("would be written from"), "{}", told.stderr);
+    assert!(told.stderr.contains("a directory holds one image"), "{}", told.stderr);
     pair.mirrors("- { source: SOURCE/app, target: \"dir:out\", tags: [\"*\"] }");
     let (_, report) = pair.report(&["sync"]);
     for item in report["items"].as_array().expect("items") {

@@ -1,11 +1,12 @@
 //! The unfinished file beside an archive: members are written into it, and it gets its name at the end.
 
 use super::regions::{Region, Regions};
+use crate::bundle::BLOCK_BYTES;
 use crate::failure::{Code, Fallible};
 use crate::oci::{Digest, Place};
 use crate::store::archive::contents::Archive;
 use crate::store::archive::cursor::Cursor;
-use crate::store::archive::members::{BLOCK_BYTES, MemberKind, Random as _};
+use crate::store::archive::members::{MemberKind, Random as _};
 use crate::store::disk::fault::Act;
 use crate::store::disk::files::{same_file, sync_directory};
 use crate::store::layout::check::VERSION;

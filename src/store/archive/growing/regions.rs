@@ -1,6 +1,6 @@
 //! Where in a growing tar each member goes. No I/O.
 
-use crate::store::archive::members::BLOCK_BYTES;
+use crate::bundle::BLOCK_BYTES;
 
 /// A part of the file that is one member's: its header, its content, and what fills the last block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
