@@ -12,6 +12,7 @@ mod parts;
 mod sums;
 mod tar;
 
+pub use self::tar::{BLOCK_BYTES, END_BYTES, HEADER_BYTES_MAX, header, header_bytes, own_header, padding};
 pub use annotation::{BASE, LEFT_OUT_TYPE, REF_NAME, SOURCE, SUBJECT, SUM, TARGETS};
 pub use index::{BundleIndex, BundledImage, BundledReferrer, layout_name};
 pub use inventory::{INVENTORY_BYTES_MAX, Inventory, Stock, inventory_schema};
@@ -19,4 +20,3 @@ pub use layout::{Contents, Layout, LayoutError, Member, MemberName};
 pub use left_out::{LeftBlob, LeftOut};
 pub use parts::{PARTS_MAX, Parts, PartsError, drafted, part_number, part_path, sums_path};
 pub use sums::{read_sums, write_sums};
-pub use tar::{BLOCK_BYTES, END_BYTES, HEADER_BYTES_MAX, header, header_bytes, own_header, padding};

@@ -13,6 +13,7 @@ use crate::cli::setting::Setting;
 use crate::cli::sync::{Repair, Writing};
 use crate::delivery::{self, Base, Bundle, Destination, Prefix, mappings};
 use crate::failure::{Code, Failure, Operation, Side};
+use crate::meter::Meter;
 use crate::oci::{Digest, Repository};
 use crate::outcome::{Done, Outcome, Tally};
 use crate::plan::{Plan, TargetEntry};
@@ -98,7 +99,8 @@ async fn pushed(
     let known = match left_out(&bundles) {
         none if none.is_empty() => Vec::new(),
         left_out => {
-            let plan = walk::collect(wanted.discover(setting, &stores)).await;
+            // Looked at twice, and counted once.
+            let plan = walk::collect(wanted.discover(setting, &stores, Meter::new())).await;
             let base = delivery::base(plan.entries(), &left_out, &*stores).await;
             let Base { has, lacks } = base.map_err(|failure| Early::Invalid(said(&failure)))?;
             if !lacks.is_empty() {
@@ -111,12 +113,17 @@ async fn pushed(
         }
     };
     let writing = Writing { command, spec, warnings, stores, repair, afterwards, known };
-    writing.run(setting, |stores| wanted.discover(setting, &stores)).await
+    writing.run(setting, |stores| wanted.discover(setting, &stores, Arc::clone(&setting.meter))).await
 }
 
 impl Wanted {
-    fn discover(&self, setting: &Setting, stores: &Arc<WriteStores>) -> mpsc::Receiver<Found> {
-        let (sight, meter, stop) = (Arc::clone(stores), Arc::clone(&setting.meter), setting.stop.clone());
+    fn discover(
+        &self,
+        setting: &Setting,
+        stores: &Arc<WriteStores>,
+        meter: Arc<Meter>,
+    ) -> mpsc::Receiver<Found> {
+        let (sight, stop) = (Arc::clone(stores), setting.stop.clone());
         match self {
             Self::Images(mappings) => walk::look_at(mappings.clone(), sight, meter, stop),
             Self::Rules(wanted, filtering) => {

@@ -78,6 +78,7 @@ fn drafts(named: &[(PathBuf, std::ops::Range<u64>)]) -> Vec<Range> {
 fn lock(path: &Path) -> Fallible<File> {
     let path = drafted(path);
     for _ in 0..ROUNDS_MAX {
+        refuse_links(&path)?;
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = opened.map_err(|error| io("write", &path, &error))?;
         match file.try_lock() {
@@ -95,6 +96,17 @@ fn lock(path: &Path) -> Fallible<File> {
         }
     }
     Err(fail(Code::Io, &path, "it is replaced again and again by others"))
+}
+
+/// Refuses to write to what somebody else put in the place of a draft: a link leads anywhere.
+fn refuse_links(path: &Path) -> Fallible<()> {
+    match path.symlink_metadata() {
+        Ok(there) if !there.is_file() => {
+            let message = "something that is no file is in its place";
+            Err(fail(Code::Io, path, message).hint("remove it, or name another file"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The drafts of an earlier run, where they fit to this one.
@@ -169,6 +181,7 @@ impl Whole {
 /// Gives every file the length that it will have. Nothing is written yet: the disk has no more to hold.
 fn lengthen(files: &[Range]) -> Fallible<()> {
     for Range { path, bytes } in files {
+        refuse_links(path)?;
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
         let lengthened = file.and_then(|file| file.set_len(bytes.end - bytes.start));
         lengthened.map_err(|error| io("write", path, &error))?;

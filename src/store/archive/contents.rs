@@ -13,7 +13,7 @@ use crate::store::{BlobStream, MANIFEST_BYTES_MAX};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How much of a blob is read at once, in bytes.
 const PIECE_BYTES: u64 = 256 * 1024;
@@ -31,7 +31,7 @@ pub(super) struct Archive {
     pub(super) index_json: Bytes,
     pub(super) index: Arc<Index>,
     /// Who speaks about what, read when it is first asked for.
-    pub(super) referring: OnceLock<Referring>,
+    pub(super) referring: Mutex<Option<Arc<Referring>>>,
 }
 
 impl Archive {
@@ -116,12 +116,11 @@ impl Contents for Archive {
     }
 
     fn referrers(&self, subject: &Digest, act: &Act) -> Fallible<Option<Vec<Referrer>>> {
-        let referring = match self.referring.get() {
-            Some(referring) => referring,
-            None => {
-                let found = Referring::read(self, act)?;
-                self.referring.get_or_init(|| found)
-            }
+        // Whoever asks at the same time waits, and does not read all of them again.
+        let mut known = self.referring.lock().unwrap_or_else(PoisonError::into_inner);
+        let referring = match &*known {
+            Some(referring) => Arc::clone(referring),
+            None => Arc::clone(known.insert(Arc::new(Referring::read(self, act)?))),
         };
         Ok(referring.about(subject))
     }

@@ -11,7 +11,7 @@ use crate::store::layout::index::{INDEX_BYTES_MAX, Index};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 
 /// The files of one archive, and where its members are.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ pub(super) fn layout(place: Place, headers: Headers, act: &Act) -> Fallible<Arch
         blobs,
         index_json,
         index: Arc::new(index),
-        referring: OnceLock::new(),
+        referring: Mutex::new(None),
     })
 }
 

@@ -101,7 +101,8 @@ pub(super) fn read(file: &mut impl Random) -> Result<(Vec<Member>, u64), Odd> {
         }
         let header = Header::from_byte_slice(&block);
         if !is_sound(header) {
-            return Err(if at == 0 { Odd::NoTar } else { Odd::Header(at) });
+            let is_tar = at > 0 || header.as_ustar().is_some() || header.as_gnu().is_some();
+            return Err(if is_tar { Odd::Header(at) } else { Odd::NoTar });
         }
         let content_at = at + BLOCK_BYTES;
         let kind = header.entry_type();

@@ -9,17 +9,15 @@ use std::path::{Path, PathBuf};
 const FIRST: u64 = 1;
 
 /// The archives that `paths` name, each as the files that it is made of. Parts of one archive are one archive,
-/// and a file of sums is none.
+/// and so is the file of their sums.
 ///
 /// # Errors
 /// A file is not there, or a part is missing before one that is.
 pub fn runs(paths: &[PathBuf]) -> Fallible<Vec<Vec<PathBuf>>> {
     let mut all = Vec::new();
     for path in paths {
-        if sums_path(&path.with_extension("")) == *path {
-            continue;
-        }
-        let run = run(path)?;
+        let whole = path.with_extension("");
+        let run = run(if sums_path(&whole) == *path { &whole } else { path })?;
         if !all.contains(&run) {
             all.push(run);
         }

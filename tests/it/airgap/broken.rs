@@ -38,7 +38,7 @@ fn places(bytes: &[u8]) -> Vec<(String, usize)> {
             places.push((format!("what fills up the last block of {name}"), at + size));
         }
     }
-    places.push(("the end mark".to_owned(), bytes.len() - 600));
+    places.push(("the header at byte".to_owned(), bytes.len() - 600));
     places.push(("the end mark".to_owned(), bytes.len() - 1));
     places
 }

@@ -62,8 +62,10 @@ fn what_lies_in_another_repository_of_the_target_is_mounted() {
     scene.run(&words).expect_code(0);
     assert_eq!(scene.target.missing("elsewhere/team/tool", "v1"), [""; 0]);
     assert_eq!(scene.target.missing("elsewhere/team/tool", "v2"), [""; 0]);
-    let mounts = scene.target.requests().iter().filter(|request| request.query("mount").is_some()).count();
-    assert_eq!(mounts, 3, "{}", scene.target.requests());
+    let requests = scene.target.requests();
+    let from = |request: &&crate::bed::memory::Request| request.query("from") == Some("mirror/tool");
+    let mounts = requests.iter().filter(from).count();
+    assert_eq!(mounts, 3, "{}", requests);
 }
 
 #[test]

@@ -11,12 +11,8 @@ fn a_push_that_was_killed_ends_as_one_that_was_not_and_brings_no_blob_again() {
     undisturbed.create(&[]);
     undisturbed.run(&PUSH).expect_code(0);
     let holdings = undisturbed.target.holdings();
-    let kinds = [
-        RequestKind::UploadStart,
-        RequestKind::UploadPut,
-        RequestKind::ManifestPut,
-        RequestKind::ManifestPut,
-    ];
+    let kinds =
+        [RequestKind::Mount, RequestKind::UploadPut, RequestKind::ManifestPut, RequestKind::ManifestPut];
     for (number, kind) in kinds.into_iter().enumerate() {
         let scene = Scene::new();
         scene.create(&[]);

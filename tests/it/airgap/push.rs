@@ -9,7 +9,7 @@ fn a_bundle_goes_where_it_says_with_its_signatures_and_a_second_push_writes_noth
     scene.create(&[]);
     scene.source.go_down();
     let report = scene.json(&PUSH, 0);
-    assert_eq!(report["command"], "bundle");
+    assert_eq!(report["run"]["command"], "bundle");
     assert_eq!(report["counts"]["created"], 2, "{report:#}");
     assert_signed(&scene.target, "mirror/app", "1.0");
     assert_eq!(scene.target.tag("mirror/tool", "stable"), Some(version(1).digest()));

@@ -78,6 +78,19 @@ fn a_device_or_a_folder_that_is_not_there_is_refused() {
 }
 
 #[test]
+fn a_link_in_the_place_of_a_draft_is_not_followed() {
+    for (link, more) in [("site.tar.partial", &[][..]), ("site.tar.002.partial", &["--split", "100kB"])] {
+        let scene = Scene::new();
+        let precious = scene.program.write("precious", "of somebody");
+        std::os::unix::fs::symlink(&precious, scene.program.work().join(link)).expect("a link");
+        let finished = scene.create(more);
+        assert_eq!(finished.code, Some(1), "{finished:?}");
+        assert!(finished.stdout.contains("something that is no file is in its place"), "{finished:?}");
+        assert_eq!(scene.program.read("precious"), "of somebody");
+    }
+}
+
+#[test]
 fn a_signal_ends_it_and_the_next_run_goes_on() {
     let scene = Scene::new();
     let gate = crate::bed::memory::Gate::closed();

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// How many bundles are begun and killed, each a few times in a row.
-const SCENES: u64 = 8;
+const SCENES: u64 = 6;
 /// How often one of them is killed at most.
 const KILLS_MAX: usize = 3;
 

@@ -6,6 +6,7 @@ mod delta;
 mod ending;
 mod going_on;
 mod kills;
+mod memory;
 mod parts;
 
 use crate::bed::digest::sha256;
