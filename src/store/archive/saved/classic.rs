@@ -12,7 +12,7 @@ use crate::store::disk::fault::Act;
 use crate::store::layout::index::Index;
 use bytes::Bytes;
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 
 /// How much of a compressed layer is read at once to know its digest, in bytes.
 const PIECE_BYTES: u64 = 256 * 1024;
@@ -67,7 +67,7 @@ pub(super) fn read(place: Place, headers: Headers, act: &Act) -> Fallible<Saved>
         blobs,
         index_json,
         index: Arc::new(index),
-        referring: OnceLock::new(),
+        referring: Mutex::default(),
     };
     Ok(Saved { archive, made })
 }
