@@ -87,7 +87,7 @@ fn what_was_bundled_is_served_down_to_its_signatures() {
         let plain = |host: &str| format!("  {host}: {{ plain_http: true }}\n");
         format!(
             "version: 1\nregistries:\n{}{}mirrors:\n- {{ source: {}/team/app, target: {served}/team/app, tags: [\"1.0\"] }}\n",
-            plain(source.host()),
+            plain(&source.host()),
             plain(served),
             source.host()
         )
