@@ -39,8 +39,10 @@ pub(super) fn check(
     if halves.iter().all(|(_, text)| text.value.is_empty() && text.origin == Origin::Environment) {
         return None;
     }
-    let unfit = |text: &str| text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic());
-    if let Some((name, text)) = halves.iter().find(|(_, text)| unfit(&text.value)) {
+    // The id stands in a header; the secret is no part of any request.
+    let is_id = !id.value.is_empty() && id.value.bytes().all(|b| b.is_ascii_graphic());
+    let wrong = [("id", id, is_id), ("secret", secret, !secret.value.is_empty())];
+    if let Some((name, text, _)) = wrong.into_iter().find(|(_, _, fits)| !fits) {
         let message = format!("`{name}` is empty, or has characters that no key has");
         reading.problem(Code::BadCredentials, text.span, message, Some("is its variable set?"));
         return None;

@@ -183,7 +183,18 @@ fn answer(seen: &Seen, state: &mut State, tcr: &Registry) -> Result<Value, &'sta
     if body["RegistryId"] != INSTANCE || region != "ap-chengdu" {
         return Err("ResourceNotFound");
     }
-    let page = number("Offset").unwrap_or(1);
+    of_instance(method, &body, state, limit, tcr)
+}
+
+/// The methods of an instance of the enterprise edition, whose pages are counted from 1.
+fn of_instance(
+    method: &str,
+    body: &Value,
+    state: &mut State,
+    limit: usize,
+    tcr: &Registry,
+) -> Result<Value, &'static str> {
+    let page = body["Offset"].as_u64().map_or(1, |page| page as usize);
     let namespace = body["NamespaceName"].as_str().unwrap_or_default();
     match method {
         "CreateInstanceToken" => {

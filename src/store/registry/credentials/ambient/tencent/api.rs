@@ -11,12 +11,12 @@ use crate::failure::{Code, Fallible};
 use crate::oci::{TENCENT_REGION, TencentHost};
 use crate::store::backoff::wait_before_retry;
 use async_trait::async_trait;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderName};
 use serde_json::{Map, Value};
-use std::num::NonZeroU32;
-use tokio::sync::OnceCell;
+use std::time::Duration;
+use tokio::sync::{Mutex, OnceCell};
+use tokio::time::Instant;
 
 /// The API, as one registry is asked about there.
 pub(in super::super) struct Api {
@@ -25,7 +25,8 @@ pub(in super::super) struct Api {
     pub(super) host: TencentHost,
     /// The instance that the registry is; the personal edition has none.
     instance: OnceCell<Instance>,
-    pace: DefaultDirectRateLimiter,
+    /// When the next call may start.
+    next: Mutex<Option<Instant>>,
 }
 
 /// Where calls go, unless the environment says otherwise.
@@ -34,8 +35,9 @@ const ENDPOINT: &str = "https://tcr.tencentcloudapi.com/";
 const ENDPOINT_VARIABLE: &str = "TENCENTCLOUD_ENDPOINT_URL_TCR";
 const SERVICE: &str = "tcr";
 const VERSION: &str = "2019-09-24";
-/// Calls that may start in one second: most methods take 20 of an account, and there may be others.
-const CALLS_PER_SECOND: NonZeroU32 = NonZeroU32::new(16).unwrap();
+/// From the start of one call to that of the next: most methods take 20 calls of an account in a second, and there
+/// may be others.
+const BETWEEN: Duration = Duration::from_millis(62);
 const METHOD: HeaderName = HeaderName::from_static("x-tc-action");
 const OF_VERSION: HeaderName = HeaderName::from_static("x-tc-version");
 const REGION: HeaderName = HeaderName::from_static("x-tc-region");
@@ -44,8 +46,7 @@ const WHO: &str = "Tencent Cloud";
 
 impl Api {
     pub(in super::super) fn new(bureau: Bureau, keys: Found, host: TencentHost) -> Self {
-        let pace = RateLimiter::direct(Quota::per_second(CALLS_PER_SECOND));
-        Self { bureau, keys, host, instance: OnceCell::new(), pace }
+        Self { bureau, keys, host, instance: OnceCell::new(), next: Mutex::default() }
     }
 
     /// Where the keys are from.
@@ -66,7 +67,7 @@ impl Api {
     pub(super) async fn ask(&self, method: &str, body: &str, region: &str, doing: &str) -> Fallible<Vec<u8>> {
         let mut attempt = 1;
         loop {
-            self.pace.until_ready().await;
+            self.turn().await;
             let reply = self.send(method, body, region).await?;
             let failure = match read(&reply.body) {
                 Some(Answer::Done(json)) if reply.status.is_success() => return Ok(json.as_bytes().to_vec()),
@@ -85,6 +86,17 @@ impl Api {
             attempt += 1;
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Waits until a call may start.
+    async fn turn(&self) {
+        let at = {
+            let mut next = self.next.lock().await;
+            let at = next.unwrap_or_else(Instant::now).max(Instant::now());
+            *next = Some(at + BETWEEN);
+            at
+        };
+        tokio::time::sleep_until(at).await;
     }
 
     async fn send(&self, method: &str, body: &str, region: &str) -> Fallible<Reply> {
