@@ -109,9 +109,12 @@ fn end(partial: &mut Partial, place: &Place, act: &Act) -> Fallible<()> {
     partial.finish(&place.path, &last, act)
 }
 
-/// The images that `docker load` is told of, with their manifests.
-fn loaded(partial: &Partial, act: &Act) -> Fallible<BTreeMap<Digest, (Vec<Name>, Vec<u8>)>> {
-    let mut images: BTreeMap<Digest, (Vec<Name>, Vec<u8>)> = BTreeMap::new();
+/// Images with their names and manifests.
+type Loaded = BTreeMap<Digest, (Vec<Name>, Vec<u8>)>;
+
+/// The images that `docker load` is told of.
+fn loaded(partial: &Partial, act: &Act) -> Fallible<Loaded> {
+    let mut images = Loaded::new();
     for (name, pointer) in partial.index.tagged() {
         let Some(region) = partial.blobs.get(&pointer.digest) else { continue };
         if !is_loaded(&name, &pointer.media_type) {
