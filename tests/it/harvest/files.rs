@@ -97,4 +97,8 @@ fn a_migration_job_is_a_spec() {
     assert!(some.contains("in another registry") && !some.contains("**"), "{some}");
     program.write("crossdock.yaml", &some);
     program.run(&["lint"]).expect_code(0);
+    // What cannot be selected by would be all.
+    program.write("job.yaml", "apiVersion: imagetransfer.io/v1\nkind: MigrationJob\nspec:\n  source: { registry: a.io }\n  target: { oci: t.io/new }\n  selector: { matchExpressions: [{ key: app, operator: Exists }] }\n");
+    let refused = program.run(&["harvest", "files", "job.yaml"]).expect_code(4).stderr;
+    assert!(refused.contains("`selector.matchExpressions` is not understood"), "{refused}");
 }
