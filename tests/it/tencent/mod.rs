@@ -221,7 +221,7 @@ fn of_instance(
             let item = |name: &String| {
                 let (namespace, short) = name.split_once('/').expect("a namespace");
                 // Longer names are told whole, shorter ones without their namespace: both have been seen.
-                let told = if name.len() % 2 == 0 { name.as_str() } else { short };
+                let told = if name.len().is_multiple_of(2) { name.as_str() } else { short };
                 json!({ "Name": told, "Namespace": namespace })
             };
             let is_in = |name: &&String| namespace.is_empty() || name.starts_with(&format!("{namespace}/"));

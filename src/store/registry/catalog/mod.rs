@@ -77,16 +77,8 @@ impl Registries {
             }
             RegistryKind::Ghcr => {
                 let api = self.api(github::HOST, credential.clone())?;
-                let shown = shown(credential.as_ref(), area, |_, token| Authorization::token(token))?;
-                let shown = Some(shown.ok_or_else(|| {
-                    failure(
-                        area,
-                        Code::CredentialUnavailable,
-                        "GitHub lists packages for nobody without a token",
-                    )
-                    .hint("give a token with the right `read:packages` for ghcr.io")
-                })?);
-                (Box::new(github::GitHub::new(owner()?)), Way::Api(api, shown))
+                let shown = github_token(credential.as_ref(), area)?;
+                (Box::new(github::GitHub::new(owner()?)), Way::Api(api, Some(shown)))
             }
             RegistryKind::GitLab => {
                 owner()?;
@@ -113,11 +105,7 @@ impl Registries {
             },
             RegistryKind::Acr => (Box::new(distribution::Distribution::AZURE), Way::Registry(account)),
             RegistryKind::Gar => {
-                let google = google::Google::of(registry, area.path());
-                let google = google.ok_or_else(|| {
-                    failure(area, Code::Refused, "Google's registries have no list of all their repositories")
-                        .hint(google::HINT)
-                })?;
+                let google = google::Google::of(registry, area.path()).ok_or_else(|| too_large(area))?;
                 let shown = access_token(credential.as_ref(), area).await?;
                 (Box::new(google), Way::Api(self.api(google::HOST, credential)?, Some(shown)))
             }
@@ -217,6 +205,16 @@ fn pair<'a>(
     }
 }
 
+/// What GitHub's API takes, of which it lists nothing to nobody.
+fn github_token(credential: Option<&Credential>, area: &Area) -> Fallible<Authorization> {
+    let shown = shown(credential, area, |_, token| Authorization::token(token))?;
+    shown.ok_or_else(|| {
+        let message = "GitHub lists packages for nobody without a token";
+        failure(area, Code::CredentialUnavailable, message)
+            .hint("give a token with the right `read:packages` for ghcr.io")
+    })
+}
+
 /// The service behind a credential that has one.
 fn service(credential: Option<Credential>, area: &Area) -> Fallible<Minted> {
     match credential.as_ref().map(Credential::kind) {
@@ -227,6 +225,11 @@ fn service(credential: Option<Credential>, area: &Area) -> Fallible<Minted> {
                 .hint("docs/credentials.md says where keys come from"))
         }
     }
+}
+
+fn too_large(area: &Area) -> Box<Failure> {
+    let message = "Google's registries have no list of all their repositories";
+    failure(area, Code::Refused, message).hint(google::HINT)
 }
 
 /// What Google's APIs take.

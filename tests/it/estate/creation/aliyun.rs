@@ -24,6 +24,25 @@ fn told(mut body: Value) -> Answer {
     Answer::new(200, body.to_string())
 }
 
+fn instances() -> Answer {
+    let instance = |name: &str| json!({ "InstanceId": format!("cri-{name}"), "InstanceName": name });
+    told(json!({ "Instances": [instance("acme-two"), instance("acme")], "TotalCount": 2 }))
+}
+
+/// Names that have a part in them, as the service looks for them.
+fn namespaces(part: &str, known: &BTreeSet<String>) -> Answer {
+    let found = known.iter().filter(|name| name.contains(part) && !name.contains('/'));
+    let list: Vec<Value> = found.map(|name| json!({ "NamespaceName": name })).collect();
+    told(json!({ "Namespaces": list, "TotalCount": list.len().to_string() }))
+}
+
+fn repositories(part: &str, known: &BTreeSet<String>) -> Answer {
+    let found = known.iter().filter(|name| name.contains(part)).filter_map(|name| name.split_once('/'));
+    let item = |(namespace, name): (&str, &str)| json!({ "RepoNamespaceName": namespace, "RepoName": name });
+    let list: Vec<Value> = found.map(item).collect();
+    told(json!({ "Repositories": list, "TotalCount": list.len() }))
+}
+
 /// The service of an instance, which judges signatures and takes each nonce once.
 fn service(known: &'static [&'static str]) -> impl Fn(&Seen, &Registry) -> Option<Answer> + Send + Sync {
     let known: Mutex<BTreeSet<String>> = Mutex::new(known.iter().map(|name| (*name).to_owned()).collect());
@@ -45,43 +64,20 @@ fn service(known: &'static [&'static str]) -> impl Fn(&Seen, &Registry) -> Optio
         let text = |name: &str| seen.parameter(name).unwrap_or_default();
         let method = seen.header("x-acs-action");
         if method == "ListInstance" {
-            let instance = |name: &str| json!({ "InstanceId": format!("cri-{name}"), "InstanceName": name });
-            return Some(told(
-                json!({ "Instances": [instance("acme-two"), instance("acme")], "TotalCount": 2 }),
-            ));
+            return Some(instances());
         }
         if text("InstanceId") != "cri-acme" {
             return Some(refused(200, "INSTANCE_NOT_EXIST"));
         }
         let mut known = known.lock().expect("no panic while answering");
-        let like = |part: &str, known: &BTreeSet<String>, is_path: bool| -> Vec<String> {
-            known
-                .iter()
-                .filter(|name| name.contains(part) && name.contains('/') == is_path)
-                .cloned()
-                .collect()
-        };
         let (namespace, name) = (text("RepoNamespaceName"), text("RepoName"));
         let path = format!("{namespace}/{name}");
         Some(match method {
             "GetAuthorizationToken" => told(
                 json!({ "TempUsername": "cr_temp_user", "AuthorizationToken": PASSWORD, "ExpireTime": 4102444800000_u64 }),
             ),
-            "ListNamespace" => {
-                let found = like(&text("NamespaceName"), &known, false);
-                let list: Vec<Value> = found.iter().map(|name| json!({ "NamespaceName": name })).collect();
-                told(json!({ "Namespaces": list, "TotalCount": list.len().to_string() }))
-            }
-            "ListRepository" => {
-                let found = like(&name, &known, true);
-                let item = |path: &String| {
-                    let (namespace, name) = path.split_once('/').expect("a path");
-                    json!({ "RepoNamespaceName": namespace, "RepoName": name })
-                };
-                told(
-                    json!({ "Repositories": found.iter().map(item).collect::<Vec<_>>(), "TotalCount": found.len() }),
-                )
-            }
+            "ListNamespace" => namespaces(&text("NamespaceName"), &known),
+            "ListRepository" => repositories(&name, &known),
             "CreateNamespace" if text("NamespaceName") == "closed" => refused(403, "NoPermission"),
             "CreateNamespace" if known.contains(&text("NamespaceName")) => {
                 refused(200, "SOMETHING_LIKE_EXISTS")
