@@ -59,7 +59,7 @@ mod tests {
         let foreign = of(&inputs(&["--ns=team", "--qps=5"])).expect("good").expect("some");
         assert_eq!(foreign.from, Some(Tool::ImageTransfer));
         assert_eq!(foreign.files.len(), 2);
-        let why = of(&inputs(&["--nss=team"])).err().expect("it is wrong");
+        let why = of(&inputs(&["--nss=team"])).expect_err("it is wrong");
         assert!(why.starts_with("the input from-flags is wrong: ") && why.contains("--nss"), "{why}");
     }
 }
