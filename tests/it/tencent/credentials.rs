@@ -3,6 +3,8 @@
 use super::{Bench, KEYS, PUSHER, TCR};
 use crate::bed::images::{Format, two_platforms};
 use crate::bed::memory::Registry;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 #[test]
 fn keys_make_a_password_that_the_registry_takes_and_the_report_says_so() {
@@ -33,7 +35,10 @@ fn keys_make_a_password_that_the_registry_takes_and_the_report_says_so() {
     for seen in bench.cloud.seen() {
         let text = format!("{seen:?}{}", String::from_utf8_lossy(&seen.body));
         assert!(!text.contains(KEYS.secret), "{text}");
-        assert_eq!(seen.headers.contains_key("x-tc-action"), seen.host != TCR, "{seen:?}");
+        let shown = seen.header("authorization").strip_prefix("Basic ").map(|shown| STANDARD.decode(shown));
+        let shown = shown.map(|shown| String::from_utf8(shown.expect("base64")).expect("text"));
+        assert!(shown.is_none() || seen.host == TCR, "{seen:?}");
+        assert!(shown.is_none_or(|shown| shown == format!("{}:{}", PUSHER.0, PUSHER.1)), "{seen:?}");
     }
 }
 
