@@ -130,6 +130,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_pushed_is_what_the_bundle_has_whatever_the_source_names() {
+        let image = image("a.test/a:1", "bundled", &["r.test/a:1"]);
+        let mapping = mappings(&[&image], &Destination::AsBundled).expect("a target").remove(0);
+        assert_eq!(mapping.head.map(|head| head.digest), Some(image.digest));
+    }
+
+    #[test]
     fn an_image_without_a_target_and_two_for_one_are_refused() {
         let nowhere = told(&[image("a.test/a:1", "a", &[])], &Destination::AsBundled);
         assert!(nowhere.expect_err("nowhere").contains("give --to or --spec"));
