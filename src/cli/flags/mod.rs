@@ -160,7 +160,7 @@ pub(in crate::cli) enum Command {
     Doctor,
     /// Say why each source tag was taken, renamed or dropped
     Explain(ExplainArguments),
-    /// Serve what is in bundles, layouts and other places as a registry that can only be pulled from
+    /// Serve bundles, layouts and other places as a registry to pull from
     Serve(ServeArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),

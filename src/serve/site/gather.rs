@@ -2,10 +2,11 @@
 //! keeps no manifest.
 
 use super::names::{Names, NamesError};
+use super::one::{One, not_there, ones};
 use super::referrers::{Entry, REFERRER_BYTES_MAX, Referrers};
 use super::{Known, Listing, Repository, Site};
 use crate::failure::{Code, Failure, Fallible, Operation};
-use crate::oci::{At, Descriptor, Digest, LayoutName, MediaType, RepositoryPath, Tag};
+use crate::oci::{At, Descriptor, Digest, MediaType, RepositoryPath, Tag};
 use crate::store::{INDEX_DEPTH_MAX, ReadPlace, Reader};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -56,9 +57,9 @@ impl Site {
         let mut repositories: BTreeMap<String, Tags> = BTreeMap::new();
         let mut wanted = Vec::new();
         for (number, offer) in offers.iter().enumerate() {
-            for (name, reader) in readers(offer).await? {
+            for One { name, reader, tags: its_tags } in ones(offer).await? {
                 let tags = repositories.entry(name.clone()).or_default();
-                for (tag, digest) in tags_of(&name, &*reader).await? {
+                for (tag, digest) in its_tags {
                     let named = Some(format!("{name}:{tag}"));
                     wanted.push(Wanted { digest: digest.clone(), reader: Arc::clone(&reader), named });
                     clash(tags.get(&tag), &digest, &name, &tag, (&said, number))?;
@@ -83,50 +84,6 @@ impl Site {
             places: offers.into_iter().map(|offer| offer.place).collect(),
         })
     }
-}
-
-/// The repositories of a place with their whole names. That of the bare tags is one of them where it has tags, or
-/// where there is no other: then images are served by their digests.
-async fn readers(Offer { said, place, bare }: &Offer) -> Fallible<Vec<(String, Arc<dyn Reader>)>> {
-    let mut readers: Vec<(String, Arc<dyn Reader>)> = Vec::new();
-    for name in place.names().await? {
-        let parsed: LayoutName = name.parse().map_err(|why| {
-            Failure::new(
-                Code::Protocol,
-                said,
-                Operation::Catalog,
-                format!("it names a repository {name:.100?}: {why}"),
-            )
-        })?;
-        readers.push((name, place.reader(Some(parsed))));
-    }
-    let nameless = place.reader(None);
-    if !nameless.tags().await?.unwrap_or_default().is_empty() || readers.is_empty() {
-        let name = bare.as_ref().ok_or_else(|| {
-            let message =
-                "its tags have no repository, and its file has no name that a repository could have";
-            Failure::new(Code::Refused, said, Operation::Catalog, message)
-                .hint("give the repository a name with --name")
-        })?;
-        readers.push((name.to_string(), nameless));
-    }
-    Ok(readers)
-}
-
-/// The tags of a repository, with what they name.
-async fn tags_of(name: &str, reader: &dyn Reader) -> Fallible<Vec<(Tag, Digest)>> {
-    let tags = reader.tags().await?.unwrap_or_default();
-    let named = stream::iter(tags).map(|tag| async move {
-        match reader.head(&At::Tag(tag.clone())).await? {
-            Some(head) => Ok((tag, head.digest)),
-            // Reading says why: it is damaged, or not there.
-            None => match reader.manifest(&At::Tag(tag.clone())).await? {
-                Some(raw) => Ok((tag, raw.digest)),
-                None => Err(not_there(reader, &format!("{name}:{tag}"))),
-            },
-        }
-    });
-    named.buffered(READS_AT_ONCE).try_collect().await
 }
 
 /// The manifests that a place lists under no name.
@@ -212,12 +169,6 @@ fn clash(
     let message = format!("{name}:{tag} is {other} in {}, and {digest} in {}", said[*first], said[number]);
     Err(Failure::new(Code::Refused, said[number], Operation::Catalog, message)
         .hint("serve these places apart, each on its own port, or take the older one away"))
-}
-
-fn not_there(reader: &dyn Reader, name: &str) -> Box<Failure> {
-    let message = format!("{name} names a manifest that is not there");
-    Failure::new(Code::NotFound, reader.repository(), Operation::ManifestGet, message)
-        .hint("the place is not whole: copy it again")
 }
 
 fn nameless(why: &NamesError) -> Box<Failure> {

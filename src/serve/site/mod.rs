@@ -2,6 +2,7 @@
 
 mod gather;
 mod names;
+mod one;
 mod referrers;
 
 pub use gather::Offer;

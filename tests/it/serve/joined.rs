@@ -44,6 +44,18 @@ async fn a_layout_without_any_tag_is_served_by_digest() {
     assert_eq!((site.repositories().collect::<Vec<_>>(), site.tags()), (vec!["site"], 0));
 }
 
+/// As docker and buildx write them: the whole name, and the tag alone, of two images under one tag.
+#[tokio::test]
+async fn two_images_that_docker_saved_under_one_tag_are_two_repositories() {
+    let (one, other) = (one_platform(1, Format::Oci), one_platform(2, Format::Oci));
+    let shelf = Shelf::new("saved")
+        .with(&one, &["latest", "docker.io/library/a:latest"])
+        .with(&other, &["latest", "docker.io/library/b:latest"]);
+    let site = gather(&[shelf.folder()]).await.expect("it can be served");
+    let names: Vec<&str> = site.repositories().collect();
+    assert_eq!((names, site.tags()), (vec!["docker.io/library/a", "docker.io/library/b"], 2));
+}
+
 #[tokio::test]
 async fn a_directory_whose_name_is_no_repository_needs_one() {
     let image = one_platform(1, Format::Oci);
