@@ -174,7 +174,10 @@ async fn a_longer_name_goes_before_its_member() {
     let long = crate::oci::Descriptor::new(LAYER.parse().expect("a media type"), hasher.finish(), 4);
     upload(&writer, &long, b"long").await.expect("room");
     upload(&writer, &blob(CONFIG, b"{}"), b"{}").await.expect("room");
-    writer.put_manifest(&tag("v1"), &image(&blob(CONFIG, b"{}"), &[long.clone()])).await.expect("complete");
+    writer
+        .put_manifest(&tag("v1"), &image(&blob(CONFIG, b"{}"), std::slice::from_ref(&long)))
+        .await
+        .expect("complete");
     archive.finish().await.expect("finished");
     let path = directory.path().join("out.tar");
     assert!(members(&path).contains(&format!("blobs/sha512/{}", long.digest.hex())));
