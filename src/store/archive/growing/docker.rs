@@ -1,13 +1,11 @@
 //! `manifest.json` for `docker load`: which members are the config and the layers of each image. No I/O.
 
-use crate::oci::{MediaType, Object, is_of_referrers};
+use super::partial::member_of;
+use crate::oci::{Descriptor, Digest, MediaType, Object, is_of_referrers};
 use crate::store::layout::entry::Name;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
-
-use super::partial::member_of;
-use crate::oci::{Descriptor, Digest};
 
 /// What configs of images are, and not of other artifacts.
 const CONFIGS: [&str; 2] =
@@ -19,13 +17,16 @@ struct Image {
     layers: Vec<Object<Descriptor>>,
 }
 
+/// Images by the digests of their manifests: their names, and the bytes of the manifest.
+pub(super) type Images = BTreeMap<Digest, (Vec<Name>, Vec<u8>)>;
+
 /// Whether a tag with this manifest is one that `docker load` is told of.
 pub(super) fn is_loaded(name: &Name, media_type: &MediaType) -> bool {
     media_type.is_manifest() && !media_type.is_index() && !is_of_referrers(&name.tag)
 }
 
 /// The document for images with their names, by their manifests; what is no image is left out.
-pub(super) fn document(images: &BTreeMap<Digest, (Vec<Name>, Vec<u8>)>) -> String {
+pub(super) fn document(images: &Images) -> String {
     let entries: Vec<_> = images.values().filter_map(|(names, manifest)| entry(names, manifest)).collect();
     json!(entries).to_string()
 }

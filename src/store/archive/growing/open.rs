@@ -1,11 +1,11 @@
 //! Opening an archive for writing, and ending it.
 
 use super::contents::Growing;
-use super::docker::{document, is_loaded};
+use super::docker::{Images, document, is_loaded};
 use super::partial::Partial;
 use super::writer::ArchiveWriter;
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{Digest, LayoutName, Place, PlaceKind};
+use crate::oci::{LayoutName, Place, PlaceKind};
 use crate::store::archive::contents::Archive;
 use crate::store::archive::look::{headers, layout};
 use crate::store::archive::saved::full_name;
@@ -15,7 +15,6 @@ use crate::store::layout::entry::Name;
 use crate::store::layout::reader::LayoutReader;
 use crate::store::{ReadPlace, Reader, WritePlace, Writer};
 use async_trait::async_trait;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An archive that is written, opened once per run and shared by its repositories: `oci-archive:`, or
@@ -109,12 +108,9 @@ fn end(partial: &mut Partial, place: &Place, act: &Act) -> Fallible<()> {
     partial.finish(&place.path, &last, act)
 }
 
-/// Images with their names and manifests.
-type Loaded = BTreeMap<Digest, (Vec<Name>, Vec<u8>)>;
-
-/// The images that `docker load` is told of.
-fn loaded(partial: &Partial, act: &Act) -> Fallible<Loaded> {
-    let mut images = Loaded::new();
+/// The images that `docker load` is told of, with their manifests.
+fn loaded(partial: &Partial, act: &Act) -> Fallible<Images> {
+    let mut images = Images::new();
     for (name, pointer) in partial.index.tagged() {
         let Some(region) = partial.blobs.get(&pointer.digest) else { continue };
         if !is_loaded(&name, &pointer.media_type) {
