@@ -5,7 +5,7 @@ use super::docker::{Images, document, is_loaded};
 use super::partial::Partial;
 use super::writer::ArchiveWriter;
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{LayoutName, Place, PlaceKind};
+use crate::oci::{Digest, LayoutName, Place, PlaceKind};
 use crate::store::archive::contents::Archive;
 use crate::store::archive::look::{headers, layout};
 use crate::store::archive::saved::full_name;
