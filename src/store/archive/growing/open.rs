@@ -11,7 +11,6 @@ use crate::store::archive::look::{headers, layout};
 use crate::store::archive::saved::full_name;
 use crate::store::disk::fault::Act;
 use crate::store::layout::contents::Contents as _;
-use crate::store::layout::entry::Name;
 use crate::store::layout::reader::LayoutReader;
 use crate::store::{ReadPlace, Reader, WritePlace, Writer};
 use async_trait::async_trait;
