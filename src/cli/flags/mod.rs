@@ -164,6 +164,8 @@ pub(in crate::cli) enum Command {
     Serve(ServeArguments),
     /// Write a spec of the files of another tool, and say what differs
     Import(ImportArguments),
+    /// Write a spec of the images that a cluster runs or that files name
+    Harvest(HarvestArguments),
     /// Write down what registries, layouts and archives hold, for `bundle create --against`
     Inventory(InventoryArguments),
     /// Carry images across an air gap, as one file
@@ -178,8 +180,6 @@ pub(in crate::cli) enum Command {
         #[command(flatten)]
         foreign: Foreign,
     },
-    /// Write a spec of the images that a cluster runs or that files name
-    Harvest(HarvestArguments),
     /// Write, check, pin and push filters
     Filter {
         #[command(subcommand)]
