@@ -6,8 +6,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// When a run gives up: one that hangs ends with 7, and not with the test run.
-const DEADLINE: &str = "60s";
+/// When a run gives up: one that hangs ends with 7, and not with the test run. Where three of ten requests fail, each
+/// waits for its next attempt, and dozens of seconds are spent on that alone.
+const DEADLINE: &str = "180s";
 
 /// A spec that grows, and the program that runs it.
 pub(crate) struct Mirror {
