@@ -6,8 +6,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// When a run gives up: one that hangs ends with 7, and not with the test run. Where three of ten requests fail, each
-/// waits for its next attempt, and dozens of seconds are spent on that alone.
+/// When a run gives up: one that hangs ends with 7, and not with the test run. Where three of ten requests
+/// fail, pauses before next attempts alone take dozens of seconds.
 const DEADLINE: &str = "180s";
 
 /// A spec that grows, and the program that runs it.
