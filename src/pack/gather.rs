@@ -4,8 +4,8 @@
 use super::afar::Nowhere;
 use super::memory::Memory;
 use crate::failure::{Code, Failure, Fallible, Operation, Side};
-use crate::oci::{At, Descriptor, Digest, Object, RawManifest, Repository, StoreKey, Tag};
-use crate::store::{Begun, BlobStream, Head, Reach, Reader, Sight, Subject, Writer};
+use crate::oci::{At, Descriptor, Digest, Object, RawManifest, Repository, StoreKey};
+use crate::store::{Begun, Reach, Reader, Sight, Subject, Writer, reads_by};
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -81,28 +81,7 @@ impl Noting {
     }
 }
 
-#[async_trait]
-impl Reader for Noting {
-    fn repository(&self) -> &Repository {
-        self.nowhere.repository()
-    }
-
-    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.nowhere.tags().await
-    }
-
-    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
-        self.nowhere.head(at).await
-    }
-
-    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        self.nowhere.manifest(at).await
-    }
-
-    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
-        self.nowhere.blob(blob, start).await
-    }
-}
+reads_by!(Noting, nowhere);
 
 #[async_trait]
 impl Writer for Noting {

@@ -6,8 +6,8 @@ use super::draft::Draft;
 use super::fault::{blocking, fail, io};
 use super::memory::Memory;
 use crate::failure::{Code, Fallible};
-use crate::oci::{At, Descriptor, RawManifest, Repository, Tag};
-use crate::store::{Begun, BlobStream, Head, Reach, Reader, Sight, Subject, Upload, Writer};
+use crate::oci::{At, Descriptor, RawManifest, Repository};
+use crate::store::{Begun, Reach, Reader, Sight, Subject, Upload, Writer, reads_by};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -52,28 +52,7 @@ impl Reach for Placer {
     }
 }
 
-#[async_trait]
-impl Reader for Placing {
-    fn repository(&self) -> &Repository {
-        self.nowhere.repository()
-    }
-
-    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.nowhere.tags().await
-    }
-
-    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
-        self.nowhere.head(at).await
-    }
-
-    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        self.nowhere.manifest(at).await
-    }
-
-    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
-        self.nowhere.blob(blob, start).await
-    }
-}
+reads_by!(Placing, nowhere);
 
 #[async_trait]
 impl Writer for Placing {

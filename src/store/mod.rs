@@ -12,6 +12,7 @@ mod listing;
 #[cfg(test)]
 pub(crate) mod model;
 mod place;
+mod reads_by;
 pub mod registry;
 pub mod registry_data;
 mod shelf;
@@ -20,6 +21,7 @@ pub use condition::{Condition, Depth};
 pub use formed::Formed;
 pub use listing::{Costs, Extent, Known, Listed, ListedReferrers, Listing, Lists, ManifestGets};
 pub use place::{ReadPlace, WritePlace};
+pub(crate) use reads_by::reads_by;
 pub use shelf::Shelf;
 
 use crate::failure::{Code, Failure, Fallible, Operation};

@@ -3,14 +3,14 @@
 use super::image::ImageDirectory;
 use super::reader::DirectoryReader;
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{At, Descriptor, RawManifest, Repository, Tag, is_of_referrers};
+use crate::oci::{At, Descriptor, RawManifest, Repository, is_of_referrers};
 use crate::store::disk::closure::confirm;
 use crate::store::disk::fault::Act;
 use crate::store::disk::files::plain_size;
 use crate::store::disk::session::{Draft, Session};
 use crate::store::disk::stored::media_type_of;
 use crate::store::disk::upload::DiskUpload;
-use crate::store::{Begun, BlobStream, Head, MANIFEST_BYTES_MAX, Reader, Subject, Writer};
+use crate::store::{Begun, MANIFEST_BYTES_MAX, Subject, Writer, reads_by};
 use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,28 +68,7 @@ impl Storing {
     }
 }
 
-#[async_trait]
-impl Reader for DirectoryWriter {
-    fn repository(&self) -> &Repository {
-        self.reader.repository()
-    }
-
-    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.reader.tags().await
-    }
-
-    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
-        self.reader.head(at).await
-    }
-
-    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        self.reader.manifest(at).await
-    }
-
-    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
-        self.reader.blob(blob, start).await
-    }
-}
+reads_by!(DirectoryWriter, reader);
 
 #[async_trait]
 impl Writer for DirectoryWriter {

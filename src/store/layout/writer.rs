@@ -6,14 +6,14 @@ use super::paths::Paths;
 use super::reader::LayoutReader;
 use super::tagging::Tagging;
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{At, Descriptor, Digest, LayoutName, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, Digest, LayoutName, RawManifest, Repository};
 use crate::store::disk::closure::{Holdings, confirm};
 use crate::store::disk::fault::Act;
 use crate::store::disk::files::{plain_size, sync_directory};
 use crate::store::disk::session::{Draft, Session};
 use crate::store::disk::stored::read_manifest;
 use crate::store::disk::upload::DiskUpload;
-use crate::store::{Begun, BlobStream, Head, MANIFEST_BYTES_MAX, Reader, Subject, Writer};
+use crate::store::{Begun, MANIFEST_BYTES_MAX, Subject, Writer, reads_by};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fs;
@@ -107,28 +107,7 @@ pub(super) fn place(paths: &Paths, digest: &Digest, draft: Draft, act: &Act) -> 
     draft.place(&path).map(drop).map_err(|e| act.io("write", &path, &e))
 }
 
-#[async_trait]
-impl Reader for LayoutWriter {
-    fn repository(&self) -> &Repository {
-        self.reader.repository()
-    }
-
-    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.reader.tags().await
-    }
-
-    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
-        self.reader.head(at).await
-    }
-
-    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        self.reader.manifest(at).await
-    }
-
-    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
-        self.reader.blob(blob, start).await
-    }
-}
+reads_by!(LayoutWriter, reader);
 
 #[async_trait]
 impl Writer for LayoutWriter {

@@ -3,11 +3,11 @@
 use super::reader::DataReader;
 use super::storing::{Presence, Storing};
 use crate::failure::{Fallible, Operation};
-use crate::oci::{At, Descriptor, RawManifest, Repository, Tag};
+use crate::oci::{At, Descriptor, RawManifest, Repository};
 use crate::store::disk::fault::Act;
 use crate::store::disk::session::Draft;
 use crate::store::disk::upload::DiskUpload;
-use crate::store::{Begun, BlobStream, Head, Reader, Subject, Writer};
+use crate::store::{Begun, Subject, Writer, reads_by};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -17,28 +17,7 @@ pub(super) struct DataWriter {
     pub(super) storing: Arc<Storing>,
 }
 
-#[async_trait]
-impl Reader for DataWriter {
-    fn repository(&self) -> &Repository {
-        self.reader.repository()
-    }
-
-    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.reader.tags().await
-    }
-
-    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
-        self.reader.head(at).await
-    }
-
-    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        self.reader.manifest(at).await
-    }
-
-    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
-        self.reader.blob(blob, start).await
-    }
-}
+reads_by!(DataWriter, reader);
 
 #[async_trait]
 impl Writer for DataWriter {

@@ -4,15 +4,13 @@ use super::contents::Growing;
 use super::docker::is_loaded;
 use super::upload::ArchiveUpload;
 use crate::failure::{Code, Fallible, Operation};
-use crate::oci::{
-    At, Descriptor, Digest, LayoutName, PlaceKind, RawManifest, Repository, Tag, is_of_referrers,
-};
+use crate::oci::{At, Descriptor, LayoutName, PlaceKind, RawManifest, Repository, is_of_referrers};
 use crate::store::disk::closure::confirm;
 use crate::store::disk::fault::Act;
 use crate::store::layout::contents::Contents;
 use crate::store::layout::entry::{Name, Pointer};
 use crate::store::layout::reader::LayoutReader;
-use crate::store::{Begun, BlobStream, Head, ListedReferrers, MANIFEST_BYTES_MAX, Reader, Subject, Writer};
+use crate::store::{Begun, MANIFEST_BYTES_MAX, Subject, Writer, reads_by};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -87,32 +85,7 @@ impl Growing {
     }
 }
 
-#[async_trait]
-impl Reader for ArchiveWriter {
-    fn repository(&self) -> &Repository {
-        self.reader.repository()
-    }
-
-    async fn tags(&self) -> Fallible<Option<Vec<Tag>>> {
-        self.reader.tags().await
-    }
-
-    async fn head(&self, at: &At) -> Fallible<Option<Head>> {
-        self.reader.head(at).await
-    }
-
-    async fn manifest(&self, at: &At) -> Fallible<Option<RawManifest>> {
-        self.reader.manifest(at).await
-    }
-
-    async fn referrers(&self, subject: &Digest) -> Fallible<ListedReferrers> {
-        self.reader.referrers(subject).await
-    }
-
-    async fn blob(&self, blob: &Descriptor, start: u64) -> Fallible<BlobStream> {
-        self.reader.blob(blob, start).await
-    }
-}
+reads_by!(ArchiveWriter, reader);
 
 #[async_trait]
 impl Writer for ArchiveWriter {
